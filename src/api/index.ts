@@ -1,0 +1,13 @@
+/** Kubernetes' vocabulary: object types, the names of the kinds, quantities, selectors, Status, requests and responses. Everyone may use it. */
+export type * from './types'
+export { keyOf, splitKey, type ApiList, type ApiObject } from './objects'
+export {
+  canonical, canonicalQuantity, compareQuantities, milliValue, parseQuantity, quantityValue,
+  type ParsedQuantity, type QuantityFormat,
+} from './quantity'
+export { apiVersionOf, pathOf, resourceOfKind, resources, type Resource, type ResourceName } from './resources'
+export type { ApiRequest, ApiResponse, WatchEvent, WatchEventType } from './rest'
+export { holds, matches, selectorOf, selectorOfMap, type Labels, type Requirement, type Selector } from './selectors'
+export { ApiError, failure, type FieldError } from './status'
+export { epochUnixMs, microTimeText, timeText, virtualMs, virtualOf, type VirtualMs } from './time'
+export type * from './explanation'

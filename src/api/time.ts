@@ -1,0 +1,26 @@
+import type { Brand } from '../base'
+
+/** Integer milliseconds since the simulation's epoch (virtual time 0). */
+export type VirtualMs = Brand<number, 'VirtualMs'>
+
+/** Virtual time 0 as Unix time: 2026-01-01T00:00:00Z. Fixed, so that histories are equal everywhere. */
+export const epochUnixMs = Date.UTC(2026, 0, 1)
+
+export function virtualMs(value: number): VirtualMs {
+  return value as VirtualMs
+}
+
+/** RFC 3339 in whole seconds, as metav1.Time is written. */
+export function timeText(now: VirtualMs): string {
+  return `${new Date(epochUnixMs + now).toISOString().slice(0, 19)}Z`
+}
+
+/** RFC 3339 with six decimals, as metav1.MicroTime is written. */
+export function microTimeText(now: VirtualMs): string {
+  return `${new Date(epochUnixMs + now).toISOString().slice(0, 23)}000Z`
+}
+
+/** The virtual instant of an RFC 3339 text; NaN when it is none. May be negative: before the simulation began. */
+export function virtualOf(text: string | undefined): VirtualMs {
+  return (text === undefined ? Number.NaN : Date.parse(text) - epochUnixMs) as VirtualMs
+}

@@ -1,0 +1,64 @@
+import type { ApiObject, Resource } from '../../api'
+import type { ActorContext, EventBody } from '../kernel'
+import type { Client, ListOptions } from './client'
+import { Informer } from './informer'
+import type { WatchDelivery } from './transport'
+
+type Stored = { readonly metadata: ApiObject['metadata'] }
+
+/** All informers of one component, one a kind and selector. Upstream: SharedInformerFactory. */
+export class Informers {
+  readonly #client: Client
+  readonly #context: ActorContext
+  readonly #informers = new Map<string, Informer<Stored>>()
+
+  constructor(client: Client, context: ActorContext) {
+    this.#client = client
+    this.#context = context
+  }
+
+  /** The shared informer of a kind; asked for twice with the same options it is the same one. */
+  for<T extends Stored>(resource: Resource, options: ListOptions = {}): Informer<T> {
+    const id = [resource.group, resource.plural, options.namespace, options.labelSelector, options.fieldSelector].map((part) => part ?? '').join('|')
+    let informer = this.#informers.get(id)
+    if (informer === undefined) {
+      informer = new Informer<Stored>(id, this.#client, this.#context, resource, options)
+      this.#informers.set(id, informer)
+    }
+    return informer as unknown as Informer<T>
+  }
+
+  start(): void {
+    for (const informer of this.#informers.values()) informer.start()
+  }
+
+  stop(): void {
+    for (const informer of this.#informers.values()) informer.stop()
+  }
+
+  /** True when the event was for an informer ("watch", "informer-retry") and has been dealt with. */
+  handle(body: EventBody): boolean {
+    if (body.type === 'watch') {
+      for (const informer of this.#informers.values()) {
+        if (informer.owns(body as WatchDelivery)) {
+          informer.deliver(body as WatchDelivery)
+          return true
+        }
+      }
+      return true // of a watch that was given up: nobody's any more
+    }
+    if (body.type === 'informer-retry') {
+      for (const informer of this.#informers.values()) if (informer.retry(body['informer'])) return true
+      return true
+    }
+    return false
+  }
+
+  save(): unknown {
+    return Object.fromEntries([...this.#informers].map(([id, informer]) => [id, informer.save()]))
+  }
+
+  load(state: unknown): void {
+    for (const [id, saved] of Object.entries(state as Record<string, unknown>)) this.#informers.get(id)?.load(saved)
+  }
+}

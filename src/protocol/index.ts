@@ -1,0 +1,4 @@
+/** The one contract between a UI and a host: commands, answers, frames. Plain data; mass data as typed columns that are transferred. */
+export { nodeFlags, podStates } from './views'
+export type * from './messages'
+export type * from './views'

@@ -1,0 +1,156 @@
+import type { ApiObject, ApiRequest, ApiResponse, CycleSummary, Explanation, Status, VirtualMs } from '../api'
+import type {
+  BecauseLink, ControlPlaneView, DecisionView, EventRow, NodeColumns, NodeDetail, NowFact, PodColumns, Position, SeriesPoint, TimelineMark, WorkloadView,
+} from './views'
+
+/** What Step and Play go by. */
+export type StepUnit = 'event' | 'message' | 'plugin' | 'cycle'
+
+/** What a session begins with. `objects` come on top of the scenario's own. */
+export interface OpenRequest {
+  readonly scenario: string
+  readonly seed?: number
+  readonly objects?: readonly ApiObject[]
+  /** A session saved before (`save`); scenario, seed and objects are then taken from it. */
+  readonly saved?: string
+  readonly position?: Position
+}
+
+export interface AppliedObject {
+  /** "deployment.apps/web" */
+  readonly what: string
+  readonly outcome: 'created' | 'configured' | 'unchanged' | 'refused'
+  readonly status?: Status
+  /** The object as stored, or as it would be (dry run). */
+  readonly object?: ApiObject
+}
+
+export interface ImportFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** A place in an imported file that is wrong, or was left out. */
+export interface ImportProblem {
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+  readonly field?: string
+  readonly what?: string
+  readonly message: string
+  readonly kind: 'error' | 'left-out' | 'note'
+}
+
+export interface ImportReport {
+  readonly read: number
+  readonly stored: number
+  /** Objects by kind: how many were read and what became of them. */
+  readonly kinds: readonly { readonly kind: string; readonly read: number; readonly stored: number; readonly used: boolean }[]
+  readonly problems: readonly ImportProblem[]
+}
+
+export interface ScenarioInfo {
+  readonly id: string
+  readonly nodes: number
+  readonly pods: number
+}
+
+/** Every command: what it takes and what it gives. A command is answered exactly once. */
+export interface Commands {
+  open: { readonly take: OpenRequest; readonly give: { readonly position: Position } }
+  scenarios: { readonly take: Record<string, never>; readonly give: readonly ScenarioInfo[] }
+  play: { readonly take: { readonly speed?: number }; readonly give: null }
+  pause: { readonly take: Record<string, never>; readonly give: null }
+  /** Multiplier of real time, 0.1 to 64; `Infinity` as fast as possible. */
+  speed: { readonly take: { readonly speed: number }; readonly give: null }
+  unit: { readonly take: { readonly unit: StepUnit }; readonly give: null }
+  step: { readonly take: { readonly unit: StepUnit; readonly direction: 1 | -1 }; readonly give: { readonly position: Position } }
+  seek: { readonly take: { readonly position: Position } | { readonly time: VirtualMs } | { readonly to: 'start' | 'end' }; readonly give: { readonly position: Position } }
+  /** Runs, as fast as possible, until the Pod's next decision has been made (at its first beat). */
+  runToDecision: { readonly take: { readonly pod?: string }; readonly give: { readonly position: Position } }
+  breakpoints: { readonly take: { readonly breakpoints: readonly BreakpointSpec[] }; readonly give: null }
+  /** Any request to the api-server, as a client called `userAgent`. In the past it starts a branch. */
+  request: { readonly take: { readonly request: ApiRequest }; readonly give: ApiResponse }
+  apply: { readonly take: { readonly objects: readonly ApiObject[]; readonly dryRun: boolean; readonly namespace?: string }; readonly give: readonly AppliedObject[] }
+  /** Reads without counting as an event: never changes anything, not even the history. */
+  read: { readonly take: { readonly path: string; readonly query?: Readonly<Record<string, string>> }; readonly give: ApiResponse }
+  /** A person's hand on a capacity handle: writes the Node's status. Values as YAML quantities. */
+  setCapacity: { readonly take: { readonly node: string; readonly resource: 'cpu' | 'memory'; readonly value: string }; readonly give: { readonly status?: Status } }
+  import: { readonly take: { readonly files: readonly ImportFile[]; readonly into: 'new' | 'current' }; readonly give: ImportReport }
+  explain: { readonly take: { readonly cycle: number }; readonly give: Explanation }
+  cycles: { readonly take: { readonly pod?: string; readonly limit: number }; readonly give: readonly CycleSummary[] }
+  because: { readonly take: { readonly resource: string; readonly namespace?: string; readonly name: string }; readonly give: readonly BecauseLink[] }
+  events: { readonly take: { readonly about?: string; readonly limit: number }; readonly give: readonly EventRow[] }
+  series: { readonly take: { readonly points: number }; readonly give: readonly SeriesPoint[] }
+  /** Names of the nodes whose details the UI draws now. */
+  subscribe: { readonly take: { readonly nodes: readonly string[] }; readonly give: null }
+  hash: { readonly take: Record<string, never>; readonly give: { readonly history: string; readonly state: string } }
+  /** The whole session as text, for `open`. */
+  save: { readonly take: Record<string, never>; readonly give: { readonly saved: string } }
+}
+
+export type CommandName = keyof Commands
+
+export interface BreakpointSpec {
+  readonly on: 'cycle' | 'unschedulable' | 'preemption' | 'node-not-ready' | 'change'
+  /** Pod key, node name, or "resource namespace/name" for `change`. */
+  readonly subject?: string
+}
+
+/** UI to host. */
+export type Command = { [Name in CommandName]: { readonly type: Name; readonly id: number; readonly take: Commands[Name]['take'] } }[CommandName]
+
+/** Host to UI: the answer to the command of the same id. */
+export type Answer =
+  | { readonly type: 'answer'; readonly id: number; readonly ok: true; readonly give: unknown }
+  | { readonly type: 'answer'; readonly id: number; readonly ok: false; readonly error: { readonly code: 'refused' | 'bad-command' | 'bug'; readonly message: string; readonly status?: Status } }
+
+/** Long work under way; at most ten a second. */
+export interface Progress {
+  readonly type: 'progress'
+  readonly id: number
+  readonly what: 'import' | 'seek' | 'run'
+  readonly done: number
+  readonly of: number
+}
+
+/** Host to UI, at most one an animation frame: everything that changed since the last one. The UI holds no truth of its own. */
+export interface Frame {
+  readonly type: 'frame'
+  readonly seq: number
+  readonly scenario: string
+  readonly seed: number
+  readonly position: Position
+  /** The newest moment known; greater than `position` when the UI stands in the past. */
+  readonly end: Position
+  readonly now: VirtualMs
+  readonly revision: number
+  /** The revision at `end`. */
+  readonly lastRevision: number
+  readonly running: boolean
+  readonly speed: number
+  readonly unit: StepUnit
+  readonly zones?: readonly string[]
+  readonly nodes?: NodeColumns
+  readonly pods?: PodColumns
+  readonly workloads?: readonly WorkloadView[]
+  readonly details?: readonly NodeDetail[]
+  readonly controlPlane?: ControlPlaneView
+  /** New marks, and those whose end became known (same seq). */
+  readonly marks?: readonly TimelineMark[]
+  /** Marks with a greater seq are no longer true: a branch began. */
+  readonly marksEnd?: number
+  readonly decision?: DecisionView | null
+  readonly fact?: NowFact
+  /** What Step would do next. */
+  readonly next?: NowFact | null
+}
+
+/** The host could not go on. `saved` is the last state known good; nothing before it is lost. */
+export interface Broken {
+  readonly type: 'broken'
+  readonly message: string
+  readonly stack?: string
+}
+
+export type FromHost = Answer | Frame | Progress | Broken
