@@ -289,24 +289,39 @@ export interface Snapshot {
 
 // Events and hints
 
-/** Bits of what happened to an object. Upstream: framework.ActionType. */
+/**
+ * Bits of what happened to an object. The order matters: an event matches a registration when they share a bit and the
+ * event's number is not the larger one. Upstream: framework.ActionType.
+ */
 export const action = {
-  Add: 1, Delete: 2,
-  UpdateNodeAllocatable: 4, UpdateNodeLabel: 8, UpdateNodeTaint: 16, UpdateNodeCondition: 32, UpdateNodeAnnotation: 64, UpdateNodeDeclaredFeature: 128,
-  UpdatePodLabel: 256, UpdatePodScaleDown: 512, UpdatePodToleration: 1024, UpdatePodSchedulingGatesEliminated: 2048, UpdatePodGeneratedResourceClaim: 4096,
-  UpdatePodOther: 8192,
-  /** Any update; for kinds without finer bits. */
-  Update: 4 | 8 | 16 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096 | 8192,
-  All: 16383,
+  Add: 1 << 0,
+  Delete: 1 << 1,
+  UpdateNodeAllocatable: 1 << 2,
+  UpdateNodeLabel: 1 << 3,
+  /** Taints, or spec.unschedulable turned off. */
+  UpdateNodeTaint: 1 << 4,
+  UpdateNodeCondition: 1 << 5,
+  UpdateNodeAnnotation: 1 << 6,
+  UpdateNodeDeclaredFeature: 1 << 7,
+  UpdateNodePreemptionPolicy: 1 << 8,
+  UpdatePodLabel: 1 << 9,
+  UpdatePodScaleDown: 1 << 10,
+  UpdatePodScaleUp: 1 << 11,
+  UpdatePodToleration: 1 << 12,
+  UpdatePodSchedulingGatesEliminated: 1 << 13,
+  UpdatePodGeneratedResourceClaim: 1 << 14,
+  /** Any update; what an update is called that is none of the above, and for kinds without finer bits. */
+  Update: (1 << 15) - 4,
+  All: (1 << 15) - 1,
 } as const
 
 /**
- * "Pod" registers for Pods on nodes and pending ones. "AssignedPod" and "PendingPod" are what events carry.
- * Upstream: framework.EventResource.
+ * What an event is about. AssignedPod: a Pod on a node; UnscheduledPod: another waiting Pod; TargetPod: the waiting Pod itself.
+ * Registering for "Pod" means all three, for "*" everything. Upstream: framework.EventResource.
  */
 export type EventResource =
-  | 'Pod' | 'AssignedPod' | 'PendingPod' | 'Node' | 'PersistentVolume' | 'PersistentVolumeClaim' | 'CSINode' | 'CSIDriver' | 'VolumeAttachment'
-  | 'CSIStorageCapacity' | 'StorageClass' | 'ResourceClaim' | 'ResourceSlice' | 'DeviceClass' | '*'
+  | 'Pod' | 'AssignedPod' | 'UnscheduledPod' | 'TargetPod' | 'Node' | 'PersistentVolume' | 'PersistentVolumeClaim' | 'CSINode' | 'CSIDriver'
+  | 'VolumeAttachment' | 'CSIStorageCapacity' | 'StorageClass' | 'ResourceClaim' | 'ResourceSlice' | 'DeviceClass' | '*'
 
 export interface ClusterEvent {
   readonly resource: EventResource
