@@ -1,0 +1,57 @@
+import { createContext, use, useCallback, useEffect, useSyncExternalStore, type ReactNode } from 'react'
+import { useStore } from 'zustand'
+import type { NodeTable, PodTable } from './tables'
+import type { ExplanationState, Session } from './session'
+import type { UiState } from './ui-state'
+import type { View } from './view'
+
+const SessionContext = createContext<Session | undefined>(undefined)
+
+export function SessionProvider({ session, children }: { readonly session: Session; readonly children: ReactNode }): ReactNode {
+  return <SessionContext value={session}>{children}</SessionContext>
+}
+
+/** The open session: commands (`call`), and the stores for code outside of rendering. */
+export function useSession(): Session {
+  const session = use(SessionContext)
+  if (!session) throw new Error('no SessionProvider above this component')
+  return session
+}
+
+/** A part of the view. Select the least that is drawn; wrap selectors that make objects in zustand's `useShallow`. */
+export function useView<Part>(select: (view: View) => Part): Part {
+  return useStore(useSession().view, select)
+}
+
+/** A part of what is the person's. */
+export function useUi<Part>(select: (ui: UiState) => Part): Part {
+  return useStore(useSession().ui, select)
+}
+
+/** Changes what is the person's. Stable. */
+export function useSetUi(): (part: Partial<UiState>) => void {
+  const { ui } = useSession()
+  return useCallback((part) => { ui.setState(part) }, [ui])
+}
+
+/** The version of one row of a table: renders again when that row changes, and only then. -1 is no row. */
+export function useRow(table: NodeTable | PodTable, slot: number): number {
+  const subscribe = useCallback((listener: () => void) => (slot < 0 ? () => undefined : table.subscribeRow(slot, listener)), [table, slot])
+  return useSyncExternalStore(subscribe, () => (slot < 0 ? 0 : (table.rowVersion[slot] ?? 0)))
+}
+
+/** Renders again whenever any row of the table changed; for counts and lists, not for rows. */
+export function useTable(table: NodeTable | PodTable): number {
+  const subscribe = useCallback((listener: () => void) => table.subscribe(listener), [table])
+  return useSyncExternalStore(subscribe, () => table.version)
+}
+
+/** The explanation of a cycle, fetched when first asked for. */
+export function useExplanation(cycle: number | undefined): ExplanationState | undefined {
+  const session = useSession()
+  const state = useStore(session.explanations, (map) => (cycle === undefined ? undefined : map.get(cycle)))
+  useEffect(() => {
+    if (cycle !== undefined && state === undefined) session.explain(cycle)
+  }, [session, cycle, state])
+  return state
+}

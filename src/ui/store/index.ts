@@ -1,0 +1,16 @@
+/**
+ * The open cluster as the UI has it. `Session` holds the connection, the view (built from the host's frames; never written by the
+ * UI) and what is the person's. Components use the hooks; mass data (nodes, Pods) is read from typed-array tables by slot.
+ */
+export { SessionProvider, useExplanation, useRow, useSession, useSetUi, useTable, useUi, useView } from './hooks'
+export { HostError, WorkerHost, startWorkerHost, type HostClient, type WorkerLike } from './host-client'
+export { MarkLanes, laneNames } from './marks'
+export { Session, type ExplanationState, type SessionOptions } from './session'
+export { NodeTable, PodTable } from './tables'
+export {
+  initialUi, inspectorWidthMax, inspectorWidthMin, selectionOf,
+  type Box, type InspectorTab, type Notice, type Scale, type Selection, type Theme, type ThreadAnchor, type UiState, type ViewName,
+} from './ui-state'
+export { openRequestOf, readAddress, uiOf, writeAddress, type Address } from './url'
+export { comparePositions, emptyView, inThePast, phaseOf, type HostState, type Phase, type View } from './view'
+export { useShallow } from 'zustand/react/shallow'
