@@ -161,6 +161,32 @@ export class Simulation {
     this.#deliver(to, body)
   }
 
+  /**
+   * Runs something that must not count, such as a dry run: what it records, schedules, cancels or draws by chance is taken back
+   * when it returns or throws. What it changes in an actor's own state is not: it must change none.
+   */
+  aside<T>(run: () => T): T {
+    const listener = this.#onTrace
+    const [breakpoints, hit] = [this.#breakpoints, this.#hit]
+    const [seq, recorded, hash, cancelled] = [this.#seq, this.#recorded, this.#hash.state(), [...this.#cancelled]]
+    const random = [...this.#random].map(([name, stream]) => [name, stream.state()] as const)
+    this.#onTrace = undefined
+    this.#breakpoints = []
+    try {
+      return run()
+    } finally {
+      this.#onTrace = listener
+      this.#breakpoints = breakpoints
+      this.#hit = hit
+      if (this.#seq !== seq) this.#queue = new Heap<KernelEvent>(before, this.#queue.toArray().filter((event) => event.seq <= seq))
+      this.#seq = seq
+      this.#recorded = recorded
+      this.#hash = new RollingHash(hash)
+      this.#cancelled = new Set(cancelled)
+      for (const [name, state] of random) this.#random.get(name)?.restore(state)
+    }
+  }
+
   run(limits: RunLimits = {}): StopReason {
     this.#breakpoints = limits.breakpoints ?? []
     this.#hit = undefined
