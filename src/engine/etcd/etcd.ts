@@ -298,8 +298,7 @@ export class Etcd<V> implements Actor {
 
   load(state: unknown): void {
     const saved = state as EtcdState<V>
-    this.#history.load(saved.history, (entry) => { this.#index.undo(entry) }, (entry) => { this.#index.append(entry) })
-    this.#index.refreshNewest()
+    this.#history.load(saved.history, (entries) => { this.#index.undo(entries) }, (entry) => { this.#index.append(entry) })
     this.#revision = saved.revision
     this.#compactRevision = saved.compactRevision
     this.#leases.load(saved.leases)
@@ -349,12 +348,14 @@ export class Etcd<V> implements Actor {
     return kv
   }
 
-  #delete(write: Write<V>, prevKv: KeyValue<V>): void {
-    const kv = { key: prevKv.key, createRevision: 0, modRevision: write.revision, version: 0, lease: 0 } as unknown as KeyValue<V>
+  #delete(write: Write<V>, doomed: KeyValue<V>): void {
+    // What the key was before this revision: nothing, if the same transaction made it.
+    const prevKv = doomed.modRevision < write.revision ? doomed : this.#visible(doomed.key, write.revision - 1)
+    const kv = { key: doomed.key, createRevision: 0, modRevision: write.revision, version: 0, lease: 0 } as unknown as KeyValue<V>
     this.#index.append(kv)
     this.#history.append(kv)
-    if (prevKv.lease !== 0) this.#leases.move(prevKv.key, prevKv.lease, 0)
-    write.events.push({ type: 'DELETE', kv, prevKv })
+    if (doomed.lease !== 0) this.#leases.move(doomed.key, doomed.lease, 0)
+    write.events.push(prevKv === undefined ? { type: 'DELETE', kv } : { type: 'DELETE', kv, prevKv })
   }
 
   #checkLease(request: PutRequest<V>): void {
@@ -469,7 +470,8 @@ export class Etcd<V> implements Actor {
     this.#history.from(revision, (kv) => {
       if (!inBounds(orderOf(kv.key), bounds)) return false
       const before = kv.modRevision - 1
-      const prevKv = before < this.#compactRevision ? undefined : this.#visible(kv.key, before)
+      // A key that is made has nothing before it, even if the same transaction deleted it first.
+      const prevKv = kv.version === 1 || before < this.#compactRevision ? undefined : this.#visible(kv.key, before)
       const type = kv.version === 0 ? 'DELETE' : 'PUT'
       events.push(prevKv === undefined ? { type, kv } : { type, kv, prevKv })
       return false

@@ -87,17 +87,17 @@ export class History<V> {
   }
 
   /**
-   * Puts a saved history in force. What the two have in common at the beginning is passed over; then `undo` is told each entry that goes,
-   * newest first, and `redo` each that comes, oldest first. So going back a little costs little.
+   * Puts a saved history in force. What the two have in common at the beginning is passed over; then `undo` is told the entries that go
+   * and `redo` each that comes, both oldest first. So going back a little costs little.
    */
-  load(state: HistoryState<V>, undo: (entry: KeyValue<V>) => void, redo: (entry: KeyValue<V>) => void): void {
+  load(state: HistoryState<V>, undo: (entries: readonly KeyValue<V>[]) => void, redo: (entry: KeyValue<V>) => void): void {
     let same = 0
     while (same < this.#chunks.length && same < state.chunks.length && this.#chunks[same] === state.chunks[same]) same++
     const mine = [...this.#chunks.slice(same).flat(), ...this.#tail]
     const theirs = [...state.chunks.slice(same).flat(), ...state.tail]
     let common = 0
     while (common < mine.length && common < theirs.length && mine[common] === theirs[common]) common++
-    for (let i = mine.length - 1; i >= common; i--) undo(mine[i] as KeyValue<V>)
+    undo(mine.slice(common))
     for (let i = common; i < theirs.length; i++) redo(theirs[i] as KeyValue<V>)
     this.#chunks = state.chunks.map((chunk) => Object.freeze(chunk))
     this.#sealedLength = this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0)

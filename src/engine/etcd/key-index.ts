@@ -79,22 +79,22 @@ export class KeyIndex<V> {
     return record
   }
 
-  /** Takes back the newest version of a key. */
-  undo(entry: KeyValue<V>): void {
-    const record = this.#byKey.get(entry.key)
-    assert(record !== undefined && record.versions.at(-1) === entry, `etcd: ${entry.key} is not at the version to undo`)
-    record.versions.pop()
-    const isLive = (record.versions.at(-1)?.version ?? 0) !== 0
-    record.chunk.live += Number(isLive) - Number(entry.version !== 0)
-    if (record.versions.length === 0) this.#remove(record)
-  }
-
-  /** After versions were taken back: `newest` may not stay greater than the store's revision. */
-  refreshNewest(): void {
-    for (const chunk of this.#chunks) {
-      let newest = 0
-      for (const record of chunk.records) newest = Math.max(newest, record.versions.at(-1)?.modRevision ?? 0)
-      chunk.newest = newest
+  /** Takes back versions, given oldest first; each must then be the newest of its key. */
+  undo(entries: readonly KeyValue<V>[]): void {
+    const touched = new Set<KeyChunk<V>>()
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i] as KeyValue<V>
+      const record = this.#byKey.get(entry.key)
+      assert(record !== undefined && record.versions.at(-1) === entry, `etcd: ${entry.key} is not at the version to undo`)
+      record.versions.pop()
+      const isLive = (record.versions.at(-1)?.version ?? 0) !== 0
+      record.chunk.live += Number(isLive) - Number(entry.version !== 0)
+      touched.add(record.chunk)
+      if (record.versions.length === 0) this.#remove(record)
+    }
+    for (const chunk of touched) {
+      chunk.newest = 0
+      for (const record of chunk.records) chunk.newest = Math.max(chunk.newest, record.versions.at(-1)?.modRevision ?? 0)
     }
   }
 
