@@ -12,7 +12,14 @@ export interface InformerHandler<T> {
   onDelete?(object: T): void
 }
 
+/** An object in an index. `order` counts how long its key has been known, so that what `byIndex` gives does not depend on the past. */
+interface Indexed<T> {
+  object: T
+  readonly order: number
+}
+
 interface InformerState {
+  readonly started: boolean
   readonly watch: number | null
   readonly resourceVersion: string
   readonly retries: number
@@ -36,8 +43,11 @@ export class Informer<T extends Stored> {
   readonly #id: string
   readonly #handlers: InformerHandler<T>[] = []
   readonly #indexers = new Map<string, (object: T) => readonly string[]>()
-  readonly #indexes = new Map<string, Map<string, Map<string, T>>>()
+  readonly #indexes = new Map<string, Map<string, Map<string, Indexed<T>>>>()
   #items = new Map<string, T>()
+  #orders = new Map<string, number>()
+  #lastOrder = 0
+  #started = false
   #watch: number | null = null
   #resourceVersion = ''
   #retries = 0
@@ -87,18 +97,22 @@ export class Informer<T extends Stored> {
     return this.#items.size
   }
 
+  /** The objects of which the index says `value`, in the order in which they came to be known. */
   byIndex(index: string, value: string): readonly T[] {
     const found = this.#indexes.get(index)?.get(value)
-    return found === undefined ? [] : [...found.values()]
+    // A checkpoint keeps the objects, not the indexes: the order must come from the objects alone.
+    return found === undefined ? [] : [...found.values()].sort((a, b) => a.order - b.order).map((entry) => entry.object)
   }
 
   /** Lists, reports, watches. */
   start(): void {
+    this.#started = true
     this.#relist()
   }
 
-  /** Ends the watch; the cache stays as it is. */
+  /** Ends the watch; the cache stays as it is. What was to be tried again later is not. */
   stop(): void {
+    this.#started = false
     if (this.#watch !== null) this.#client.transport.stopWatch(this.#watch)
     this.#watch = null
   }
@@ -133,13 +147,13 @@ export class Informer<T extends Stored> {
   /** The component passes on its timers of type "informer-retry" whose `informer` is this one's id. */
   retry(id: unknown): boolean {
     if (id !== this.#id) return false
-    if (this.#watch === null) this.#resourceVersion === '' ? this.#relist() : this.#rewatch()
+    if (this.#started && this.#watch === null) this.#resourceVersion === '' ? this.#relist() : this.#rewatch()
     return true
   }
 
   save(): InformerState {
     return {
-      watch: this.#watch, resourceVersion: this.#resourceVersion, retries: this.#retries, synced: this.#synced,
+      started: this.#started, watch: this.#watch, resourceVersion: this.#resourceVersion, retries: this.#retries, synced: this.#synced,
       items: [...this.#items.values()] as unknown as ApiObject[],
     }
   }
@@ -147,15 +161,20 @@ export class Informer<T extends Stored> {
   /** Puts a saved cache in force without calling handlers: their own state is restored by their owner. */
   load(state: unknown): void {
     const saved = state as InformerState
+    this.#started = saved.started
     this.#watch = saved.watch
     this.#resourceVersion = saved.resourceVersion
     this.#retries = saved.retries
     this.#synced = saved.synced
     this.#items = new Map()
+    this.#orders = new Map()
+    this.#lastOrder = 0
     for (const index of this.#indexes.values()) index.clear()
     for (const item of saved.items as unknown as T[]) {
-      this.#items.set(keyOf(item), item)
-      this.#index(item, true)
+      const key = keyOf(item)
+      this.#items.set(key, item)
+      this.#orders.set(key, ++this.#lastOrder)
+      this.#index(key, undefined, item)
     }
   }
 
@@ -201,12 +220,10 @@ export class Informer<T extends Stored> {
   #set(object: T): void {
     const key = keyOf(object)
     const old = this.#items.get(key)
-    if (old !== undefined) {
-      if (old.metadata.resourceVersion === object.metadata.resourceVersion) return
-      this.#index(old, false)
-    }
+    if (old !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion) return
     this.#items.set(key, object)
-    this.#index(object, true)
+    if (old === undefined) this.#orders.set(key, ++this.#lastOrder)
+    this.#index(key, old, object)
     // Deleted and made again between two looks: the handlers must not take it for the same object.
     if (old !== undefined && old.metadata.uid !== object.metadata.uid) {
       for (const handler of this.#handlers) handler.onDelete?.(old)
@@ -220,23 +237,31 @@ export class Informer<T extends Stored> {
     const old = this.#items.get(key)
     if (old === undefined) return
     this.#items.delete(key)
-    this.#index(old, false)
+    this.#index(key, old, undefined)
+    this.#orders.delete(key)
     for (const handler of this.#handlers) handler.onDelete?.(last)
   }
 
-  #index(object: T, add: boolean): void {
+  /** Moves an object in every index from where `old` was to where `object` belongs. */
+  #index(key: string, old: T | undefined, object: T | undefined): void {
     for (const [name, valuesOf] of this.#indexers) {
-      const index = this.#indexes.get(name) as Map<string, Map<string, T>>
-      const key = keyOf(object)
-      for (const value of valuesOf(object)) {
-        let bucket = index.get(value)
-        if (add) {
-          if (bucket === undefined) index.set(value, bucket = new Map())
-          bucket.set(key, object)
-        } else if (bucket !== undefined) {
-          bucket.delete(key)
-          if (bucket.size === 0) index.delete(value)
+      const index = this.#indexes.get(name) as Map<string, Map<string, Indexed<T>>>
+      const values = object === undefined ? [] : valuesOf(object)
+      if (old !== undefined) {
+        for (const value of valuesOf(old)) {
+          if (values.includes(value)) continue
+          const bucket = index.get(value)
+          bucket?.delete(key)
+          if (bucket?.size === 0) index.delete(value)
         }
+      }
+      if (object === undefined) continue
+      for (const value of values) {
+        let bucket = index.get(value)
+        if (bucket === undefined) index.set(value, bucket = new Map())
+        const entry = bucket.get(key)
+        if (entry !== undefined) entry.object = object
+        else bucket.set(key, { object, order: this.#orders.get(key) as number })
       }
     }
   }

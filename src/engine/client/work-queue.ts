@@ -10,7 +10,7 @@ export interface WorkQueueOptions {
 }
 
 interface WorkQueueState {
-  readonly queue: readonly string[]
+  readonly queue: readonly (readonly [key: string, readyAt: number])[]
   readonly failures: { readonly [key: string]: number }
   readonly delayed: { readonly [key: string]: { readonly at: number; readonly handle: number } }
   readonly scheduled: boolean
@@ -24,7 +24,8 @@ interface WorkQueueState {
 export class WorkQueue {
   readonly #context: ActorContext
   readonly #options: Required<WorkQueueOptions>
-  #queue = new Set<string>()
+  /** Key to the instant from which it may be worked on; first come, first served. */
+  #queue = new Map<string, number>()
   #failures = new Map<string, number>()
   #delayed = new Map<string, { at: number; handle: number }>()
   #scheduled = false
@@ -44,7 +45,7 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.#queue.has(key)) return
-    this.#queue.add(key)
+    this.#queue.set(key, this.#context.now() + this.#options.latencyMs)
     this.#schedule()
   }
 
@@ -80,7 +81,7 @@ export class WorkQueue {
     return this.#failures.get(key) ?? 0
   }
 
-  /** True when the event was this queue's. Works on one key with `sync`; the rest follows at the same instant. */
+  /** True when the event was this queue's. Works on one key with `sync`; others that are due follow at the same instant, an event each. */
   handle(body: EventBody, sync: (key: string) => void): boolean {
     if (body['queue'] !== this.#options.name) return false
     if (body.type === 'work-later') {
@@ -91,13 +92,14 @@ export class WorkQueue {
     }
     if (body.type !== 'work') return false
     this.#scheduled = false
-    const [key] = this.#queue
-    if (key !== undefined) {
+    const [first] = this.#queue
+    if (first !== undefined && first[1] <= this.#context.now()) {
+      const [key] = first
       // Taken out before the sync, so that a change it causes puts the key in again.
       this.#queue.delete(key)
       sync(key)
     }
-    if (this.#queue.size > 0) this.#schedule(0)
+    this.#schedule()
     return true
   }
 
@@ -110,15 +112,17 @@ export class WorkQueue {
 
   load(state: unknown): void {
     const saved = state as WorkQueueState
-    this.#queue = new Set(saved.queue)
+    this.#queue = new Map(saved.queue)
     this.#failures = new Map(Object.entries(saved.failures))
     this.#delayed = new Map(Object.entries(saved.delayed).map(([key, value]) => [key, { ...value }]))
     this.#scheduled = saved.scheduled
   }
 
-  #schedule(latencyMs = this.#options.latencyMs): void {
+  #schedule(): void {
     if (this.#scheduled) return
+    const [first] = this.#queue.values()
+    if (first === undefined) return
     this.#scheduled = true
-    this.#context.schedule(latencyMs, { type: 'work', queue: this.#options.name })
+    this.#context.schedule(Math.max(0, first - this.#context.now()), { type: 'work', queue: this.#options.name })
   }
 }
