@@ -19,7 +19,7 @@
  */
 import type {
   ApiObject, CSIDriver, CSINode, CSIStorageCapacity, DeviceClass, Fact, Labels, Namespace, Node, PersistentVolume, PersistentVolumeClaim,
-  Pod, PodDisruptionBudget, ReplicaSet, ReplicationController, ResourceClaim, ResourceSlice, Selector, Service, StatefulSet,
+  Pod, PodDisruptionBudget, PodSpec, ReplicaSet, ReplicationController, ResourceClaim, ResourceSlice, Selector, Service, StatefulSet,
   StatusCode, StorageClass, Taint, VirtualMs, VolumeAttachment,
 } from '../../../api'
 import type { Client } from '../../client'
@@ -66,12 +66,17 @@ export function detailOfVerdict(value: Verdict): number {
 /** Names one thing in the `CycleState`; compared by identity. */
 export interface CycleStateKey<T> {
   readonly name: string
+  /**
+   * Set when it is still needed after the decision (Unreserve, PreBind, Bind, PostBind): then the value is plain data and is
+   * saved with the scheduler, for a checkpoint may fall between decision and binding. Other keys may be gone by then.
+   */
+  readonly saved?: boolean
   /** Never set; carries the type. */
   readonly type?: T
 }
 
-export function cycleStateKey<T>(name: string): CycleStateKey<T> {
-  return { name }
+export function cycleStateKey<T>(name: string, options: { readonly saved?: boolean } = {}): CycleStateKey<T> {
+  return { name, ...options }
 }
 
 /** What plugins remember of a Pod during one cycle. */
@@ -145,6 +150,8 @@ export interface PodTemplate {
 /** A Pod with what the scheduler has worked out of it. One a stored Pod object; never changed. Upstream: framework.PodInfo. */
 export interface PodInfo {
   readonly pod: Pod
+  /** `pod.spec`; an empty one when the Pod has none. */
+  readonly spec: PodSpec
   /** namespace/name */
   readonly key: string
   readonly uid: string
@@ -209,10 +216,13 @@ export interface ScalarColumn {
   readonly present: Uint8Array
 }
 
+/** An image name, as nodes list it, across all nodes. */
 export interface ImageColumn {
   /** Nodes that have it. */
   readonly numNodes: number
-  readonly sizeByRow: ReadonlyMap<number, number>
+  /** Its size, one for the whole cluster: what the first node in the node list that has it says. Upstream: ImageStateSummary. */
+  readonly bytes: number
+  has(row: number): boolean
 }
 
 /** How many Pods match, by row, kept up to date as Pods come and go. */
@@ -392,6 +402,8 @@ export interface PreFilterPlugin extends Plugin {
  * - row: the Pod's template and that row (its Node object and Pods), nothing else
  * - nodes: also on all Node objects, but on no Pods elsewhere
  * - cluster: on anything
+ * With row and nodes an answer is kept for the next Pod of the template as long as nothing it depends on changes, so a
+ * verdict must then mean the same in every cycle of the template (no index into the state of one cycle).
  */
 export type Dependence = 'row' | 'nodes' | 'cluster'
 
@@ -518,6 +530,8 @@ export interface Listers {
   readonly deviceClasses: Lister<DeviceClass>
 }
 
+export type AssumableKind = 'persistentVolumes' | 'persistentVolumeClaims' | 'resourceClaims'
+
 /** Upstream: framework.Handle. Given to every plugin factory; the same object for the plugin's whole life. */
 export interface Handle {
   readonly listers: Listers
@@ -526,6 +540,13 @@ export interface Handle {
   readonly nominator: Nominator
   /** Writes; undefined while a past cycle is replayed: nothing may be written then. */
   readonly client: Client | undefined
+  /**
+   * Listers answer with this version of an object until the watch brings one as new, or newer. For what Reserve decides
+   * and PreBind writes, so that the next cycle sees it at once. Upstream: util/assumecache.
+   */
+  assume(kind: AssumableKind, object: ApiObject): void
+  /** Takes an assumed version back. */
+  forget(kind: AssumableKind, key: string): void
   /** Virtual time of the cycle. */
   now(): VirtualMs
   /** Defaults of v1.37 unless the configuration says otherwise. */

@@ -1,0 +1,182 @@
+import { selectorOf, virtualOf, type Labels, type LabelSelector, type Pod, type PodAffinityTerm, type PodSpec, type WeightedPodAffinityTerm } from '../../../api'
+import type { FeatureGates } from './feature-gates'
+import { podResource, type PodResource } from './requests'
+import type { AffinityTerm, HostPort, PodInfo, PodTemplate, ResourceAmounts, WeightedAffinityTerm } from './types'
+
+const noLabels: Labels = Object.freeze({})
+const none: readonly never[] = Object.freeze([])
+const noSpec: PodSpec = Object.freeze({ containers: none })
+
+/** Templates kept before all are forgotten and found again: hostile input must not fill the memory. */
+const templatesMax = 20_000
+
+/** Makes `PodInfo`s; Pods of equal specs get one shared template. A memo: everything in it can be worked out again. */
+export class PodInfos {
+  readonly #gates: FeatureGates
+  readonly #templates = new Map<string, Template>()
+  #nextId = 1
+
+  constructor(gates: FeatureGates) {
+    this.#gates = gates
+  }
+
+  of(pod: Pod): PodInfo {
+    const template = this.#template(pod)
+    let resource: PodResource = template
+    if (hasResized(pod)) resource = podResource(pod, this.#gates)
+    return new Info(pod, template, resource)
+  }
+
+  #template(pod: Pod): Template {
+    const { metadata } = pod
+    const spec = pod.spec ?? noSpec
+    const text = JSON.stringify([metadata.namespace, metadata.labels, spec.nodeName === undefined ? spec : { ...spec, nodeName: undefined }])
+    let template = this.#templates.get(text)
+    if (template === undefined) {
+      template = new Template(this.#nextId++, pod, this.#gates)
+      if (this.#templates.size >= templatesMax) this.#templates.clear()
+      this.#templates.set(text, template)
+    }
+    return template
+  }
+}
+
+class Template implements PodTemplate {
+  readonly id: number
+  readonly requests: ResourceAmounts
+  readonly nonZeroCpuMilli: number
+  readonly nonZeroMemoryBytes: number
+  readonly hostPorts: readonly HostPort[]
+  readonly requiredAffinity: readonly AffinityTerm[]
+  readonly requiredAntiAffinity: readonly AffinityTerm[]
+  readonly preferredAffinity: readonly WeightedAffinityTerm[]
+  readonly preferredAntiAffinity: readonly WeightedAffinityTerm[]
+  readonly affinityError?: string
+
+  constructor(id: number, pod: Pod, gates: FeatureGates) {
+    this.id = id
+    const resource = podResource(withoutStatus(pod), gates)
+    this.requests = resource.requests
+    this.nonZeroCpuMilli = resource.nonZeroCpuMilli
+    this.nonZeroMemoryBytes = resource.nonZeroMemoryBytes
+    this.hostPorts = hostPortsOf(pod)
+    const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {}
+    const errors: string[] = []
+    this.requiredAffinity = terms(pod, podAffinity?.requiredDuringSchedulingIgnoredDuringExecution, 'requiredAffinityTerms', errors)
+    this.requiredAntiAffinity = terms(pod, podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution, 'requiredAntiAffinityTerms', errors)
+    this.preferredAffinity = weighted(pod, podAffinity?.preferredDuringSchedulingIgnoredDuringExecution, 'preferredAffinityTerms', errors)
+    this.preferredAntiAffinity = weighted(pod, podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution, 'preferredAntiAffinityTerms', errors)
+    if (errors.length > 0) this.affinityError = errors.length === 1 ? (errors[0] as string) : `[${errors.join(', ')}]`
+  }
+}
+
+class Info implements PodInfo {
+  readonly pod: Pod
+  readonly spec: PodSpec
+  readonly key: string
+  readonly uid: string
+  readonly name: string
+  readonly namespace: string
+  readonly labels: Labels
+  readonly priority: number
+  readonly terminating: boolean
+  readonly startTime: number
+  readonly template: PodTemplate
+  readonly requests: ResourceAmounts
+  readonly nonZeroCpuMilli: number
+  readonly nonZeroMemoryBytes: number
+
+  constructor(pod: Pod, template: Template, resource: PodResource) {
+    this.pod = pod
+    this.spec = pod.spec ?? noSpec
+    this.name = pod.metadata.name ?? ''
+    this.namespace = pod.metadata.namespace ?? ''
+    this.key = `${this.namespace}/${this.name}`
+    // Objects in a store always have one; a Pod of a vector may not, and its name is as good.
+    this.uid = pod.metadata.uid ?? this.key
+    this.labels = pod.metadata.labels ?? noLabels
+    this.priority = this.spec.priority ?? 0
+    this.terminating = pod.metadata.deletionTimestamp !== undefined
+    this.startTime = pod.status?.startTime === undefined ? Number.NaN : virtualOf(pod.status.startTime)
+    this.template = template
+    this.requests = resource.requests
+    this.nonZeroCpuMilli = resource.nonZeroCpuMilli
+    this.nonZeroMemoryBytes = resource.nonZeroMemoryBytes
+  }
+}
+
+function withoutStatus(pod: Pod): Pod {
+  const { status: _, ...rest } = pod
+  return rest as Pod
+}
+
+/** Whether status says something about resources that the spec does not. Upstream: PodResourcesOptions.UseStatusResources. */
+function hasResized(pod: Pod): boolean {
+  const { status } = pod
+  if (status === undefined || status === null) return false
+  if (status.resources !== undefined || status.allocatedResources !== undefined) return true
+  for (const container of status.containerStatuses ?? none) if (container.allocatedResources !== undefined || container.resources !== undefined) return true
+  for (const container of status.initContainerStatuses ?? none) if (container.allocatedResources !== undefined || container.resources !== undefined) return true
+  return status.conditions?.some(({ type }) => type === 'PodResizePending') ?? false
+}
+
+/** Upstream: scheduler/util, GetHostPorts: of containers that run for the Pod's whole life. */
+function hostPortsOf(pod: Pod): readonly HostPort[] {
+  const ports: HostPort[] = []
+  const sidecars = (pod.spec?.initContainers ?? none).filter(({ restartPolicy }) => restartPolicy === 'Always')
+  for (const container of [...sidecars, ...(pod.spec?.containers ?? none)]) {
+    for (const { hostPort, hostIP, protocol } of container.ports ?? none) {
+      if (hostPort !== undefined && hostPort > 0) ports.push({ ip: hostIP || '0.0.0.0', protocol: protocol || 'TCP', port: hostPort })
+    }
+  }
+  return ports
+}
+
+function terms(pod: Pod, from: readonly PodAffinityTerm[] | undefined, kind: string, errors: string[]): readonly AffinityTerm[] {
+  if (from === undefined || from === null || from.length === 0) return none
+  const parsed: AffinityTerm[] = []
+  for (const term of from) {
+    const error = selectorError(term.labelSelector) ?? selectorError(term.namespaceSelector)
+    if (error !== undefined) {
+      errors.push(`${kind}: ${error}`)
+      return none
+    }
+    parsed.push(affinityTerm(pod, term))
+  }
+  return parsed
+}
+
+function weighted(pod: Pod, from: readonly WeightedPodAffinityTerm[] | undefined, kind: string, errors: string[]): readonly WeightedAffinityTerm[] {
+  if (from === undefined || from === null || from.length === 0) return none
+  const parsed = terms(pod, from.map(({ podAffinityTerm }) => podAffinityTerm), kind, errors)
+  return parsed.map((term, i) => ({ term, weight: from[i]?.weight ?? 0 }))
+}
+
+function affinityTerm(pod: Pod, term: PodAffinityTerm): AffinityTerm {
+  const named = term.namespaces ?? none
+  const namespaces = named.length === 0 && term.namespaceSelector === undefined ? [pod.metadata.namespace ?? ''] : [...new Set(named)].sort()
+  const selector = selectorOf(term.labelSelector)
+  const namespaceSelector = selectorOf(term.namespaceSelector)
+  return {
+    key: JSON.stringify([term.topologyKey, namespaces, selector, namespaceSelector]),
+    topologyKey: term.topologyKey, selector, namespaces: new Set(namespaces), namespaceSelector,
+  }
+}
+
+/** What apimachinery says of a selector that the api-server would not have let in. Upstream: metav1.LabelSelectorAsSelector. */
+export function selectorError(selector: LabelSelector | undefined): string | undefined {
+  for (const { key, operator, values } of selector?.matchExpressions ?? none) {
+    const count = values?.length ?? 0
+    switch (operator) {
+      case 'In': case 'NotIn':
+        if (count === 0) return `values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty`
+        break
+      case 'Exists': case 'DoesNotExist':
+        if (count > 0) return `values: Invalid value: [${(values ?? none).map((value) => JSON.stringify(value)).join(',')}]: values set must be empty for exists and does not exist`
+        break
+      default: return `"${operator}" is not a valid label selector operator`
+    }
+    if (key === '') return 'key: Invalid value: "": name part must be non-empty'
+  }
+  return undefined
+}
