@@ -1,0 +1,92 @@
+import { assert } from '../../base'
+import { Client, Informers, type Transport } from '../client'
+import type { Actor, ActorContext, EventBody } from '../kernel'
+import type { Controller, ControllerEnvironment, SyncQueue } from './controller'
+import { addPodIndexes } from './pods'
+import { addReplicaSetIndexes } from './replica-set'
+import { defaultControllerSettings, type ControllerSettings } from './settings'
+import { controllers } from './table'
+
+export interface ControllerManagerOptions {
+  readonly context: ActorContext
+  readonly transport: Transport
+  /** Virtual time from a key being queued to its sync, in ms. */
+  readonly syncMs: number
+  /** Deviations from Kubernetes' defaults. */
+  readonly settings?: Partial<ControllerSettings>
+}
+
+/** What people see of a controller. */
+export interface ControllerView {
+  readonly name: string
+  /** Keys waiting for their sync. */
+  readonly queued: number
+  /** Has work to do now. */
+  readonly active: boolean
+}
+
+interface ManagerState {
+  readonly informers: unknown
+  readonly controllers: { readonly [name: string]: unknown }
+}
+
+/** kube-controller-manager: all controllers of `table.ts` in one actor, over shared informers. */
+export class ControllerManager implements Actor {
+  readonly name = 'kube-controller-manager'
+  readonly #informers: Informers
+  readonly #controllers: readonly Controller[]
+  readonly #byName = new Map<string, Controller>()
+  readonly #queues = new Map<string, SyncQueue>()
+
+  constructor(options: ControllerManagerOptions) {
+    const { context, transport, syncMs } = options
+    this.#informers = new Informers(new Client(transport, 'kube-controller-manager/shared-informers'), context)
+    const environment: ControllerEnvironment = { context, transport, informers: this.#informers, syncMs, settings: { ...defaultControllerSettings, ...options.settings } }
+    addPodIndexes(this.#informers)
+    addReplicaSetIndexes(environment)
+    this.#controllers = controllers.map((Class) => new Class(environment))
+    for (const controller of this.#controllers) {
+      assert(!this.#byName.has(controller.name), `two controllers are called ${controller.name}`)
+      this.#byName.set(controller.name, controller)
+      for (const queue of controller.queues) this.#queues.set(queue.name, queue)
+    }
+  }
+
+  /** Fills the caches and begins to work. */
+  start(): void {
+    for (const controller of this.#controllers) controller.start()
+    this.#informers.start()
+  }
+
+  handle(body: EventBody): void {
+    switch (body.type) {
+      case 'work':
+      case 'work-later':
+        this.#queues.get(body['queue'] as string)?.handle(body)
+        break
+      case 'controller-timer':
+        this.#byName.get(body['controller'] as string)?.timer(body)
+        break
+      default:
+        this.#informers.handle(body)
+    }
+  }
+
+  views(): ControllerView[] {
+    return this.#controllers.map((controller) => ({ name: controller.name, queued: controller.queued, active: controller.queued > 0 }))
+  }
+
+  save(): unknown {
+    const state: ManagerState = {
+      informers: this.#informers.save(),
+      controllers: Object.fromEntries(this.#controllers.map((controller) => [controller.name, controller.save()])),
+    }
+    return state
+  }
+
+  load(state: unknown): void {
+    const saved = state as ManagerState
+    this.#informers.load(saved.informers)
+    for (const controller of this.#controllers) controller.load(saved.controllers[controller.name])
+  }
+}
