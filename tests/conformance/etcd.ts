@@ -153,7 +153,7 @@ function txnRequest(request: Json): TxnRequest<string> {
 function compare(request: Json): Compare<string> {
   known(request, 'target', 'result', 'key', 'range_end', 'version', 'create_revision', 'mod_revision', 'lease', 'value')
   const common = { ...keyRange(request), result: (request['result'] ?? 'EQUAL') as CompareResult }
-  const target = request['target'] ?? 'VERSION'
+  const target = (request['target'] ?? 'VERSION') as Compare<string>['target']
   switch (target) {
     case 'VALUE': return { ...common, target, value: text(request['value']) }
     case 'VERSION': return { ...common, target, number: number(request['version']) }

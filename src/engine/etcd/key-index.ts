@@ -79,22 +79,19 @@ export class KeyIndex<V> {
     return record
   }
 
-  /** Takes back versions, given oldest first; each must then be the newest of its key. */
+  /** Takes back versions, given oldest first; each must then be the newest of its key. They are all of whole revisions. */
   undo(entries: readonly KeyValue<V>[]): void {
-    const touched = new Set<KeyChunk<V>>()
+    const newest = (entries[0]?.modRevision ?? 0) - 1
     for (let i = entries.length - 1; i >= 0; i--) {
       const entry = entries[i] as KeyValue<V>
       const record = this.#byKey.get(entry.key)
       assert(record !== undefined && record.versions.at(-1) === entry, `etcd: ${entry.key} is not at the version to undo`)
       record.versions.pop()
+      const { chunk } = record
       const isLive = (record.versions.at(-1)?.version ?? 0) !== 0
-      record.chunk.live += Number(isLive) - Number(entry.version !== 0)
-      touched.add(record.chunk)
+      chunk.live += Number(isLive) - Number(entry.version !== 0)
+      chunk.newest = Math.min(chunk.newest, newest)
       if (record.versions.length === 0) this.#remove(record)
-    }
-    for (const chunk of touched) {
-      chunk.newest = 0
-      for (const record of chunk.records) chunk.newest = Math.max(chunk.newest, record.versions.at(-1)?.modRevision ?? 0)
     }
   }
 
