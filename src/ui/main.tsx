@@ -1,1 +1,1 @@
-import './kit/styles'
+import './kit/styles.css'

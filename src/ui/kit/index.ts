@@ -1,6 +1,6 @@
 /**
  * What every view is built of: tokens, parts, icons, words and numbers. It knows nothing of a cluster and nothing of the store.
- * The style sheets are imported once, by `ui/main.tsx`, through `styles.ts`.
+ * The style sheets are imported once, by `ui/main.tsx`, as `styles.css`.
  */
 export { Button, IconButton, type ButtonProps, type IconButtonProps } from './Button'
 export { Chip, type ChipLook } from './Chip'
@@ -23,3 +23,4 @@ export {
   FileCode2, Filter, History, Keyboard, Layers, LocateFixed, Lock, MapIcon, Monitor, Moon, PauseGlyph, Pencil, Pin, PinOff, PlayGlyph, Plus, RefreshCw, RotateCcw,
   Search, Share, StepBackGlyph, StepGlyph, Sun, Table2, Terminal, TickMark, TriangleAlert, Upload, Waypoints, X, type LucideIcon,
 } from './icons'
+export { sayActor, sayBecause, sayFact, sayNext } from './facts'

@@ -1,8 +1,10 @@
-import { createContext, use, useCallback, useEffect, useSyncExternalStore, type ReactNode } from 'react'
+import { createContext, use, useCallback, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { useStore } from 'zustand'
+import type { ApiObject } from '../../api'
+import { readObject } from './actions'
 import type { NodeTable, PodTable } from './tables'
 import type { ExplanationState, Session } from './session'
-import type { UiState } from './ui-state'
+import type { Selection, UiState } from './ui-state'
 import type { View } from './view'
 
 const SessionContext = createContext<Session | undefined>(undefined)
@@ -54,4 +56,31 @@ export function useExplanation(cycle: number | undefined): ExplanationState | un
     if (cycle !== undefined && state === undefined) session.explain(cycle)
   }, [session, cycle, state])
   return state
+}
+
+/** The live object of a selection, read again as the revision moves; 'none' when it is not there. */
+export function useLiveObject(selection: Selection | undefined): ApiObject | 'none' | undefined {
+  const session = useSession()
+  const key = selection === undefined ? '' : `${selection.kind} ${selection.name}`
+  const revision = useView((view) => view.revision)
+  const open = useView((view) => view.host.is === 'open')
+  const [state, setState] = useState<{ readonly key: string; readonly object: ApiObject | 'none' }>()
+  const reading = useRef(false)
+  const [again, setAgain] = useState(0)
+  useEffect(() => {
+    if (key === '' || !open) return
+    // One read at a time: at full speed the revision moves faster than anyone reads.
+    if (reading.current) return
+    reading.current = true
+    let current = true
+    const space = key.indexOf(' ')
+    const at = revision
+    void readObject(session, { kind: key.slice(0, space) as Selection['kind'], name: key.slice(space + 1) }).then((object) => {
+      reading.current = false
+      if (current) setState({ key, object: object ?? 'none' })
+      if (session.view.getState().revision !== at || !current) setAgain((count) => count + 1)
+    })
+    return () => { current = false }
+  }, [session, key, revision, open, again])
+  return state?.key === key ? state.object : undefined
 }

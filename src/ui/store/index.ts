@@ -2,7 +2,10 @@
  * The open cluster as the UI has it. `Session` holds the connection, the view (built from the host's frames; never written by the
  * UI) and what is the person's. Components use the hooks; mass data (nodes, Pods) is read from typed-array tables by slot.
  */
-export { SessionProvider, useExplanation, useRow, useSession, useSetUi, useTable, useUi, useView } from './hooks'
+export {
+  addressOf, apply, deletePod, playOrPause, readObject, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, speeds, step, tellError,
+} from './actions'
+export { SessionProvider, useExplanation, useLiveObject, useRow, useSession, useSetUi, useTable, useUi, useView } from './hooks'
 export { HostError, WorkerHost, startWorkerHost, type HostClient, type WorkerLike } from './host-client'
 export { MarkLanes, laneNames } from './marks'
 export { Session, type ExplanationState, type SessionOptions } from './session'

@@ -1,0 +1,153 @@
+import type { ApiObject } from '../../api'
+import { pathOf, resourceOfKind, resources, splitKey, virtualMs, type Resource } from '../../api'
+import type { AppliedObject, Position, StepUnit } from '../../protocol'
+import { HostError } from './host-client'
+import type { Session } from './session'
+import type { Selection } from './ui-state'
+
+/** Speeds of the menu; `Infinity` is as fast as possible. */
+export const speeds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, Infinity] as const
+
+type Goal = { readonly time: number } | { readonly position: Position }
+interface Busy { step: boolean; wanted: Goal | undefined }
+
+const busy = new WeakMap<Session, Busy>()
+
+function busyOf(session: Session): Busy {
+  let state = busy.get(session)
+  if (!state) busy.set(session, state = { step: false, wanted: undefined })
+  return state
+}
+
+/** A refusal stands in the caption in the host's words; a lost worker is said elsewhere. */
+export function tellError(session: Session, error: unknown): void {
+  if (error instanceof HostError && error.code === 'lost') return
+  const text = error instanceof HostError ? error.status?.message ?? error.message : error instanceof Error ? error.message : String(error)
+  session.ui.setState({ notice: { text, tone: 'no' } })
+}
+
+async function told<Give>(session: Session, work: Promise<Give>): Promise<Give | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    tellError(session, error)
+    return undefined
+  }
+}
+
+/** One step. While one is under way a second is let go: a held key steps as fast as the host can, and stops when it is let go. */
+export async function step(session: Session, direction: 1 | -1, unit?: StepUnit): Promise<void> {
+  const state = busyOf(session)
+  if (state.step) return
+  state.step = true
+  try {
+    session.ui.setState({ openCycle: undefined, pickedVerdict: undefined })
+    if (session.view.getState().running) await told(session, session.call('pause', {}))
+    await told(session, session.call('step', { unit: unit ?? session.view.getState().unit, direction }))
+  } finally {
+    state.step = false
+  }
+}
+
+export async function playOrPause(session: Session): Promise<void> {
+  const { running, speed } = session.view.getState()
+  session.ui.setState({ openCycle: undefined, pickedVerdict: undefined })
+  await told(session, running ? session.call('pause', {}) : session.call('play', { speed }))
+}
+
+export async function setSpeed(session: Session, speed: number): Promise<void> {
+  await told(session, session.call('speed', { speed }))
+}
+
+/** To the next slower (-1) or faster (1) speed of the menu. */
+export async function shiftSpeed(session: Session, by: 1 | -1): Promise<void> {
+  const { speed } = session.view.getState()
+  const index = speeds.findIndex((candidate) => candidate >= speed)
+  await setSpeed(session, speeds[Math.max(0, Math.min(speeds.length - 1, (index < 0 ? speeds.length - 1 : index) + by))] as number)
+}
+
+export async function setUnit(session: Session, unit: StepUnit): Promise<void> {
+  await told(session, session.call('unit', { unit }))
+}
+
+/** Goes to a moment. While one is on its way only the last wish is kept, so that scrubbing follows the hand. */
+export async function seek(session: Session, to: Goal): Promise<void> {
+  const state = busyOf(session)
+  const underWay = state.wanted !== undefined
+  state.wanted = to
+  if (underWay) return
+  session.ui.setState({ openCycle: undefined, pickedVerdict: undefined })
+  try {
+    for (;;) {
+      const going: Goal = state.wanted
+      await told(session, session.call('seek', 'time' in going ? { time: virtualMs(going.time) } : { position: going.position }))
+      if (state.wanted === going) return
+    }
+  } finally {
+    state.wanted = undefined
+  }
+}
+
+export async function seekEnd(session: Session, to: 'start' | 'end'): Promise<void> {
+  await told(session, session.call('seek', { to }))
+}
+
+/** Runs to the first beat of the Pod's next decision, or of anybody's. */
+export async function runToDecision(session: Session, pod?: string): Promise<void> {
+  session.ui.setState({ openCycle: undefined, pickedVerdict: undefined })
+  await told(session, session.call('runToDecision', pod === undefined ? {} : { pod }))
+}
+
+/** A capacity handle let go: writes the Node's status. False when the server refused; its words stand in the caption. */
+export async function setCapacity(session: Session, node: string, resource: 'cpu' | 'memory', value: string): Promise<boolean> {
+  const answer = await told(session, session.call('setCapacity', { node, resource, value }))
+  if (answer?.status) session.ui.setState({ notice: { text: answer.status.message ?? answer.status.reason ?? '', tone: 'no' } })
+  return answer !== undefined && answer.status === undefined
+}
+
+export async function setCordon(session: Session, node: string, unschedulable: boolean): Promise<void> {
+  await told(session, session.call('request', {
+    request: {
+      method: 'PATCH', path: pathOf(resources.nodes, undefined, node), userAgent: 'kubectl',
+      headers: { 'content-type': 'application/merge-patch+json' }, body: { spec: { unschedulable: unschedulable || null } },
+    },
+  }))
+}
+
+export async function deletePod(session: Session, key: string): Promise<void> {
+  const { namespace, name } = splitKey(key)
+  await told(session, session.call('request', { request: { method: 'DELETE', path: pathOf(resources.pods, namespace, name), userAgent: 'kubectl' } }))
+}
+
+/** Applies objects as kubectl would; `undefined` when the host was lost. */
+export async function apply(session: Session, objects: readonly ApiObject[], dryRun: boolean): Promise<readonly AppliedObject[] | undefined> {
+  return told(session, session.call('apply', { objects, dryRun }))
+}
+
+/** Where the object of a selection is served; a workload is "kind namespace/name". `undefined`: it is none of the API's. */
+export function addressOf(selection: Selection): { readonly resource: Resource; readonly namespace: string; readonly name: string } | undefined {
+  switch (selection.kind) {
+    case 'node': return { resource: resources.nodes, namespace: '', name: selection.name }
+    case 'pod': return { resource: resources.pods, ...splitKey(selection.name) }
+    case 'workload': {
+      const space = selection.name.indexOf(' ')
+      const kind = selection.name.slice(0, space)
+      const resource = ['v1', 'apps/v1', 'batch/v1'].map((version) => resourceOfKind(version, kind)).find((found) => found !== undefined)
+      return resource === undefined ? undefined : { resource, ...splitKey(selection.name.slice(space + 1)) }
+    }
+    case 'component': return undefined
+  }
+}
+
+/** The object as stored now, without leaving a trace; `undefined` when there is none. */
+export async function readObject(session: Session, selection: Selection): Promise<ApiObject | undefined> {
+  const address = addressOf(selection)
+  if (!address) return undefined
+  try {
+    const answer = await session.call('read', { path: pathOf(address.resource, address.namespace, address.name) })
+    return answer.status === 200 ? answer.body as ApiObject : undefined
+  } catch (error) {
+    tellError(session, error)
+    return undefined
+  }
+}
