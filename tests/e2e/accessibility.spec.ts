@@ -1,0 +1,28 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test } from '@playwright/test'
+import { Workbench } from './page'
+
+const screens = [
+  { name: 'workbench at rest', query: 'scenario=shop-rollout&seed=1' },
+  { name: 'a decision', query: 'scenario=shop-rollout&seed=1', keys: ['d', 'ArrowRight', 'ArrowRight', 'ArrowRight'] },
+  { name: 'a Node selected', query: 'scenario=shop-rollout&seed=1&select=node/node-c&tab=yaml' },
+  { name: 'decisions', query: 'scenario=nearly-full&seed=1&view=decisions' },
+  { name: 'editor', query: 'scenario=first-pod&seed=1&view=editor' },
+  { name: 'metrics', query: 'scenario=shop-rollout&seed=1&tab=metrics' },
+]
+
+for (const theme of ['dark', 'light']) {
+  for (const screen of screens) {
+    test(`axe finds nothing serious: ${screen.name}, ${theme}`, async ({ page }) => {
+      const bench = new Workbench(page)
+      await page.emulateMedia({ reducedMotion: 'reduce' })
+      await page.goto(`/?${screen.query}&theme=${theme}`)
+      await bench.ready()
+      for (const key of screen.keys ?? []) await page.locator('body').press(key)
+      await page.waitForTimeout(600)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
+      expect(serious.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`).slice(0, 5).join(' | ')}`)).toEqual([])
+    })
+  }
+}

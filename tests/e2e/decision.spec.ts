@@ -1,0 +1,49 @@
+import { expect, test } from '@playwright/test'
+import { Workbench } from './page'
+
+test('a decision is stepped plugin by plugin: filters reject with reasons, scores stand in a real table, the winner is bound', async ({ page }) => {
+  const bench = new Workbench(page)
+  await bench.open('?scenario=shop-rollout&seed=1')
+  await page.locator('body').press('d')
+  await page.getByRole('button', { name: /^Step by/ }).click()
+  await page.getByRole('menuitemcheckbox', { name: /by plugin/ }).or(page.getByRole('menuitemradio', { name: /by plugin/ })).or(page.getByRole('menuitem', { name: /by plugin/ })).click()
+  const captions: string[] = []
+  for (let i = 0; i < 40; i++) {
+    const text = (await bench.caption.textContent()) ?? ''
+    captions.push(text)
+    if (/bound|Bound/.test(text)) break
+    await bench.step.click()
+    await expect.poll(async () => `${await bench.clock.textContent()}${await bench.caption.textContent()}`).not.toBe(`${''}${text}`)
+  }
+  const story = captions.join('\n')
+  expect(story).toMatch(/TaintToleration/)
+  expect(story).toMatch(/node-e/)
+  expect(story).toMatch(/wins|highest/)
+})
+
+test('the score matrix is a table with plugins as rows and nodes as columns', async ({ page }) => {
+  const bench = new Workbench(page)
+  await bench.open('?scenario=shop-rollout&seed=1')
+  await page.locator('body').press('d')
+  const table = page.getByRole('table').filter({ hasText: 'NodeResourcesFit' })
+  for (let i = 0; i < 30 && !(await table.isVisible()); i++) await page.locator('body').press(']')
+  await expect(table).toBeVisible()
+  await expect(table.getByRole('columnheader', { name: /node-/ }).first()).toBeVisible()
+  await expect(table.getByRole('rowheader', { name: /NodeResourcesFit/ })).toBeVisible()
+})
+
+test('dragging a capacity handle changes the Node and lets a waiting Pod try again', async ({ page }) => {
+  const bench = new Workbench(page)
+  await bench.open('?scenario=nearly-full&seed=1')
+  await page.locator('body').press('End')
+  const sliders = page.getByRole('slider', { name: /CPU/i })
+  await expect(sliders.first()).toBeVisible()
+  const handle = sliders.first()
+  const before = await handle.getAttribute('aria-valuenow')
+  await handle.focus()
+  for (let i = 0; i < 4; i++) await handle.press('Shift+ArrowRight')
+  await handle.press('Enter')
+  await expect.poll(() => handle.getAttribute('aria-valuenow')).not.toBe(before)
+  await page.locator('body').press('Space')
+  await expect.poll(async () => (await bench.caption.textContent()) ?? '', { timeout: 30_000 }).not.toBe('')
+})
