@@ -1,0 +1,309 @@
+import { ApiError, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeStatus, type Pod } from '../../../api'
+import { Client, EventRecorder, type Informer, Informers, type Transport } from '../../client'
+import type { Actor, ActorContext, EventBody } from '../../kernel'
+import { runtimeOf } from '../runtime/runtime'
+import { machineAddress, nextAddress } from './addresses'
+import { ImageManager } from './image-manager'
+import { filledStatus, missingLabels, readyText, withCondition } from './node-status'
+import { PodWorkers } from './pod-workers'
+
+export interface KubeletOptions {
+  readonly nodeName: string
+  readonly context: ActorContext
+  readonly transport: Transport
+  /** Bandwidth of image pulls, bytes a millisecond; pulls under way at once share it. */
+  readonly pullBytesPerMs: number
+  /** From a container being created to its process running. */
+  readonly containerStartMs: number
+}
+
+/** Upstream: leaseDurationSeconds, and renewIntervalFraction of it. Node status goes along when it has changed. */
+const leaseSeconds = 40
+const leaseMs = 10_000
+/** Upstream: nodeStatusReportFrequency. */
+const reportMs = 300_000
+const namespace = 'kube-node-lease'
+const networkDown = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
+
+interface KubeletState {
+  readonly informers: unknown
+  readonly workers: unknown
+  readonly images: unknown
+  readonly recorder: unknown
+  readonly lease: Lease | null
+  readonly life: number
+  readonly silent: boolean
+  readonly keepsReady: boolean
+  readonly lastOffset: number
+  readonly imagesDirty: boolean
+  readonly reportedAt: number
+}
+
+/**
+ * The kubelet of one Node: registers what the Node object leaves open, renews its Lease, and runs the Pods bound to it.
+ * A Node that came from a real cluster keeps what it says; one that came as unreachable stays a dead machine.
+ */
+export class Kubelet implements Actor {
+  readonly name: string
+  readonly #options: KubeletOptions
+  readonly #context: ActorContext
+  readonly #client: Client
+  readonly #recorder: EventRecorder
+  readonly #informers: Informers
+  readonly #nodes: Informer<Node>
+  readonly #pods: Informer<Pod>
+  readonly #images: ImageManager
+  readonly #workers: PodWorkers
+  #lease: Lease | null = null
+  /** Timers of an earlier process carry another number. */
+  #life = 0
+  /** A dead machine: nothing is done and nothing said. */
+  #silent = false
+  /** The Node came with a Ready condition of its own: it is kept as it is. */
+  #keepsReady = false
+  #lastOffset = 1
+  #imagesDirty = false
+  #reportedAt = 0
+  #started = false
+
+  constructor(options: KubeletOptions) {
+    const { nodeName, context, transport } = options
+    this.name = `kubelet/${nodeName}`
+    this.#options = options
+    this.#context = context
+    this.#client = new Client(transport, this.name)
+    this.#recorder = new EventRecorder(this.#client, context, { component: 'kubelet', host: nodeName })
+    this.#informers = new Informers(this.#client, context)
+    this.#nodes = this.#informers.for<Node>(resources.nodes, { fieldSelector: `metadata.name=${nodeName}` })
+    this.#pods = this.#informers.for<Pod>(resources.pods, { fieldSelector: `spec.nodeName=${nodeName}` })
+    this.#images = new ImageManager({ context, bytesPerMs: options.pullBytesPerMs, parallelMax: () => this.#parallelPulls() })
+    this.#workers = new PodWorkers({
+      nodeName, context, client: this.#client, recorder: this.#recorder, images: this.#images, containerStartMs: options.containerStartMs,
+      runtime: () => runtimeOf(this.#node?.status?.nodeInfo?.containerRuntimeVersion),
+      pod: (key) => this.#pods.get(key),
+      node: () => this.#node,
+      hostIp: () => this.#hostIp(),
+      takeAddress: (used) => this.#takeAddress(used),
+      imagesChanged: () => { this.#imagesDirty = true },
+    })
+    this.#nodes.addHandler({
+      onAdd: () => { this.#nodeChanged() },
+      onUpdate: () => { this.#nodeChanged() },
+    })
+    this.#pods.addHandler({
+      onAdd: (pod) => { if (this.#started && !this.#silent) this.#workers.added(pod) },
+      onUpdate: (old, pod) => { if (!this.#silent) this.#workers.changed(pod, old) },
+      onDelete: (pod) => { if (!this.#silent) this.#workers.removed(pod) },
+    })
+  }
+
+  start(): void {
+    this.#life = this.#context.random.uint32()
+    this.#informers.start()
+    const node = this.#node
+    const ready = node?.status?.conditions?.find((condition) => condition.type === 'Ready')
+    // No Lease yet: nobody in this cluster has spoken for the Node, so what it says it brought along.
+    this.#lease = this.#findLease()
+    const imported = this.#lease === null && ready !== undefined
+    this.#silent = imported && ready.status === 'Unknown'
+    this.#keepsReady = imported
+    if (this.#silent) return
+    this.#images.adopt(node?.status?.images ?? [])
+    this.#register()
+    this.#renewLease()
+    this.#started = true
+    this.#reportedAt = this.#context.now()
+    // A thousand kubelets that start together must not stay in step.
+    this.#schedule('tick', 1 + this.#context.random.below(leaseMs))
+    for (const pod of [...this.#pods.list()].sort(byStart)) this.#workers.added(pod)
+  }
+
+  handle(body: EventBody): void {
+    switch (body.type) {
+      case 'pod': if (!this.#silent) this.#workers.handle(body); break
+      case 'pod-delete': if (!this.#silent) this.#workers.retryDelete(body); break
+      case 'image-pull':
+        for (const pull of this.#images.finished(body['generation'])) this.#workers.pulled(pull.uid, pull.container, pull.startedAt, pull.askedAt)
+        break
+      case 'kubelet': if (body['life'] === this.#life) this.#timer(body['what'] as string); break
+      default: this.#informers.handle(body)
+    }
+  }
+
+  save(): unknown {
+    const state: KubeletState = {
+      informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
+      life: this.#life, silent: this.#silent, keepsReady: this.#keepsReady, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, reportedAt: this.#reportedAt,
+    }
+    return state
+  }
+
+  load(state: unknown): void {
+    const saved = state as KubeletState
+    this.#informers.load(saved.informers)
+    this.#workers.load(saved.workers)
+    this.#images.load(saved.images)
+    this.#recorder.load(saved.recorder)
+    this.#lease = saved.lease
+    this.#life = saved.life
+    this.#silent = saved.silent
+    this.#keepsReady = saved.keepsReady
+    this.#lastOffset = saved.lastOffset
+    this.#imagesDirty = saved.imagesDirty
+    this.#reportedAt = saved.reportedAt
+    this.#started = !saved.silent
+  }
+
+  get #node(): Node | undefined {
+    return this.#nodes.get(this.#options.nodeName)
+  }
+
+  #schedule(what: string, delayMs: number): void {
+    this.#context.schedule(delayMs, { type: 'kubelet', what, life: this.#life })
+  }
+
+  #timer(what: string): void {
+    switch (what) {
+      case 'tick':
+        this.#renewLease()
+        this.#reportIfDue()
+        this.#schedule('tick', leaseMs)
+        break
+      case 'register': this.#register(); break
+    }
+  }
+
+  #nodeChanged(): void {
+    if (!this.#started || this.#silent) return
+    // A block of addresses has come, or a person has changed the machine.
+    this.#register()
+    if (this.#block() !== undefined) this.#workers.networkReady()
+  }
+
+  /** Says what the Node object leaves open. Upstream: registerWithAPIServer, updateDefaultLabels, tryUpdateNodeStatus. */
+  #register(): void {
+    const node = this.#node
+    if (node === undefined) return
+    const problem = this.#block() === undefined && !this.#keepsReady ? networkDown : undefined
+    const now = timeText(virtualMs(this.#context.now()))
+    let status: NodeStatus | undefined = filledStatus(node, { now, networkProblem: problem, address: machineAddress(this.#block()) })
+    if (!this.#keepsReady) {
+      const conditions = (status ?? node.status)?.conditions ?? []
+      const wanted = readyText(problem)
+      const ready = conditions.find((condition) => condition.type === 'Ready')
+      if (ready?.status !== wanted.status || ready.message !== wanted.message) {
+        status = { ...(status ?? node.status), conditions: withCondition(conditions, wanted, now) }
+        if (ready !== undefined && ready.status !== wanted.status) {
+          const reason = wanted.status === 'True' ? 'NodeReady' : 'NodeNotReady'
+          this.#recorder.event(node, 'Normal', reason, `Node ${this.#options.nodeName} status is now: ${reason}`)
+        }
+      }
+    }
+    try {
+      const labels = missingLabels(node)
+      if (Object.keys(labels).length > 0) {
+        this.#client.patch<Node>({ resource: resources.nodes, name: this.#options.nodeName }, 'application/strategic-merge-patch+json', { metadata: { labels } })
+      }
+      if (status !== undefined) this.#patchStatus(status)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      this.#schedule('register', 1_000)
+    }
+  }
+
+  #patchStatus(status: NodeStatus): void {
+    this.#client.patch<Node>({ resource: resources.nodes, name: this.#options.nodeName }, 'application/strategic-merge-patch+json', { status }, 'status')
+  }
+
+  /** Every five minutes, and when something is new. Upstream: syncNodeStatus. */
+  #reportIfDue(): void {
+    const node = this.#node
+    if (node === undefined) return
+    const now = this.#context.now()
+    const due = now - this.#reportedAt >= reportMs
+    if (!due && !this.#imagesDirty) return
+    const text = timeText(virtualMs(now))
+    const conditions = (node.status?.conditions ?? [])
+      .filter((condition) => kubeletConditions.has(condition.type))
+      .map((condition) => ({ ...condition, lastHeartbeatTime: text }))
+    try {
+      this.#patchStatus({ ...(due ? { conditions } : {}), ...(this.#imagesDirty ? { images: this.#images.report() } : {}) })
+      if (due) this.#reportedAt = now
+      this.#imagesDirty = false
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error // the next tick tries again
+    }
+  }
+
+  #findLease(): Lease | null {
+    try {
+      return this.#client.find<Lease>({ resource: resources.leases, namespace, name: this.#options.nodeName }) ?? null
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return null
+    }
+  }
+
+  /** Upstream: component-helpers/apimachinery/lease, controller. */
+  #renewLease(): void {
+    const renewTime = microTimeText(virtualMs(this.#context.now()))
+    const { nodeName } = this.#options
+    try {
+      if (this.#lease !== null) {
+        try {
+          this.#lease = this.#client.update<Lease>(resources.leases, { ...this.#lease, spec: { ...this.#lease.spec, renewTime } })
+          return
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error
+          this.#lease = this.#findLease()
+          if (this.#lease !== null) {
+            this.#lease = this.#client.update<Lease>(resources.leases, { ...this.#lease, spec: { ...this.#lease.spec, renewTime } })
+            return
+          }
+        }
+      }
+      const uid = this.#node?.metadata.uid
+      this.#lease = this.#client.create<Lease>(resources.leases, {
+        apiVersion: 'coordination.k8s.io/v1', kind: 'Lease',
+        metadata: { name: nodeName, namespace, ...(uid === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid }] }) },
+        spec: { holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime },
+      })
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      this.#lease = null // the next tick tries again
+    }
+  }
+
+  #block(): string | undefined {
+    const { podCIDR, podCIDRs } = this.#node?.spec ?? {}
+    return [podCIDR, ...(podCIDRs ?? [])].find((block) => block !== undefined && block.includes('.'))
+  }
+
+  #hostIp(): string {
+    return this.#node?.status?.addresses?.find((address) => address.type === 'InternalIP')?.address ?? machineAddress(this.#block()) ?? ''
+  }
+
+  #takeAddress(used: ReadonlySet<string>): string | undefined {
+    const block = this.#block()
+    const next = block === undefined ? undefined : nextAddress(block, this.#lastOffset, used)
+    if (next === undefined) return undefined
+    this.#lastOffset = next.offset
+    return next.ip
+  }
+
+  /** Kubernetes pulls one image at a time unless told otherwise (serializeImagePulls, maxParallelImagePulls). */
+  #parallelPulls(): number {
+    const text = this.#node?.metadata.annotations?.['berth.dev/parallel-image-pulls'] ?? ''
+    return /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : 1
+  }
+}
+
+const kubeletConditions = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'])
+
+/** Oldest first, as the kubelet admits what it finds on its start. */
+function byStart(a: Pod, b: Pod): number {
+  const [x, y] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '']
+  if (x !== y) return x < y ? -1 : 1
+  const [m, n] = [`${a.metadata.namespace ?? ''}/${a.metadata.name ?? ''}`, `${b.metadata.namespace ?? ''}/${b.metadata.name ?? ''}`]
+  return m < n ? -1 : m > n ? 1 : 0
+}

@@ -1,0 +1,659 @@
+import { deepEqual } from '../../../base'
+import { ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type Container, type Node, type Pod, type PodStatus } from '../../../api'
+import type { Client, EventRecorder } from '../../client'
+import type { ActorContext, EventBody } from '../../kernel'
+import type { Runtime } from '../runtime/runtime'
+import { admit } from './admission'
+import { annotatedMs, behaviourAnnotation, behaviourOf, type Behaviour } from './behaviour'
+import type { ImageManager } from './image-manager'
+import { bytesOf, fullImageName, imageOf, pullPolicyOf, registryOf } from './images'
+import { adoptedRecord, containersOf, copyRecord, isRunning, isTerminated, newRecord, type ContainerRecord, type PodRecord, type Stopping } from './pod-record'
+import { podStatusOf, restarts } from './pod-status'
+import { nextProbe, probeKinds, probeMessage, type ProbeKind } from './probes'
+
+export interface PodWorkersOptions {
+  readonly nodeName: string
+  readonly context: ActorContext
+  readonly client: Client
+  readonly recorder: EventRecorder
+  readonly images: ImageManager
+  readonly runtime: () => Runtime
+  /** The Pod and the Node as last heard. */
+  readonly pod: (key: string) => Pod | undefined
+  readonly node: () => Node | undefined
+  readonly hostIp: () => string
+  /** A free Pod address; undefined while the network is not up or none is left. */
+  readonly takeAddress: (used: ReadonlySet<string>) => string | undefined
+  readonly containerStartMs: number
+  /** The images on disk are others now. */
+  readonly imagesChanged: () => void
+}
+
+/** Upstream: backOffPeriod and MaxContainerBackOff, of crashes and of failed pulls. */
+const backoffMsInitial = 10_000
+const backoffMsMax = 300_000
+/** A status that could not be written is tried again after so long. */
+const retryMs = 1_000
+
+/**
+ * Brings each Pod of the node to what its spec says, one step at a time, and reports how far it is.
+ * Upstream: pkg/kubelet, podWorkers, kuberuntime.SyncPod, status.Manager.
+ */
+export class PodWorkers {
+  readonly #options: PodWorkersOptions
+  /** By uid. */
+  #records = new Map<string, PodRecord>()
+
+  constructor(options: PodWorkersOptions) {
+    this.#options = options
+  }
+
+  get records(): IterableIterator<PodRecord> {
+    return this.#records.values()
+  }
+
+  record(uid: string): PodRecord | undefined {
+    return this.#records.get(uid)
+  }
+
+  save(): unknown {
+    return [...this.#records.values()].map(copyRecord)
+  }
+
+  load(state: unknown): void {
+    this.#records = new Map((state as readonly PodRecord[]).map((record) => [record.uid, copyRecord(record)]))
+  }
+
+  /** A Pod has come to the node, or has been found on it. */
+  added(pod: Pod): void {
+    const uid = pod.metadata.uid ?? ''
+    if (this.#records.has(uid)) {
+      this.changed(pod)
+      return
+    }
+    if (isFinished(pod)) {
+      if (pod.metadata.deletionTimestamp !== undefined) this.#deleteNow(pod)
+      return
+    }
+    if (isAlive(pod)) {
+      const record = adoptedRecord(pod, uid, keyOf(pod))
+      this.#records.set(uid, record)
+      for (const [index, container] of record.containers.entries()) if (isRunning(container)) this.#plan(pod, record, index)
+      this.#planDeadline(pod, record)
+      if (pod.metadata.deletionTimestamp !== undefined) this.#stop(pod, record, 'deleted', this.#graceMs(pod))
+      else this.advance(record)
+      return
+    }
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      this.#deleteNow(pod)
+      return
+    }
+    const node = this.#options.node()
+    const rejection = node === undefined ? undefined : admit(pod, node, this.#admitted())
+    if (rejection !== undefined) {
+      this.#reject(pod, rejection.reason, rejection.message)
+      return
+    }
+    const record = newRecord(pod, uid, keyOf(pod))
+    this.#records.set(uid, record)
+    const waiting = record.containers.some((container) => container.kind === 'init') ? 'PodInitializing' : 'ContainerCreating'
+    for (const container of record.containers) container.state = { waiting: { reason: waiting } }
+    this.#writeStatus(pod, record)
+    this.#planDeadline(pod, record)
+    this.advance(record)
+  }
+
+  /** The Pod object is another one now. */
+  changed(pod: Pod, old?: Pod): void {
+    const record = this.#records.get(pod.metadata.uid ?? '')
+    if (record === undefined) {
+      if (pod.metadata.deletionTimestamp !== undefined && isFinished(pod)) this.#deleteNow(pod)
+      return
+    }
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      if (record.finished) this.#deleteNow(pod)
+      else if (record.stopping === null) this.#stop(pod, record, 'deleted', this.#graceMs(pod))
+      else if (record.stopping.why !== 'deleted') record.stopping = { ...record.stopping, why: 'deleted' }
+      return
+    }
+    // Most changes are echoes of what was written here; then there is nothing to do.
+    if (old === undefined || !deepEqual(old.metadata.annotations, pod.metadata.annotations) || !deepEqual(old.spec, pod.spec)) {
+      for (const [index, container] of record.containers.entries()) if (isRunning(container)) this.#planProbes(pod, record, index)
+      this.advance(record)
+    }
+    // Somebody else wrote the status (the node controller, a person): what is true is said again.
+    if (Number(pod.metadata.resourceVersion ?? 0) > record.version && !sameReadiness(pod.status, record.status)) this.#writeStatus(pod, record, true)
+  }
+
+  /** The Pod object is gone: whatever still runs is killed. */
+  removed(pod: Pod): void {
+    const uid = pod.metadata.uid ?? ''
+    if (this.#records.delete(uid)) this.#options.images.cancel(uid)
+  }
+
+  /** Pods that wait for the network may go on. */
+  networkReady(): void {
+    for (const record of [...this.#records.values()]) if (!record.sandbox) this.advance(record)
+  }
+
+  /** The node gives a Pod up. Upstream: eviction manager, evictPod. */
+  evict(pod: Pod, reason: string, message: string, graceMs: number): void {
+    const record = this.#records.get(pod.metadata.uid ?? '')
+    if (record === undefined || record.finished || record.stopping !== null) return
+    record.ended = { reason, message }
+    this.#stop(pod, record, 'evicted', graceMs)
+  }
+
+  handle(body: EventBody): void {
+    const record = this.#records.get(body['uid'] as string)
+    if (record === undefined) return
+    const pod = this.#options.pod(record.key)
+    if (pod === undefined || pod.metadata.uid !== record.uid) return
+    const index = body['container'] as number
+    const container = record.containers[index]
+    switch (body['what']) {
+      case 'started': this.#started(pod, record, index); break
+      case 'exited':
+        if (container !== undefined && container.life === body['life'] && isRunning(container)) this.#exited(pod, record, index, body['exitCode'] as number, body['reason'] as string)
+        break
+      case 'wake': this.advance(record); break
+      case 'status': this.#writeStatus(pod, record); break
+      case 'probe':
+        if (container !== undefined && container.life === body['life'] && isRunning(container)) this.#probe(pod, record, index, body['kind'] as ProbeKind, body['turn'] as number)
+        break
+      case 'deadline':
+        if (!record.finished && record.stopping === null) {
+          record.ended = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
+          this.#stop(pod, record, 'deadline', this.#graceMs(pod))
+        }
+        break
+    }
+  }
+
+  /** A pull is done, well or not. */
+  pulled(uid: string, index: number, startedAt: number, askedAt: number): void {
+    const record = this.#records.get(uid)
+    const container = record?.containers[index]
+    if (record === undefined || container === undefined || record.busy?.step !== 'pull') return
+    const pod = this.#options.pod(record.key)
+    if (pod === undefined || pod.metadata.uid !== uid) return
+    const spec = containersOf(pod)[index]?.container as Container
+    const name = spec.image ?? ''
+    const now = this.#options.context.now()
+    record.busy = null
+    const image = imageOf(name, annotatedBytes(pod, spec.name))
+    const bytes = bytesOf(image)
+    const failure = this.#pullFailure(pod, spec)
+    this.#span('end', record, index, 'pull', { image: name, bytes, node: this.#options.nodeName, ...(failure === undefined ? {} : { error: failure }) })
+    if (failure !== undefined) {
+      container.pullBackoffMs = container.pullBackoffMs === 0 ? backoffMsInitial : Math.min(container.pullBackoffMs * 2, backoffMsMax)
+      container.pullFailedAt = now
+      container.state = { waiting: { reason: 'ErrImagePull', message: failure } }
+      this.#event(pod, 'Warning', 'Failed', `Failed to pull image "${name}": ${failure}`)
+      this.#event(pod, 'Warning', 'Failed', 'Error: ErrImagePull')
+      this.#writeStatus(pod, record)
+      this.#timer(record, index, 'wake', retryMs)
+      return
+    }
+    container.pullBackoffMs = 0
+    this.#options.images.store(image, name)
+    this.#options.imagesChanged()
+    this.#event(pod, 'Normal', 'Pulled', `Successfully pulled image "${name}" in ${goDuration(now - startedAt)} (${goDuration(now - askedAt)} including waiting). Image size: ${bytes} bytes.`)
+    this.#create(pod, record, index)
+  }
+
+  /** Does the next thing that can be done for the Pod. Level-triggered: may be called at any time. */
+  advance(record: PodRecord): void {
+    const pod = this.#options.pod(record.key)
+    if (pod === undefined || pod.metadata.uid !== record.uid) return
+    if (record.finished || record.stopping !== null || record.busy !== null) return
+    if (!record.sandbox && !this.#makeSandbox(pod, record)) return
+    this.#startNext(pod, record)
+    if (this.#isOver(pod, record)) this.#finish(pod, record)
+  }
+
+  #startNext(pod: Pod, record: PodRecord): void {
+    const now = this.#options.context.now()
+    let wakeAt: number | undefined
+    const initialized = record.containers.some((container) => container.kind === 'app' && (isRunning(container) || container.life > 0))
+    for (const [index, container] of record.containers.entries()) {
+      if (container.kind === 'init') {
+        if (initialized || container.state.terminated?.exitCode === 0) continue
+        if (isRunning(container)) break
+      } else if (container.kind === 'sidecar') {
+        if (isRunning(container)) {
+          if (container.started) continue
+          break // the next ones wait until it has started
+        }
+      } else if (isRunning(container)) continue
+      const exit = container.state.terminated
+      if (exit !== undefined && !restarts(pod, container, exit.exitCode)) {
+        if (container.kind === 'init') break
+        continue
+      }
+      const notBefore = this.#notBefore(pod, record, index)
+      if (notBefore > now) {
+        wakeAt = wakeAt === undefined ? notBefore : Math.min(wakeAt, notBefore)
+        if (container.kind === 'app') continue
+        break
+      }
+      if (this.#start(pod, record, index)) return
+      if (container.kind !== 'app') break
+    }
+    if (wakeAt !== undefined) this.#timer(record, -1, 'wake', wakeAt - now)
+    this.#writeStatus(pod, record)
+  }
+
+  /** When a container may be started; says so in its state while that lies ahead. */
+  #notBefore(pod: Pod, record: PodRecord, index: number): number {
+    const container = record.containers[index] as ContainerRecord
+    const now = this.#options.context.now()
+    const { terminated } = container.state
+    if (terminated !== undefined) {
+      const finishedAt = container.notBefore
+      const forgotten = container.crashBackoffMs === 0 || finishedAt - container.crashBackoffAt > 2 * backoffMsMax
+      const until = forgotten ? finishedAt : finishedAt + container.crashBackoffMs
+      if (until > now) {
+        const where = `${pod.metadata.name ?? ''}_${pod.metadata.namespace ?? ''}(${record.uid})`
+        container.lastState = { terminated }
+        container.state = { waiting: { reason: 'CrashLoopBackOff', message: `back-off ${goDuration(container.crashBackoffMs)} restarting failed container=${container.name} pod=${where}` } }
+        container.notBefore = until
+        this.#event(pod, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${where}`)
+      }
+      return until
+    }
+    if (container.state.waiting?.reason === 'ErrImagePull' && container.pullBackoffMs > 0) {
+      const name = containersOf(pod)[index]?.container.image ?? ''
+      container.state = { waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${name}": ErrImagePull: ${container.state.waiting.message ?? ''}` } }
+      this.#event(pod, 'Normal', 'BackOff', `Back-off pulling image "${name}"`)
+      this.#event(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff')
+    }
+    if (container.pullBackoffMs > 0) return container.pullFailedAt + container.pullBackoffMs
+    return container.notBefore
+  }
+
+  #makeSandbox(pod: Pod, record: PodRecord): boolean {
+    if (pod.spec?.hostNetwork === true) {
+      record.sandbox = true
+      return true
+    }
+    const used = new Set<string>()
+    for (const other of this.#records.values()) if (other.ip !== '' && !other.finished) used.add(other.ip)
+    const ip = this.#options.takeAddress(used)
+    if (ip === undefined) return false
+    record.ip = ip
+    record.sandbox = true
+    return true
+  }
+
+  /** Begins to start a container. False when it cannot be started now: others may be. */
+  #start(pod: Pod, record: PodRecord, index: number): boolean {
+    const container = record.containers[index] as ContainerRecord
+    const spec = containersOf(pod)[index]?.container as Container
+    const name = spec.image ?? ''
+    const policy = pullPolicyOf(spec)
+    const present = this.#options.images.has(name)
+    if (isTerminated(container) || container.state.waiting?.reason === 'CrashLoopBackOff') {
+      const forgotten = container.crashBackoffMs === 0 || container.notBefore - container.crashBackoffAt > 2 * backoffMsMax
+      container.crashBackoffMs = forgotten ? backoffMsInitial : Math.min(container.crashBackoffMs * 2, backoffMsMax)
+      container.crashBackoffAt = this.#options.context.now()
+    }
+    if (policy === 'Never' && !present) {
+      const message = `Container image "${name}" is not present with pull policy of Never`
+      if (container.state.waiting?.reason !== 'ErrImageNeverPull') {
+        container.state = { waiting: { reason: 'ErrImageNeverPull', message } }
+        this.#event(pod, 'Warning', 'ErrImageNeverPull', message)
+        this.#event(pod, 'Warning', 'Failed', 'Error: ErrImageNeverPull')
+      }
+      container.notBefore = this.#options.context.now() + backoffMsInitial
+      this.#timer(record, index, 'wake', backoffMsInitial)
+      return false
+    }
+    if (present && policy !== 'Always') {
+      this.#event(pod, 'Normal', 'Pulled', `Container image "${name}" already present on machine and can be accessed by the pod`)
+      this.#create(pod, record, index)
+      return true
+    }
+    const image = imageOf(name, annotatedBytes(pod, spec.name))
+    this.#event(pod, 'Normal', 'Pulling', `Pulling image "${name}"`)
+    record.busy = { container: index, step: 'pull' }
+    this.#span('begin', record, index, 'pull', { image: name, bytes: bytesOf(image), node: this.#options.nodeName })
+    // Nothing is transferred of what cannot be had: the answer comes soon.
+    const failing = this.#pullFailure(pod, spec) !== undefined
+    this.#options.images.pull({ uid: record.uid, container: index, image: failing ? { ...image, layers: [] } : image })
+    return true
+  }
+
+  /** Why the registry will not give the image: the person said so, the registry is down, or there is none under such a name. */
+  #pullFailure(pod: Pod, container: Container): string | undefined {
+    const name = container.image ?? ''
+    const said = behaviourAnnotation(pod, 'image-error', container.name)
+    const full = fullImageName(name)
+    if (said !== undefined) return `rpc error: code = NotFound desc = failed to pull and unpack image "${full}": ${said}`
+    const registry = registryOf(name)
+    const down = this.#options.node()?.metadata.annotations?.['berth.dev/registry'] === 'down'
+    if (down || /\.(invalid|test)$/.test(registry)) {
+      const why = down ? `dial tcp: connect: connection refused` : `dial tcp: lookup ${registry}: no such host`
+      return `rpc error: code = Unknown desc = failed to pull and unpack image "${full}": failed to resolve reference "${full}": failed to do request: Head "https://${registry}/v2/": ${why}`
+    }
+    return undefined
+  }
+
+  #create(pod: Pod, record: PodRecord, index: number): void {
+    const container = record.containers[index] as ContainerRecord
+    const spec = containersOf(pod)[index]?.container as Container
+    this.#event(pod, 'Normal', 'Created', 'Container created')
+    this.#options.images.used(spec.image ?? '')
+    record.busy = { container: index, step: 'start' }
+    this.#span('begin', record, index, 'start', { container: container.name, node: this.#options.nodeName })
+    this.#timer(record, index, 'started', this.#options.containerStartMs)
+  }
+
+  #started(pod: Pod, record: PodRecord, index: number): void {
+    const container = record.containers[index] as ContainerRecord
+    const spec = containersOf(pod)[index]?.container as Container
+    if (record.busy?.step !== 'start' || record.busy.container !== index) return
+    record.busy = null
+    this.#span('end', record, index, 'start', { container: container.name, node: this.#options.nodeName })
+    if (record.stopping !== null) {
+      this.#stopOn(pod, record)
+      return
+    }
+    if (container.state.terminated !== undefined) container.lastState = { terminated: container.state.terminated }
+    if (container.life > 0) container.restarts++
+    container.life++
+    const image = imageOf(spec.image ?? '', annotatedBytes(pod, spec.name))
+    container.id = this.#options.runtime().containerId(record.uid, container.name, container.restarts)
+    container.image = image.name
+    container.imageId = image.digest
+    container.state = { running: { startedAt: this.#now() } }
+    container.notBefore = 0
+    container.probes = {}
+    container.started = spec.startupProbe === undefined
+    container.ready = container.kind !== 'init' && container.started && spec.readinessProbe === undefined
+    this.#event(pod, 'Normal', 'Started', 'Container started')
+    this.#plan(pod, record, index)
+    this.advance(record)
+  }
+
+  /** What will happen to a container that runs now. */
+  #plan(pod: Pod, record: PodRecord, index: number): void {
+    const container = record.containers[index] as ContainerRecord
+    const behaviour = this.#behaviour(pod, container)
+    // What came running from another cluster goes on running, unless it was said how long.
+    const ours = container.id === this.#options.runtime().containerId(record.uid, container.name, container.restarts)
+    if (behaviour.runMs !== undefined && (ours || annotatedMs(pod, 'run-seconds', container.name) !== undefined)) {
+      const left = virtualOf(container.state.running?.startedAt) + behaviour.runMs - this.#options.context.now()
+      this.#timer(record, index, 'exited', left > 0 ? Math.min(left, behaviour.runMs) : 0, { life: container.life, exitCode: behaviour.exitCode, reason: behaviour.exitCode === 0 ? 'Completed' : 'Error' })
+    }
+    this.#planProbes(pod, record, index)
+  }
+
+  #planDeadline(pod: Pod, record: PodRecord): void {
+    const seconds = pod.spec?.activeDeadlineSeconds
+    if (seconds === undefined) return
+    const startedAt = virtualOf(record.status.startTime)
+    this.#timer(record, -1, 'deadline', (Number.isNaN(startedAt) ? this.#options.context.now() : startedAt) + seconds * 1000 - this.#options.context.now())
+  }
+
+  #planProbes(pod: Pod, record: PodRecord, index: number): void {
+    for (const kind of probeKinds) this.#planProbe(pod, record, index, kind)
+  }
+
+  /** Only the probes that can change something are made: a healthy container costs none. */
+  #planProbe(pod: Pod, record: PodRecord, index: number, kind: ProbeKind): void {
+    const container = record.containers[index] as ContainerRecord
+    const spec = containersOf(pod)[index]?.container
+    const startedAt = virtualOf(container.state.running?.startedAt)
+    if (spec === undefined || Number.isNaN(startedAt) || container.kind === 'init') return
+    const at = nextProbe(kind, spec, container, this.#behaviour(pod, container), startedAt, this.#options.context.now())
+    if (at === undefined) return
+    const turn = (container.probes[`${kind}-turn`]?.successes ?? 0) + 1
+    container.probes = { ...container.probes, [`${kind}-turn`]: { successes: turn, failures: 0 } }
+    this.#timer(record, index, 'probe', at - this.#options.context.now(), { life: container.life, kind, turn })
+  }
+
+  /** Upstream: prober.worker.doProbe. */
+  #probe(pod: Pod, record: PodRecord, index: number, kind: ProbeKind, turn: number): void {
+    const container = record.containers[index] as ContainerRecord
+    if (container.probes[`${kind}-turn`]?.successes !== turn || record.stopping !== null) return
+    const spec = containersOf(pod)[index]?.container as Container
+    const probe = kind === 'readiness' ? spec.readinessProbe : kind === 'liveness' ? spec.livenessProbe : spec.startupProbe
+    if (probe === undefined) return
+    const behaviour = this.#behaviour(pod, container)
+    const age = this.#options.context.now() - virtualOf(container.state.running?.startedAt)
+    const well = age >= behaviour.readyAfterMs && (kind === 'startup' || behaviour.unhealthyAfterMs === undefined || age < behaviour.unhealthyAfterMs)
+    const before = container.probes[kind] ?? { successes: 0, failures: 0 }
+    const count = well ? { successes: before.successes + 1, failures: 0 } : { successes: 0, failures: before.failures + 1 }
+    container.probes = { ...container.probes, [kind]: count }
+    if (!well) this.#event(pod, 'Warning', 'Unhealthy', `${kind === 'readiness' ? 'Readiness' : kind === 'liveness' ? 'Liveness' : 'Startup'} probe failed: ${probeMessage(probe, record.ip, spec)}`)
+    const succeeded = count.successes >= (probe.successThreshold ?? 1)
+    const failed = count.failures >= (probe.failureThreshold ?? 3)
+    if (kind === 'readiness' && (succeeded || failed)) container.ready = succeeded && container.started
+    if (kind === 'startup' && succeeded && !container.started) {
+      container.started = true
+      if (spec.readinessProbe === undefined) container.ready = true
+      this.#planProbes(pod, record, index)
+    }
+    if (kind !== 'readiness' && failed) {
+      this.#event(pod, 'Normal', 'Killing', `Container ${container.name} failed ${kind} probe, will be restarted`)
+      this.#timer(record, index, 'exited', Math.min(behaviour.stopMs, this.#graceMs(pod)), { life: container.life, exitCode: 137, reason: 'Error' })
+      return
+    }
+    this.#planProbe(pod, record, index, kind)
+    this.advance(record)
+  }
+
+  #exited(pod: Pod, record: PodRecord, index: number, exitCode: number, reason: string): void {
+    const container = record.containers[index] as ContainerRecord
+    const now = this.#options.context.now()
+    container.state = {
+      terminated: {
+        exitCode, reason, ...(container.state.running?.startedAt === undefined ? {} : { startedAt: container.state.running.startedAt }), finishedAt: this.#now(),
+        ...(container.id === '' ? {} : { containerID: container.id }),
+      },
+    }
+    container.ready = false
+    container.started = false
+    // From here the back-off counts. Upstream takes finishedAt, cut to the second; the virtual clock need not.
+    container.notBefore = now
+    if (record.stopping !== null) this.#stopOn(pod, record)
+    else this.advance(record)
+  }
+
+  /** Nothing more will run: all that is meant to end has ended. */
+  #isOver(pod: Pod, record: PodRecord): boolean {
+    if (record.stopping !== null || record.busy !== null) return false
+    const failedInit = record.containers.some((container) => container.kind === 'init' && isTerminated(container)
+      && container.state.terminated?.exitCode !== 0 && !restarts(pod, container, container.state.terminated?.exitCode ?? 0))
+    if (failedInit) return true
+    return record.containers.every((container) => container.kind !== 'app'
+      || (container.state.terminated !== undefined && !restarts(pod, container, container.state.terminated.exitCode)))
+  }
+
+  #finish(pod: Pod, record: PodRecord): void {
+    if (record.containers.some(isRunning)) this.#stop(pod, record, 'completed', this.#graceMs(pod))
+    else this.#settle(pod, record)
+  }
+
+  /** Ends all that runs, within the grace period: first the containers, then the sidecars, last started first. */
+  #stop(pod: Pod, record: PodRecord, why: Stopping['why'], graceMs: number): void {
+    const now = this.#options.context.now()
+    record.stopping = { why, since: now, killAt: now + graceMs }
+    if (record.busy?.step === 'pull') {
+      this.#options.images.cancel(record.uid)
+      this.#span('end', record, record.busy.container, 'pull', { cancelled: true, node: this.#options.nodeName })
+      record.busy = null
+    }
+    for (const container of record.containers) if (container.kind === 'app' && isRunning(container)) container.probes = {}
+    this.#stopOn(pod, record)
+  }
+
+  #stopOn(pod: Pod, record: PodRecord): void {
+    const stopping = record.stopping as Stopping
+    const running = record.containers.map((container, index) => ({ container, index })).filter(({ container }) => isRunning(container))
+    if (record.busy !== null) return // a container that is just being started is stopped when it has
+    if (running.length === 0) {
+      this.#settle(pod, record)
+      return
+    }
+    const apps = running.filter(({ container }) => container.kind === 'app')
+    const next = apps.length > 0 ? apps : running.slice(-1)
+    const now = this.#options.context.now()
+    for (const { container, index } of next) {
+      if (container.probes['stopping'] !== undefined) continue
+      container.probes = { stopping: { successes: 1, failures: 0 } }
+      this.#event(pod, 'Normal', 'Killing', `Stopping container ${container.name}`)
+      const spec = containersOf(pod)[index]?.container
+      const hookMs = (spec?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000
+      const stopMs = hookMs + this.#behaviour(pod, container).stopMs
+      const left = Math.max(0, stopping.killAt - now)
+      const killed = stopMs > left
+      this.#timer(record, index, 'exited', Math.min(stopMs, left), {
+        life: container.life, exitCode: killed ? 137 : 0, reason: killed ? 'Error' : 'Completed',
+      })
+    }
+  }
+
+  /** Nothing runs any more. */
+  #settle(pod: Pod, record: PodRecord): void {
+    const why = record.stopping?.why
+    record.finished = true
+    for (const container of record.containers) {
+      container.ready = false
+      container.started = false
+      // What never ran ends as it is. Upstream: a container that cannot be known any more is said to have ended with 137.
+      if (container.state.waiting !== undefined && why !== undefined && why !== 'completed') {
+        container.state = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated' } }
+      }
+    }
+    this.#options.images.cancel(record.uid)
+    this.#writeStatus(pod, record)
+    if (why === 'deleted' || pod.metadata.deletionTimestamp !== undefined) this.#deleteNow(pod)
+  }
+
+  /** The last word: the object may go. */
+  #deleteNow(pod: Pod): void {
+    try {
+      this.#options.client.delete(
+        { resource: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name ?? '' },
+        { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid ?? '' } },
+      )
+    } catch (error) {
+      if (ApiError.is(error, 'NotFound') || ApiError.is(error, 'Conflict')) return
+      if (!(error instanceof ApiError)) throw error
+      const record = this.#records.get(pod.metadata.uid ?? '')
+      this.#options.context.schedule(retryMs, { type: 'pod-delete', key: record?.key ?? keyOf(pod), uid: pod.metadata.uid ?? '' })
+    }
+  }
+
+  /** A deletion that was refused is tried again. */
+  retryDelete(body: EventBody): void {
+    const pod = this.#options.pod(body['key'] as string)
+    if (pod !== undefined && pod.metadata.uid === body['uid'] && pod.metadata.deletionTimestamp !== undefined) this.#deleteNow(pod)
+  }
+
+  #reject(pod: Pod, reason: string, message: string): void {
+    this.#event(pod, 'Warning', reason, message)
+    const status: PodStatus = { ...pod.status, phase: 'Failed', reason, message: `Pod was rejected: ${message}`, startTime: this.#now() }
+    this.#patchStatus(pod, status)
+  }
+
+  /** Pods that count on the node: all that have not ended. */
+  #admitted(): Pod[] {
+    const pods: Pod[] = []
+    for (const record of this.#records.values()) {
+      if (record.finished) continue
+      const pod = this.#options.pod(record.key)
+      if (pod !== undefined) pods.push(pod)
+    }
+    return pods
+  }
+
+  #writeStatus(pod: Pod, record: PodRecord, force = false): void {
+    const status = podStatusOf(pod, record, { now: this.#now(), hostIp: this.#options.hostIp() })
+    if (!force && deepEqual(status, record.status)) return
+    const version = this.#patchStatus(pod, status)
+    if (version === undefined) {
+      this.#timer(record, -1, 'status', retryMs)
+      return
+    }
+    record.status = status
+    record.version = Math.max(record.version, version)
+  }
+
+  /** The revision of what was written, 0 when nobody wants to know any more; undefined when it has to be tried again. */
+  #patchStatus(pod: Pod, status: PodStatus): number | undefined {
+    try {
+      const written = this.#options.client.patch<Pod>(
+        { resource: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name ?? '' }, 'application/strategic-merge-patch+json',
+        { metadata: { uid: pod.metadata.uid }, status }, 'status',
+      )
+      return Number(written.metadata.resourceVersion ?? 0)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      // Gone, or another Pod by now.
+      return error.reason === 'NotFound' || error.reason === 'Conflict' ? 0 : undefined
+    }
+  }
+
+  #graceMs(pod: Pod): number {
+    return (pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000
+  }
+
+  #behaviour(pod: Pod, container: ContainerRecord): Behaviour {
+    const spec = containersOf(pod).find((other) => other.container.name === container.name)?.container as Container
+    return behaviourOf(pod, spec, container.kind)
+  }
+
+  #now(): string {
+    return timeText(virtualMs(this.#options.context.now()))
+  }
+
+  #event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#options.recorder.event(pod, type, reason, message)
+  }
+
+  #timer(record: PodRecord, container: number, what: string, delayMs: number, more: Readonly<Record<string, unknown>> = {}): void {
+    this.#options.context.schedule(Math.max(0, Math.ceil(delayMs)), { type: 'pod', uid: record.uid, container, what, ...more })
+  }
+
+  #span(type: 'begin' | 'end', record: PodRecord, index: number, what: 'pull' | 'start', facts: Readonly<Record<string, string | number | boolean>>): void {
+    const container = record.containers[index] as ContainerRecord
+    const span = `${record.uid}/${container.name}/${container.life}/${container.pullFailedAt}/${what}`
+    this.#options.context.trace({ type, from: this.#options.context.name, span, what, subject: record.key, facts })
+  }
+}
+
+function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+}
+
+/** Its status says that something of it runs here already: an imported Pod, or one that an earlier kubelet started. */
+function isAlive(pod: Pod): boolean {
+  return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].some((status) => status.state?.running !== undefined || status.state?.terminated !== undefined)
+}
+
+function sameReadiness(a: PodStatus | undefined, b: PodStatus): boolean {
+  const ready = (status: PodStatus | undefined): string | undefined => status?.conditions?.find((condition) => condition.type === 'Ready')?.status
+  return a?.phase === b.phase && ready(a) === ready(b)
+}
+
+function annotatedBytes(pod: Pod, container: string): number | undefined {
+  const text = behaviourAnnotation(pod, 'image-size', container)
+  if (text === undefined) return undefined
+  const match = /^([0-9]+)(Ki|Mi|Gi|k|M|G)?$/.exec(text)
+  if (match === null) return undefined
+  const unit = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, k: 1e3, M: 1e6, G: 1e9 }[match[2] as 'Ki'] ?? 1
+  return Number(match[1]) * unit
+}
+
+/** As Go prints a duration: "850ms", "1.2s", "2m3.5s", "5m0s". */
+export function goDuration(ms: number): string {
+  if (ms < 1000) return ms === 0 ? '0s' : `${ms}ms`
+  const seconds = Number(((ms % 60_000) / 1000).toFixed(3))
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes === 0) return `${seconds}s`
+  const hours = Math.floor(minutes / 60)
+  return hours === 0 ? `${minutes}m${seconds}s` : `${hours}h${minutes % 60}m${seconds}s`
+}
