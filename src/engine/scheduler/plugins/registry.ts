@@ -1,9 +1,11 @@
 import { defaultPreemption } from '../framework/preemption'
 import type { PluginRegistry } from '../framework/types'
 import { defaultBinder } from './default-binder'
+import { dynamicResources } from './dynamic-resources'
 import { imageLocality } from './image-locality'
 import { interPodAffinity } from './inter-pod-affinity'
 import { nodeAffinity } from './node-affinity'
+import { nodeDeclaredFeatures } from './node-declared-features'
 import { nodeName } from './node-name'
 import { nodePorts } from './node-ports'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation'
@@ -34,8 +36,10 @@ export const inTreePlugins = {
   VolumeZone: volumeZone,
   PodTopologySpread: podTopologySpread,
   InterPodAffinity: interPodAffinity,
+  DynamicResources: dynamicResources,
   DefaultPreemption: defaultPreemption,
   NodeResourcesBalancedAllocation: nodeResourcesBalancedAllocation,
   ImageLocality: imageLocality,
+  NodeDeclaredFeatures: nodeDeclaredFeatures,
   DefaultBinder: defaultBinder,
 } satisfies PluginRegistry
