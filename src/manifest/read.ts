@@ -214,6 +214,7 @@ class Reader {
 
 /** The library's messages, without what only makes sense to its authors. */
 function plainMessage(message: string): string {
+  if (/call stack/.test(message)) return 'nested too deeply'
   const [first = message] = message.split('\n')
   return first.charAt(0).toLowerCase() + first.slice(1)
 }

@@ -58,14 +58,14 @@ class Writer {
 
   #scalar(value: unknown, indent: number, isKey: boolean): void {
     if (typeof value === 'string') this.#text(value, indent, isKey)
-    else this.#write(value === null || value === undefined ? 'null' : String(value))
+    else this.#write(typeof value === 'number' ? formatNumber(value) : String(value ?? null))
   }
 
   /** `indent`: of the mapping or list it stands in; continued lines stand two further in. */
   #text(text: string, indent: number, isKey: boolean): void {
     const facts = analyze(text)
     if (text.includes('\n') && facts.literal && !isKey) return this.#literal(text, indent + 2)
-    if (text.includes('\n') || !resolvesToText(text)) return this.#double(text, indent + 2, isKey)
+    if (text.includes('\n') || !resolvesToText(text, isKey)) return this.#double(text, indent + 2, isKey)
     if (facts.plain) return this.#folded(text, '', indent + 2, isKey)
     if (facts.single) return this.#folded(text.replaceAll("'", "''"), "'", indent + 2, isKey)
     this.#double(text, indent + 2, isKey)
@@ -136,6 +136,15 @@ class Writer {
   }
 }
 
+/** Integers with all their digits; others as Go's %g writes them, with an exponent from a million on and below a ten-thousandth. */
+function formatNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString()
+  const [digits = '', power = ''] = value.toExponential().split('e')
+  const exponent = Number(power)
+  if (exponent >= -4 && exponent < 6) return String(value)
+  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+}
+
 /** Code points, as the emitter upstream counts. */
 function columns(text: string): number {
   let count = 0
@@ -165,8 +174,8 @@ function analyze(text: string): Facts {
 function isPrintable(point: string): boolean {
   const code = point.codePointAt(0) as number
   if (code === 0x0a || (code >= 0x20 && code <= 0x7e)) return true
-  // Beyond the basic plane nothing counts as printable upstream.
-  return code >= 0xa0 && code < 0xfffe && code !== 0xfeff && !(code >= 0xd800 && code <= 0xdfff)
+  // Line breaks of Unicode are escaped; beyond the basic plane nothing counts as printable upstream.
+  return code >= 0xa0 && code !== 0x2028 && code !== 0x2029 && code < 0xfffe && code !== 0xfeff && !(code >= 0xd800 && code <= 0xdfff)
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -182,8 +191,9 @@ function escape(point: string): string {
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 const timestamp = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2}))|(?: [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?))?$/
 
-function resolvesToText(text: string): boolean {
-  return isPlainText(text) && !base60.test(text) && !timestamp.test(text)
+function resolvesToText(text: string, isKey: boolean): boolean {
+  // Only as a key would it merge.
+  return (isPlainText(text) || (text === '<<' && !isKey)) && !base60.test(text) && !timestamp.test(text)
 }
 
 const isLetter = (point: string): boolean => /^\p{L}$/u.test(point)
@@ -193,16 +203,12 @@ const isDigit = (point: string | undefined): boolean => point !== undefined && /
 export function compareKeys(a: string, b: string): number {
   if (a === b) return 0
   const [left, right] = [[...a], [...b]]
-  let isAfterDigit = false
   for (let i = 0; i < left.length && i < right.length; i++) {
     const [x, y] = [left[i] as string, right[i] as string]
-    if (x === y) {
-      isAfterDigit = isDigit(x)
-      continue
-    }
+    if (x === y) continue
     const [xIsLetter, yIsLetter] = [isLetter(x), isLetter(y)]
     if (xIsLetter && yIsLetter) return comparePoints(x, y)
-    if (xIsLetter || yIsLetter) return xIsLetter === isAfterDigit ? -1 : 1
+    if (xIsLetter || yIsLetter) return yIsLetter ? -1 : 1
     let [xNumber, yNumber] = [0, 0]
     if (x === '0' || y === '0') {
       // Leading zeros count only where a number has begun before them.
