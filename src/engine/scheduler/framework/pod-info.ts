@@ -14,13 +14,21 @@ const templatesMax = 20_000
 export class PodInfos {
   readonly #gates: FeatureGates
   readonly #templates = new Map<string, Template>()
+  readonly #infos = new WeakMap<Pod, PodInfo>()
   #nextId = 1
 
   constructor(gates: FeatureGates) {
     this.#gates = gates
   }
 
+  /** Stored objects never change, so one object has one info. */
   of(pod: Pod): PodInfo {
+    let info = this.#infos.get(pod)
+    if (info === undefined) this.#infos.set(pod, info = this.#make(pod))
+    return info
+  }
+
+  #make(pod: Pod): PodInfo {
     const template = this.#template(pod)
     let resource: PodResource = template
     if (hasResized(pod)) resource = podResource(pod, this.#gates)

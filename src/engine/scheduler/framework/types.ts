@@ -508,6 +508,8 @@ export interface Lister<T> {
 export interface Nominator {
   /** Nominated to a node, in order of nomination. */
   podsFor(nodeName: string): readonly PodInfo[]
+  /** Nodes that any Pod is nominated to. */
+  nodes(): Iterable<string>
 }
 
 /** The kinds plugins may look up. */

@@ -1,0 +1,99 @@
+/** What happened to the cluster, in the queue's words. Upstream: framework/events.go and types.go. */
+import { deepEqual } from '../../../base'
+import type { Node, NodeCondition, Pod } from '../../../api'
+import type { FeatureGates } from './feature-gates'
+import { podRequests } from './requests'
+import { action, type ClusterEvent, type EventResource } from './types'
+
+const actionNames = new Map<number, string>(Object.entries(action).map(([name, bits]) => [bits, name]))
+
+export function clusterEvent(resource: EventResource, bits: number, label?: string): ClusterEvent {
+  return { resource, action: bits, label: label ?? `${resource}${actionNames.get(bits) ?? bits}` }
+}
+
+export const assignedPodAdd = clusterEvent('AssignedPod', action.Add)
+export const assignedPodDelete = clusterEvent('AssignedPod', action.Delete)
+/** A Pod stayed unschedulable for too long. */
+export const unschedulableTimeout = clusterEvent('*', action.All, 'UnschedulableTimeout')
+export const forceActivate = clusterEvent('*', action.All, 'ForceActivate')
+
+export function isWildcard(event: { readonly resource: EventResource; readonly action: number }): boolean {
+  return event.resource === '*' && event.action === action.All
+}
+
+/** Whether an event is the same as, or a case of, what was registered. Upstream: framework.MatchClusterEvents. */
+export function matchesEvent(registered: { readonly resource: EventResource; readonly action: number }, event: ClusterEvent): boolean {
+  if (isWildcard(registered)) return true
+  return matchesResource(registered.resource, event.resource) && (registered.action & event.action) !== 0 && event.action <= registered.action
+}
+
+function matchesResource(registered: EventResource, resource: EventResource): boolean {
+  return registered === '*' || registered === resource
+    || (registered === 'Pod' && (resource === 'AssignedPod' || resource === 'UnscheduledPod' || resource === 'TargetPod'))
+}
+
+/** The events an update of a Node stands for; none when nothing that matters changed. Upstream: NodeSchedulingPropertiesChange. */
+export function nodeChangeEvents(before: Node, after: Node): ClusterEvent[] {
+  const events: ClusterEvent[] = []
+  const add = (bits: number): number => events.push(clusterEvent('Node', bits))
+  const wasCordoned = before.spec?.unschedulable === true
+  const isCordoned = after.spec?.unschedulable === true
+  if (wasCordoned && !isCordoned) add(action.UpdateNodeTaint)
+  if (!same(before.status?.allocatable, after.status?.allocatable)) add(action.UpdateNodeAllocatable)
+  if (!same(before.metadata.labels, after.metadata.labels)) add(action.UpdateNodeLabel)
+  if (!same(before.spec?.taints, after.spec?.taints)) add(action.UpdateNodeTaint)
+  if (!same(conditions(before.status?.conditions), conditions(after.status?.conditions))) add(action.UpdateNodeCondition)
+  if (!same(before.metadata.annotations, after.metadata.annotations)) add(action.UpdateNodeAnnotation)
+  if (!same(before.spec?.podPreemptionPolicy, after.spec?.podPreemptionPolicy)) add(action.UpdateNodePreemptionPolicy)
+  if (!same(before.status?.declaredFeatures, after.status?.declaredFeatures)) add(action.UpdateNodeDeclaredFeature)
+  return events
+}
+
+/** The events an update of a Pod stands for. Upstream: PodSchedulingPropertiesChange. */
+export function podChangeEvents(before: Pod, after: Pod, isTarget: boolean, gates: FeatureGates): ClusterEvent[] {
+  const resource = (after.spec?.nodeName ?? '') !== '' ? 'AssignedPod' : isTarget ? 'TargetPod' : 'UnscheduledPod'
+  const events: ClusterEvent[] = []
+  const add = (bits: number): number => events.push(clusterEvent(resource, bits))
+  if (!same(before.metadata.labels, after.metadata.labels)) add(action.UpdatePodLabel)
+  if (before.spec !== after.spec || before.status !== after.status) {
+    const [had, has] = [milliRequests(before, gates), milliRequests(after, gates)]
+    if (shrinks(had, has)) add(action.UpdatePodScaleDown)
+    if (shrinks(has, had)) add(action.UpdatePodScaleUp)
+  }
+  if ((after.spec?.schedulingGates?.length ?? 0) === 0 && (before.spec?.schedulingGates?.length ?? 0) > 0) add(action.UpdatePodSchedulingGatesEliminated)
+  if ((after.spec?.tolerations?.length ?? 0) !== (before.spec?.tolerations?.length ?? 0)) add(action.UpdatePodToleration)
+  if (!same(before.status?.resourceClaimStatuses, after.status?.resourceClaimStatuses)
+    || !same(before.status?.extendedResourceClaimStatus, after.status?.extendedResourceClaimStatus)) add(action.UpdatePodGeneratedResourceClaim)
+  if (events.length === 0) add(action.Update)
+  return events
+}
+
+/** Semantic equality: absent and empty are the same. */
+function same(a: unknown, b: unknown): boolean {
+  return a === b || deepEqual(a ?? null, b ?? null) || (isEmpty(a) && isEmpty(b))
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
+}
+
+function conditions(from: readonly NodeCondition[] | undefined): Record<string, string> {
+  const statuses: Record<string, string> = {}
+  for (const { type, status } of from ?? []) statuses[type] = status
+  return statuses
+}
+
+function milliRequests(pod: Pod, gates: FeatureGates): Map<string, bigint> {
+  const sum = podRequests(pod, gates)
+  for (const [name, nanos] of sum) sum.set(name, (nanos + 999_999n) / 1_000_000n)
+  return sum
+}
+
+/** Whether something of the first is less, or gone, in the second. */
+function shrinks(from: ReadonlyMap<string, bigint>, to: ReadonlyMap<string, bigint>): boolean {
+  for (const [name, amount] of from) {
+    const now = to.get(name)
+    if (now === undefined || amount > now) return true
+  }
+  return false
+}

@@ -1,0 +1,564 @@
+import { assert, type Random } from '../../../base'
+import type { Plugins, PluginEntry, Profile, ExtensionPoint } from '../config/types'
+import { MapCycleState } from './cycle-state'
+import { NodeStatuses, type FilterRun } from './fit-error'
+import type { NodeTable } from './node-table'
+import {
+  cycleStateKey, status, success, codeOfVerdict, maxNodeScore, minNodeScore,
+  type AnyPlugin, type BindPlugin, type ClusterEventWithHint, type CycleState, type FilterPlugin, type Handle, type PermitPlugin, type PluginFactory, type PluginRegistry,
+  type PodInfo, type PostBindPlugin, type PostFilterAnswer, type PostFilterPlugin, type PreBindPlugin, type PreEnqueuePlugin, type PreFilterPlugin, type PreScorePlugin, type QueueSortPlugin,
+  type ReservePlugin, type ScorePlugin, type Status,
+} from './types'
+
+/** Names of the filter plugins whose PreFilter answered Skip, and of the score plugins whose PreScore did. */
+const skippedFilters = cycleStateKey<ReadonlySet<string>>('SkipFilterPlugins')
+const skippedScores = cycleStateKey<ReadonlySet<string>>('SkipScorePlugins')
+
+/** What the framework's own plugins (preemption) see beyond a `Handle`. */
+export interface RuntimeHandle extends Handle {
+  readonly framework: Framework
+  readonly table: NodeTable
+  readonly random: Random
+  /** The Pod as the api-server last told of it. Upstream: PodLister. */
+  podByKey(key: string): PodInfo | undefined
+  readonly extenders: readonly Extender[]
+}
+
+/** A part of the decision outside the scheduler. Upstream: framework.Extender. */
+export interface Extender {
+  readonly name: string
+  readonly weight: number
+  readonly ignorable: boolean
+  readonly isFilter: boolean
+  readonly isPrioritizer: boolean
+  readonly isBinder: boolean
+  readonly supportsPreemption: boolean
+  isInterested(pod: PodInfo): boolean
+  /** Throws an Error to refuse to answer. */
+  filter(pod: PodInfo, nodes: readonly string[]): ExtenderFilterAnswer
+  /** Scores 0 to 10 by node. */
+  prioritize(pod: PodInfo, nodes: readonly string[]): ReadonlyMap<string, number>
+}
+
+export interface ExtenderFilterAnswer {
+  readonly nodes: readonly string[]
+  readonly failed: ReadonlyMap<string, string>
+  readonly failedAndUnresolvable: ReadonlyMap<string, string>
+}
+
+export interface PreFilterOutcome {
+  readonly status: Status
+  /** What the search is narrowed to; undefined: all nodes. */
+  readonly nodeNames: ReadonlySet<string> | undefined
+  /** Plugins that narrowed it. */
+  readonly narrowedBy: readonly string[]
+}
+
+/** Hears what each score plugin said; `scores` must be copied. */
+export interface ScoreListener {
+  raw(plugin: string, scores: Float64Array, count: number): void
+  normalized(plugin: string, weight: number, scores: Float64Array, count: number): void
+}
+
+const implementedBy: Record<Exclude<ExtensionPoint, 'multiPoint'>, keyof AnyPlugin> = {
+  preEnqueue: 'preEnqueue', queueSort: 'less', preFilter: 'preFilter', filter: 'filter', postFilter: 'postFilter', preScore: 'preScore', score: 'score',
+  reserve: 'reserve', permit: 'permit', preBind: 'preBind', bind: 'bind', postBind: 'postBind',
+}
+const interfaceNames: Record<Exclude<ExtensionPoint, 'multiPoint'>, string> = {
+  preEnqueue: 'PreEnqueuePlugin', queueSort: 'QueueSortPlugin', preFilter: 'PreFilterPlugin', filter: 'FilterPlugin', postFilter: 'PostFilterPlugin',
+  preScore: 'PreScorePlugin', score: 'ScorePlugin', reserve: 'ReservePlugin', permit: 'PermitPlugin', preBind: 'PreBindPlugin', bind: 'BindPlugin', postBind: 'PostBindPlugin',
+}
+
+/** What a configuration asks for that the plugins cannot do. Expected: shown to whoever wrote the configuration. */
+export class FrameworkError extends Error {
+  override readonly name = 'FrameworkError'
+}
+
+/** Rows looked at together: enough that a plugin's loop pays, few enough that little is wasted when enough nodes are found. */
+const chunkMin = 64
+
+const maxTotalScore = Number.MAX_SAFE_INTEGER
+const permitMsMax = 15 * 60 * 1000
+
+/**
+ * The plugins of one profile, and how they are run at each extension point. Holds no state of a cycle but scratch arrays.
+ * Upstream: framework/runtime.
+ */
+export class Framework {
+  readonly profileName: string
+  readonly percentageOfNodesToScore: number | undefined
+  readonly handle: RuntimeHandle
+  readonly preEnqueue: readonly PreEnqueuePlugin[]
+  readonly queueSort: QueueSortPlugin
+  readonly preFilter: readonly PreFilterPlugin[]
+  readonly filter: readonly FilterPlugin[]
+  readonly postFilter: readonly PostFilterPlugin[]
+  readonly preScore: readonly PreScorePlugin[]
+  readonly score: readonly ScorePlugin[]
+  readonly weights: readonly number[]
+  readonly reserve: readonly ReservePlugin[]
+  readonly permit: readonly PermitPlugin[]
+  readonly preBind: readonly PreBindPlugin[]
+  readonly bind: readonly BindPlugin[]
+  readonly postBind: readonly PostBindPlugin[]
+  readonly events: readonly { readonly plugin: string; readonly events: readonly ClusterEventWithHint[] }[]
+  readonly #extended: readonly PreFilterPlugin[]
+  #rows = new Int32Array(0)
+  #verdicts = new Int32Array(0)
+  #pluginOf = new Uint8Array(0)
+  #feasible = new Int32Array(0)
+  #scores = new Float64Array(0)
+  #totals = new Float64Array(0)
+  readonly #oneRow = new Int32Array(1)
+  readonly #oneVerdict = new Int32Array(1)
+
+  /** Throws `FrameworkError` in upstream's words when the profile cannot be made to work. Upstream: NewFramework. */
+  constructor(profile: Profile, registry: PluginRegistry, makeHandle: (framework: Framework) => RuntimeHandle) {
+    this.profileName = profile.schedulerName
+    this.percentageOfNodesToScore = profile.percentageOfNodesToScore
+    this.handle = makeHandle(this)
+    const args = new Map<string, unknown>()
+    for (const { name, args: value } of profile.pluginConfig) {
+      if (args.has(name)) throw new FrameworkError(`repeated config for plugin ${name}`)
+      args.set(name, value)
+    }
+    const made = new Map<string, AnyPlugin>()
+    const needed = new Set(Object.values(profile.plugins).flatMap(({ enabled }) => enabled.map(({ name }) => name)))
+    for (const [name, factory] of Object.entries(registry)) {
+      if (!needed.has(name)) continue
+      try {
+        made.set(name, (factory as PluginFactory)(args.get(name), this.handle))
+      } catch (error) {
+        if (error instanceof FrameworkError) throw new FrameworkError(`initializing plugin "${name}": ${error.message}`)
+        throw error
+      }
+    }
+    const at = <T extends AnyPlugin>(point: Exclude<ExtensionPoint, 'multiPoint'>): T[] => pluginsAt(point, profile.plugins, made) as T[]
+    this.preEnqueue = at('preEnqueue')
+    const sorts = at<QueueSortPlugin>('queueSort')
+    this.preFilter = at('preFilter')
+    this.filter = at('filter')
+    this.postFilter = at('postFilter')
+    this.preScore = at('preScore')
+    this.score = at('score')
+    this.reserve = at('reserve')
+    this.permit = at('permit')
+    this.preBind = at('preBind')
+    this.bind = at('bind')
+    this.postBind = at('postBind')
+    if (sorts.length !== 1) {
+      throw new FrameworkError(`only one queue sort plugin required for profile with scheduler name "${this.profileName}", but got ${sorts.length}`)
+    }
+    this.queueSort = sorts[0] as QueueSortPlugin
+    if (this.bind.length === 0) throw new FrameworkError(`at least one bind plugin is needed for profile with scheduler name "${this.profileName}"`)
+    const weights = scoreWeights([...profile.plugins.score.enabled, ...profile.plugins.multiPoint.enabled], made)
+    this.weights = this.score.map(({ name }) => weights.get(name) ?? 1)
+    // In the registry's order: which plugin is asked first about an event changes nothing.
+    this.events = [...made.values()].flatMap((plugin) => {
+      const events = plugin.eventsToRegister === undefined ? everyEvent : plugin.eventsToRegister()
+      return events.length === 0 ? [] : [{ plugin: plugin.name, events }]
+    })
+    this.#extended = this.preFilter.filter(({ addPod }) => addPod !== undefined)
+    assert(this.filter.length < 256, 'a filter plugin has a number below 256')
+  }
+
+  get hasScoring(): boolean {
+    return this.score.length > 0 || this.handle.extenders.some(({ isPrioritizer }) => isPrioritizer)
+  }
+
+  skippedFilters(state: CycleState): ReadonlySet<string> {
+    return state.read(skippedFilters) ?? nothing
+  }
+
+  skippedScores(state: CycleState): ReadonlySet<string> {
+    return state.read(skippedScores) ?? nothing
+  }
+
+  newState(): MapCycleState {
+    return new MapCycleState()
+  }
+
+  /** Upstream: RunPreFilterPlugins. */
+  runPreFilter(state: CycleState, pod: PodInfo): PreFilterOutcome {
+    const { table } = this.handle
+    const skipped = new Set<string>()
+    state.write(skippedFilters, skipped)
+    let nodeNames: ReadonlySet<string> | undefined
+    const narrowedBy = new Set<string>()
+    let refused: Status | undefined
+    for (const plugin of this.preFilter) {
+      const answer = plugin.preFilter(state, pod, table)
+      switch (answer.code) {
+        case 'Skip':
+          skipped.add(plugin.name)
+          continue
+        case 'UnschedulableAndUnresolvable': case 'Pending':
+          return { status: { ...answer, plugin: plugin.name }, nodeNames: undefined, narrowedBy: [] }
+        case 'Unschedulable':
+          // Preemption may follow and needs what the other plugins work out, so they all run.
+          refused = { ...answer, plugin: plugin.name }
+          continue
+        case 'Success': break
+        default:
+          return {
+            status: { code: 'Error', reasons: [`running PreFilter plugin "${plugin.name}": ${answer.reasons.join(', ')}`], plugin: plugin.name },
+            nodeNames: undefined, narrowedBy: [],
+          }
+      }
+      if (answer.nodeNames !== undefined) {
+        narrowedBy.add(plugin.name)
+        nodeNames = nodeNames === undefined ? answer.nodeNames : new Set([...nodeNames].filter((name) => answer.nodeNames?.has(name)))
+        if (nodeNames.size === 0) {
+          const names = [...narrowedBy].sort()
+          const reason = names.length === 1 ? `node(s) didn't satisfy plugin ${names[0]}` : `node(s) didn't satisfy plugin(s) [${names.join(' ')}] simultaneously`
+          return { status: status('UnschedulableAndUnresolvable', reason), nodeNames, narrowedBy: names }
+        }
+      }
+    }
+    return { status: refused ?? success, nodeNames, narrowedBy: [...narrowedBy].sort() }
+  }
+
+  /**
+   * Looks for `wanted` nodes among `rows[0..count)`, going round from `start`. A filter's Error ends the search.
+   * The answer lives in scratch arrays: it is good until the next search.
+   */
+  findFeasible(state: CycleState, pod: PodInfo, rows: Int32Array, count: number, start: number, wanted: number): { readonly run: FilterRun; readonly error?: Status } {
+    this.#reserveScratch(Math.max(count, 1))
+    const visit = this.#rows
+    visit.set(rows.subarray(start, count), 0)
+    visit.set(rows.subarray(0, start), count - start)
+    const verdicts = this.#verdicts
+    const feasible = this.#feasible
+    verdicts.fill(0, 0, count)
+    const plugins = this.#activeFilters(state)
+    const nominated = this.#rowsWithNominations(pod)
+    let found = 0
+    let visited = 0
+    while (visited < count && found < wanted) {
+      const to = Math.min(count, visited + Math.max(chunkMin, wanted - found))
+      this.#filterChunk(plugins, state, pod, visited, to)
+      if (nominated !== undefined) this.#filterWithNominated(nominated, plugins, state, pod, visited, to)
+      for (; visited < to && found < wanted; visited++) {
+        const verdict = verdicts[visited] as number
+        if (verdict === 0) feasible[found++] = visit[visited] as number
+        else if ((verdict & 3) === 3) {
+          const plugin = this.filter[this.#pluginOf[visited] as number] as FilterPlugin
+          const run = { rows: visit, visited: visited + 1, verdicts, pluginOf: this.#pluginOf, feasible, feasibleCount: found }
+          const reasons = [`running "${plugin.name}" filter plugin: ${plugin.reasons(state, pod, verdict).join(', ')}`]
+          return { run, error: { code: 'Error', reasons, plugin: plugin.name } }
+        }
+      }
+    }
+    return { run: { rows: visit, visited, verdicts, pluginOf: this.#pluginOf, feasible, feasibleCount: found } }
+  }
+
+  /**
+   * One row with nominated Pods of equal or higher priority on it, then without: the first refusal, or verdict 0.
+   * Upstream: RunFilterPluginsWithNominatedPods.
+   */
+  filterRow(state: CycleState, pod: PodInfo, row: number): { readonly verdict: number; readonly plugin: number } {
+    const plugins = this.#activeFilters(state)
+    const added = this.#nominatedOn(pod, row)
+    if (added.length > 0) {
+      const refused = this.#withPods(state, pod, row, added, () => this.#filterOne(plugins, state, pod, row))
+      if (refused.verdict !== 0) return refused
+    }
+    return this.#filterOne(plugins, state, pod, row)
+  }
+
+  /** What one plugin says of a row by itself, whatever the others say. Upstream has no such thing; explanations do. */
+  filterAlone(plugin: FilterPlugin, state: CycleState, pod: PodInfo, rows: Int32Array, count: number, verdicts: Int32Array): void {
+    verdicts.fill(0, 0, count)
+    plugin.filter(state, pod, this.handle.table, rows, 0, count, verdicts)
+  }
+
+  /** Upstream: RunPostFilterPlugins. */
+  runPostFilter(state: CycleState, pod: PodInfo, failed: NodeStatuses): PostFilterAnswer {
+    let nominatedNode: string | undefined
+    const reasons: string[] = []
+    let refusing: string | undefined
+    for (const plugin of this.postFilter) {
+      const answer = plugin.postFilter(state, pod, this.handle.table, failed)
+      if (answer.code === 'Success') return { ...answer, plugin: plugin.name }
+      if (answer.code === 'UnschedulableAndUnresolvable') return { ...answer, plugin: plugin.name }
+      if (answer.code !== 'Unschedulable' && answer.code !== 'Pending') {
+        return { code: 'Error', reasons: answer.reasons, plugin: plugin.name }
+      }
+      if (answer.nominatedNode !== undefined) nominatedNode = answer.nominatedNode
+      reasons.push(...answer.reasons)
+      refusing ??= plugin.name
+    }
+    return { code: 'Unschedulable', reasons, ...(refusing === undefined ? {} : { plugin: refusing }), ...(nominatedNode === undefined ? {} : { nominatedNode }) }
+  }
+
+  /** Upstream: RunPreScorePlugins. */
+  runPreScore(state: CycleState, pod: PodInfo, rows: Int32Array, count: number): Status {
+    const skipped = new Set<string>()
+    state.write(skippedScores, skipped)
+    for (const plugin of this.preScore) {
+      const answer = plugin.preScore(state, pod, this.handle.table, rows, count)
+      if (answer.code === 'Skip') skipped.add(plugin.name)
+      else if (answer.code !== 'Success') return status('Error', `running PreScore plugin "${plugin.name}": ${answer.reasons.join(', ')}`)
+    }
+    return success
+  }
+
+  /**
+   * Totals of `rows[0..count)`, weighted; in a scratch array, good until the next call. Upstream: RunScorePlugins.
+   */
+  runScore(state: CycleState, pod: PodInfo, rows: Int32Array, count: number, listener?: ScoreListener): { readonly totals: Float64Array; readonly error?: Status } {
+    this.#reserveScratch(count)
+    const totals = this.#totals
+    const scores = this.#scores
+    totals.fill(0, 0, count)
+    const skipped = this.skippedScores(state)
+    for (let p = 0; p < this.score.length; p++) {
+      const plugin = this.score[p] as ScorePlugin
+      if (skipped.has(plugin.name)) continue
+      const weight = this.weights[p] as number
+      scores.fill(0, 0, count)
+      const answer = plugin.score(state, pod, this.handle.table, rows, count, scores)
+      if (answer !== undefined && answer.code !== 'Success') {
+        return { totals, error: status('Error', `running Score plugins: plugin "${plugin.name}" failed with: ${answer.reasons.join(', ')}`) }
+      }
+      listener?.raw(plugin.name, scores, count)
+      const normalized = plugin.normalizeScore?.(state, pod, this.handle.table, rows, count, scores)
+      if (normalized !== undefined && normalized.code !== 'Success') {
+        return { totals, error: status('Error', `running Normalize on Score plugins: plugin "${plugin.name}" failed with: ${normalized.reasons.join(', ')}`) }
+      }
+      listener?.normalized(plugin.name, weight, scores, count)
+      for (let i = 0; i < count; i++) {
+        const score = scores[i] as number
+        if (!(score >= minNodeScore && score <= maxNodeScore)) {
+          const reason = `applying score defaultWeights on Score plugins: plugin "${plugin.name}" returns an invalid score ${score}, it should in the range of [${minNodeScore}, ${maxNodeScore}] after normalizing`
+          return { totals, error: status('Error', reason) }
+        }
+        totals[i] = (totals[i] as number) + score * weight
+      }
+    }
+    return { totals }
+  }
+
+  runReserve(state: CycleState, pod: PodInfo, node: string): Status {
+    for (const plugin of this.reserve) {
+      const answer = plugin.reserve(state, pod, node)
+      if (answer.code === 'Success') continue
+      if (isRejected(answer)) return { ...answer, plugin: plugin.name }
+      return status('Error', `running Reserve plugin "${plugin.name}": ${answer.reasons.join(', ')}`)
+    }
+    return success
+  }
+
+  /** In the reverse order of Reserve. */
+  runUnreserve(state: CycleState, pod: PodInfo, node: string): void {
+    for (let i = this.reserve.length - 1; i >= 0; i--) this.reserve[i]?.unreserve(state, pod, node)
+  }
+
+  /** Wait: `waits` says for how long each plugin may keep the Pod. */
+  runPermit(state: CycleState, pod: PodInfo, node: string): { readonly status: Status; readonly waits: ReadonlyMap<string, number> } {
+    const waits = new Map<string, number>()
+    for (const plugin of this.permit) {
+      const answer = plugin.permit(state, pod, node)
+      if (answer.code === 'Success') continue
+      if (isRejected(answer)) return { status: { ...answer, plugin: plugin.name }, waits }
+      if (answer.code === 'Wait') waits.set(plugin.name, Math.min(answer.timeoutMs ?? 0, permitMsMax))
+      else return { status: { code: 'Error', reasons: [`running Permit plugin "${plugin.name}": ${answer.reasons.join(', ')}`], plugin: plugin.name }, waits }
+    }
+    return { status: waits.size === 0 ? success : status('Wait', 'one or more plugins asked to wait and no plugin rejected pod'), waits }
+  }
+
+  /** Success when a PreBind plugin has work to do, Skip when none has. Upstream: RunPreBindPreFlights. */
+  runPreBindPreFlight(state: CycleState, pod: PodInfo, node: string): Status {
+    let answer: Status = status('Skip')
+    for (const plugin of this.preBind) {
+      const own = plugin.preBindPreFlight?.(state, pod, node) ?? success
+      if (own.code === 'Skip') continue
+      if (own.code !== 'Success') return status('Error', `running PreBindPreFlight "${plugin.name}": ${own.reasons.join(', ')}`)
+      answer = success
+    }
+    return answer
+  }
+
+  /** Wait: to be asked again. */
+  runPreBind(state: CycleState, pod: PodInfo, node: string): Status & { readonly timeoutMs?: number } {
+    for (const plugin of this.preBind) {
+      if (plugin.preBindPreFlight?.(state, pod, node).code === 'Skip') continue
+      const answer = plugin.preBind(state, pod, node)
+      if (answer.code === 'Success') continue
+      if (answer.code === 'Wait' || isRejected(answer)) return { ...answer, plugin: plugin.name }
+      return status('Error', `running PreBind plugin "${plugin.name}": ${answer.reasons.join(', ')}`)
+    }
+    return success
+  }
+
+  runBind(state: CycleState, pod: PodInfo, node: string): Status {
+    for (const plugin of this.bind) {
+      const answer = plugin.bind(state, pod, node)
+      if (answer.code === 'Skip') continue
+      if (answer.code === 'Success') return answer
+      if (isRejected(answer)) return { ...answer, plugin: plugin.name }
+      return status('Error', `running Bind plugin "${plugin.name}": ${answer.reasons.join(', ')}`)
+    }
+    return status('Skip')
+  }
+
+  runPostBind(state: CycleState, pod: PodInfo, node: string): void {
+    for (const plugin of this.postBind) plugin.postBind(state, pod, node)
+  }
+
+  /** Runs `act` with Pods on a row that are not there yet; row and state are afterwards what they were. */
+  #withPods<T>(state: CycleState, pod: PodInfo, row: number, pods: readonly PodInfo[], act: () => T): T {
+    const { table } = this.handle
+    const { generation } = table.info(row)
+    for (const added of pods) this.movePod(state, pod, row, added, 'back')
+    const result = act()
+    for (let i = pods.length - 1; i >= 0; i--) this.movePod(state, pod, row, pods[i] as PodInfo, 'off')
+    table.restoreGeneration(row, generation)
+    return result
+  }
+
+  /** For preemption: takes a Pod off a row (or puts it back) and tells the plugins. Upstream: RunPreFilterExtensionRemovePod, AddPod. */
+  movePod(state: CycleState, pod: PodInfo, row: number, moved: PodInfo, to: 'off' | 'back'): Status {
+    const { table } = this.handle
+    if (to === 'off') table.unplace(row, moved)
+    else table.place(row, moved)
+    const skipped = this.skippedFilters(state)
+    for (const plugin of this.#extended) {
+      if (skipped.has(plugin.name)) continue
+      const answer = to === 'off' ? plugin.removePod?.(state, pod, moved, table, row) : plugin.addPod?.(state, pod, moved, table, row)
+      if (answer !== undefined && answer.code !== 'Success') {
+        return status('Error', `running ${to === 'off' ? 'RemovePod' : 'AddPod'} on PreFilter plugin "${plugin.name}": ${answer.reasons.join(', ')}`)
+      }
+    }
+    return success
+  }
+
+  #activeFilters(state: CycleState): readonly number[] {
+    const skipped = this.skippedFilters(state)
+    const active: number[] = []
+    for (let i = 0; i < this.filter.length; i++) if (!skipped.has((this.filter[i] as FilterPlugin).name)) active.push(i)
+    return active
+  }
+
+  #filterChunk(plugins: readonly number[], state: CycleState, pod: PodInfo, from: number, to: number): void {
+    const { table } = this.handle
+    const visit = this.#rows
+    const verdicts = this.#verdicts
+    const pluginOf = this.#pluginOf
+    pluginOf.fill(255, from, to)
+    for (const index of plugins) {
+      ;(this.filter[index] as FilterPlugin).filter(state, pod, table, visit, from, to, verdicts)
+      for (let i = from; i < to; i++) if (verdicts[i] !== 0 && pluginOf[i] === 255) pluginOf[i] = index
+    }
+  }
+
+  #filterOne(plugins: readonly number[], state: CycleState, pod: PodInfo, row: number): { readonly verdict: number; readonly plugin: number } {
+    const { table } = this.handle
+    this.#oneRow[0] = row
+    for (const index of plugins) {
+      this.#oneVerdict[0] = 0
+      ;(this.filter[index] as FilterPlugin).filter(state, pod, table, this.#oneRow, 0, 1, this.#oneVerdict)
+      const verdict = this.#oneVerdict[0] as number
+      if (verdict !== 0) return { verdict, plugin: index }
+    }
+    return { verdict: 0, plugin: 0 }
+  }
+
+  #filterWithNominated(rows: ReadonlySet<number>, plugins: readonly number[], state: CycleState, pod: PodInfo, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const row = this.#rows[i] as number
+      if (!rows.has(row)) continue
+      const added = this.#nominatedOn(pod, row)
+      const refused = this.#withPods(state, pod, row, added, () => this.#filterOne(plugins, state, pod, row))
+      if (refused.verdict === 0) continue
+      this.#verdicts[i] = refused.verdict
+      this.#pluginOf[i] = refused.plugin
+    }
+  }
+
+  #nominatedOn(pod: PodInfo, row: number): readonly PodInfo[] {
+    return this.handle.nominator.podsFor(this.handle.table.info(row).name).filter((other) => other.priority >= pod.priority && other.uid !== pod.uid)
+  }
+
+  #rowsWithNominations(pod: PodInfo): ReadonlySet<number> | undefined {
+    const nodes = this.handle.nominator.nodes()
+    let rows: Set<number> | undefined
+    for (const name of nodes) {
+      const row = this.handle.table.rowOf(name)
+      if (row === undefined || this.#nominatedOn(pod, row).length === 0) continue
+      rows ??= new Set()
+      rows.add(row)
+    }
+    return rows
+  }
+
+  #reserveScratch(count: number): void {
+    if (this.#rows.length >= count) return
+    const size = Math.max(count, this.handle.table.capacity)
+    this.#rows = new Int32Array(size)
+    this.#verdicts = new Int32Array(size)
+    this.#pluginOf = new Uint8Array(size)
+    this.#feasible = new Int32Array(size)
+    this.#scores = new Float64Array(size)
+    this.#totals = new Float64Array(size)
+  }
+}
+
+export function isRejected({ code }: Status): boolean {
+  return code === 'Unschedulable' || code === 'UnschedulableAndUnresolvable' || code === 'Pending'
+}
+
+export { codeOfVerdict }
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** For plugins that do not say what they wait for. Upstream: framework.UnrollWildCardResource. */
+const everyEvent: readonly ClusterEventWithHint[] = (
+  ['AssignedPod', 'UnscheduledPod', 'TargetPod', 'Node', 'PersistentVolume', 'PersistentVolumeClaim', 'CSINode', 'CSIDriver', 'CSIStorageCapacity', 'StorageClass', 'ResourceClaim', 'DeviceClass'] as const
+).map((resource) => ({ resource, action: (1 << 15) - 1 }))
+
+/**
+ * Plugins of an extension point: those named for it that multiPoint names too keep their own order and come first, then
+ * multiPoint's, then the rest. Upstream: updatePluginList, expandMultiPointPlugins.
+ */
+function pluginsAt(point: Exclude<ExtensionPoint, 'multiPoint'>, plugins: Plugins, made: ReadonlyMap<string, AnyPlugin>): AnyPlugin[] {
+  const method = implementedBy[point]
+  const kind = interfaceNames[point]
+  const { enabled, disabled } = plugins[point]
+  const own = new Set<string>()
+  for (const { name } of enabled) {
+    const plugin = made.get(name)
+    if (plugin === undefined) throw new FrameworkError(`${kind} "${name}" does not exist`)
+    if (plugin[method] === undefined) throw new FrameworkError(`plugin "${name}" does not extend ${kind} plugin`)
+    if (own.has(name)) throw new FrameworkError(`plugin "${name}" already registered as "${kind}"`)
+    own.add(name)
+  }
+  const off = new Set(disabled.map(({ name }) => name))
+  const expanded = new Set<string>()
+  const overridden = new Set<string>()
+  if (!off.has('*')) {
+    for (const { name } of plugins.multiPoint.enabled) {
+      const plugin = made.get(name)
+      if (plugin === undefined) throw new FrameworkError(`${kind} "${name}" does not exist`)
+      if (plugin[method] === undefined || off.has(name)) continue
+      if (own.has(name)) overridden.add(name)
+      else if (expanded.has(name)) throw new FrameworkError(`plugin "${name}" already registered as "${kind}"`)
+      else expanded.add(name)
+    }
+  }
+  const order = [...[...own].filter((name) => overridden.has(name)), ...expanded, ...[...own].filter((name) => !overridden.has(name))]
+  return order.map((name) => made.get(name) as AnyPlugin)
+}
+
+function scoreWeights(entries: readonly PluginEntry[], made: ReadonlyMap<string, AnyPlugin>): Map<string, number> {
+  const weights = new Map<string, number>()
+  let total = 0
+  for (const { name, weight } of entries) {
+    if (made.get(name)?.score === undefined || weights.has(name)) continue
+    const used = weight === 0 ? 1 : weight
+    weights.set(name, used)
+    if (used * maxNodeScore > maxTotalScore - total) throw new FrameworkError('score plugins: total score of Score plugins could overflow')
+    total += used * maxNodeScore
+  }
+  return weights
+}

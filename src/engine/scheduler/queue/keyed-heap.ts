@@ -1,0 +1,101 @@
+/** A heap whose items can be found, changed and taken out by key. Upstream: backend/heap. */
+export class KeyedHeap<T extends { readonly key: string }> {
+  readonly #less: (a: T, b: T) => boolean
+  readonly #items: T[] = []
+  readonly #places = new Map<string, number>()
+
+  /** `less` must order any two items: equal ones come out in any order. */
+  constructor(less: (a: T, b: T) => boolean) {
+    this.#less = less
+  }
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  has(key: string): boolean {
+    return this.#places.has(key)
+  }
+
+  get(key: string): T | undefined {
+    const place = this.#places.get(key)
+    return place === undefined ? undefined : this.#items[place]
+  }
+
+  peek(): T | undefined {
+    return this.#items[0]
+  }
+
+  /** Puts an item in, in the place of one with its key; also to be called when an item inside has changed. */
+  set(item: T): void {
+    let place = this.#places.get(item.key)
+    if (place === undefined) {
+      place = this.#items.length
+      this.#items.push(item)
+    } else this.#items[place] = item
+    this.#places.set(item.key, place)
+    this.#settle(place)
+  }
+
+  delete(key: string): T | undefined {
+    const place = this.#places.get(key)
+    if (place === undefined) return undefined
+    const item = this.#items[place] as T
+    this.#places.delete(key)
+    const last = this.#items.pop() as T
+    if (last !== item) {
+      this.#items[place] = last
+      this.#places.set(last.key, place)
+      this.#settle(place)
+    }
+    return item
+  }
+
+  pop(): T | undefined {
+    const top = this.#items[0]
+    return top === undefined ? undefined : this.delete(top.key)
+  }
+
+  /** In no particular order. */
+  values(): readonly T[] {
+    return this.#items
+  }
+
+  /** In the order in which they would come out. */
+  sorted(): T[] {
+    return [...this.#items].sort((a, b) => (this.#less(a, b) ? -1 : this.#less(b, a) ? 1 : 0))
+  }
+
+  clear(): void {
+    this.#items.length = 0
+    this.#places.clear()
+  }
+
+  #settle(start: number): void {
+    const items = this.#items
+    const item = items[start] as T
+    let place = start
+    while (place > 0) {
+      const parent = (place - 1) >> 1
+      if (!this.#less(item, items[parent] as T)) break
+      this.#put(items[parent] as T, place)
+      place = parent
+    }
+    if (place === start) {
+      for (;;) {
+        let child = 2 * place + 1
+        if (child >= items.length) break
+        if (child + 1 < items.length && this.#less(items[child + 1] as T, items[child] as T)) child++
+        if (!this.#less(items[child] as T, item)) break
+        this.#put(items[child] as T, place)
+        place = child
+      }
+    }
+    this.#put(item, place)
+  }
+
+  #put(item: T, place: number): void {
+    this.#items[place] = item
+    this.#places.set(item.key, place)
+  }
+}

@@ -1,0 +1,879 @@
+import { assert } from '../../base'
+import {
+  ApiError, resources, timeText, virtualMs, type ApiObject, type CycleSummary, type Explanation, type Node, type Pod, type PodCondition, type PodName, type Resource, type VirtualMs,
+} from '../../api'
+import { Client, EventRecorder, Informers, type Informer, type Transport } from '../client'
+import type { Actor, ActorContext, EventBody } from '../kernel'
+import { SchedulerCache, type CacheState } from './cache'
+import { parseConfiguration, type ConfigurationIssue } from './config'
+import type { SchedulerConfiguration } from './config/types'
+import { explainCycle } from './explain/explain'
+import { MapCycleState } from './framework/cycle-state'
+import { assignedPodAdd, assignedPodDelete, clusterEvent, nodeChangeEvents, podChangeEvents } from './framework/events'
+import { isEnabled, type FeatureGates } from './framework/feature-gates'
+import { PodInfos } from './framework/pod-info'
+import { preemptionKey } from './framework/preemption'
+import { isRejected, type Framework } from './framework/runtime'
+import { action, type EventResource, type Listers, type PluginRegistry, type PodInfo, type Status } from './framework/types'
+import { CycleLog, type CycleRecord } from './explain/cycle-log'
+import { inTreePlugins } from './plugins/registry'
+import { makeProfiles, type World } from './profiles'
+import { SchedulingQueue, type QueuedPodInfo, type QueueOptions, type QueueState } from './queue/scheduling-queue'
+import type { Nominating } from './queue/nominator'
+import { decide, type Decision } from './schedule-one'
+import { Assumed, informerListers, listedKinds, listedResources } from './world-listers'
+
+export interface SchedulerOptions {
+  readonly context: ActorContext
+  readonly transport: Transport
+  /** Virtual time from taking a Pod to asking for its binding; 0 is allowed. */
+  readonly cycleMs: number
+  /** A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) as an object; absent: the defaults. */
+  readonly configuration?: unknown
+  readonly featureGates?: FeatureGates
+  /** Plugins by name; absent: those of v1.37. */
+  readonly registry?: PluginRegistry
+}
+
+export interface QueuedPodView {
+  readonly key: string
+  readonly uid: string
+  readonly attempts: number
+  readonly until?: VirtualMs
+  readonly plugins?: readonly string[]
+  /** What its last cycle said. */
+  readonly message?: string
+}
+
+export interface QueueView {
+  /** Name of the first profile. */
+  readonly profile: string
+  /** Cycles begun so far. */
+  readonly cycles: number
+  readonly active: readonly QueuedPodView[]
+  readonly backoff: readonly QueuedPodView[]
+  readonly unschedulable: readonly QueuedPodView[]
+  readonly gated: readonly QueuedPodView[]
+  /** True lengths; the lists may be cut. */
+  readonly lengths: { readonly active: number; readonly backoff: number; readonly unschedulable: number; readonly gated: number }
+}
+
+export type ConfigureResult = { readonly ok: true } | { readonly ok: false; readonly issues: readonly ConfigurationIssue[] }
+
+/** A Pod that was taken, until its binding is asked for or it goes back to the queue. */
+interface Running {
+  readonly cycle: number
+  readonly entry: QueuedPodInfo
+  readonly profile: string
+  readonly state: MapCycleState
+  readonly decision: Decision
+  /** The Pod as assumed on its node. */
+  readonly assumed: PodInfo | undefined
+  /** Set when Reserve or Permit took the decision back. */
+  readonly refused: Status | undefined
+  /** Plugins that keep it waiting after Permit, with the instants at which they give up. */
+  readonly waits: { readonly [plugin: string]: number }
+  /** Where its binding stands: before PreBind, or asking PreBind again. */
+  stage: 'cycle' | 'permit' | 'prebind'
+}
+
+interface SavedRunning extends Omit<Running, 'entry' | 'state' | 'assumed' | 'refused'> {
+  readonly entry: unknown
+  readonly state: Record<string, unknown>
+  readonly assumed: Pod | null
+  readonly refused: Status | null
+}
+
+interface SchedulerState {
+  readonly informers: unknown
+  readonly recorder: unknown
+  readonly queue: QueueState
+  readonly cache: CacheState
+  readonly assumed: unknown
+  readonly log: unknown
+  readonly running: SavedRunning | null
+  readonly waiting: readonly SavedRunning[]
+  readonly nextStartIndex: number
+  readonly kicked: boolean
+  readonly flushAt: number | null
+  readonly leftoversAt: number | null
+  readonly configuration: unknown
+}
+
+const flushMs = 1_000
+const leftoversMs = 30_000
+/** Longest note of an Event. */
+const noteMax = 1_024
+const podScheduled = 'PodScheduled'
+const eventKinds: Partial<Record<keyof Listers, EventResource>> = {
+  persistentVolumes: 'PersistentVolume', persistentVolumeClaims: 'PersistentVolumeClaim', storageClasses: 'StorageClass', csiNodes: 'CSINode',
+  csiDrivers: 'CSIDriver', csiStorageCapacities: 'CSIStorageCapacity', volumeAttachments: 'VolumeAttachment', resourceClaims: 'ResourceClaim',
+  resourceSlices: 'ResourceSlice', deviceClasses: 'DeviceClass',
+}
+
+/**
+ * kube-scheduler: one worker that takes Pods from the queue one after the other. A cycle decides at the instant it begins, on
+ * what the watches have told by then, and takes `cycleMs` until the binding is asked for; events in between are remembered.
+ * Upstream: pkg/scheduler.
+ */
+export class Scheduler implements Actor {
+  readonly name = 'kube-scheduler'
+  readonly #context: ActorContext
+  readonly #cycleMs: number
+  readonly #gates: FeatureGates
+  readonly #registry: PluginRegistry
+  readonly #client: Client
+  readonly #recorder: EventRecorder
+  readonly #informers: Informers
+  readonly #pods: Informer<Pod>
+  readonly #nodes: Informer<Node>
+  readonly #listers: Listers
+  readonly #assumed = new Assumed()
+  readonly #infos: PodInfos
+  readonly #log: CycleLog
+  #cache: SchedulerCache
+  readonly #queue: SchedulingQueue
+  #source: unknown
+  #configuration: SchedulerConfiguration
+  #profiles: ReadonlyMap<string, Framework>
+  #running: Running | undefined
+  #waiting: Running[] = []
+  #nextStartIndex = 0
+  #kicked = false
+  #flushAt: number | null = null
+  #leftoversAt: number | null = null
+
+  /** Throws `ConfigurationError` when the configuration is none. */
+  constructor(options: SchedulerOptions) {
+    this.#context = options.context
+    this.#cycleMs = options.cycleMs
+    this.#gates = options.featureGates ?? {}
+    this.#registry = options.registry ?? inTreePlugins
+    this.#client = new Client(options.transport, this.name)
+    this.#recorder = new EventRecorder(this.#client, this.#context, { component: 'default-scheduler', style: 'events' })
+    this.#informers = new Informers(this.#client, this.#context)
+    this.#infos = new PodInfos(this.#gates)
+    this.#cache = new SchedulerCache(this.#infos)
+    this.#log = new CycleLog()
+    this.#nodes = this.#informers.for<Node>(resources.nodes)
+    // Pods that have ended take nothing and wait for nothing.
+    this.#pods = this.#informers.for<Pod>(resources.pods, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' })
+    this.#listers = informerListers(this.#informers, this.#assumed)
+    this.#source = options.configuration
+    this.#configuration = parseConfiguration(options.configuration, this.#gates)
+    this.#profiles = this.#makeProfiles(this.#configuration)
+    this.#log.useConfiguration(options.configuration)
+    this.#queue = new SchedulingQueue(this.#queueOptions())
+    this.#addHandlers()
+  }
+
+  start(): void {
+    this.#informers.start()
+    this.#afterEvent()
+  }
+
+  // Reading
+
+  /** The KubeSchedulerConfiguration in force, as it was given; undefined: the defaults. */
+  get configuration(): unknown {
+    return this.#source
+  }
+
+  /** The same, parsed and with all defaults. */
+  get effectiveConfiguration(): SchedulerConfiguration {
+    return this.#configuration
+  }
+
+  /** Cycles, the newest first. */
+  cycles(limit: number, podKey?: string): readonly CycleSummary[] {
+    return this.#log.list(limit, podKey)
+  }
+
+  cycle(id: number): CycleSummary | undefined {
+    return this.#log.get(id)?.summary
+  }
+
+  queueView(limit = 50): QueueView {
+    const view = (entry: QueuedPodInfo): QueuedPodView => {
+      const message = this.#log.lastMessage(entry.key)
+      return { key: entry.key, uid: entry.info.uid, attempts: entry.attempts, ...(message === undefined ? {} : { message }) }
+    }
+    return {
+      profile: this.#configuration.profiles[0]?.schedulerName ?? '',
+      cycles: this.#log.count,
+      active: this.#queue.active().slice(0, limit).map(view),
+      backoff: this.#queue.backoff().slice(0, limit).map(({ pod, until }) => ({ ...view(pod), until })),
+      unschedulable: this.#queue.unschedulable().slice(0, limit).map((entry) => ({ ...view(entry), plugins: [...entry.unschedulablePlugins, ...entry.pendingPlugins].sort() })),
+      gated: this.#queue.gated().slice(0, limit).map((entry) => ({ ...view(entry), plugins: [entry.gatingPlugin] })),
+      lengths: this.#queue.lengths(),
+    }
+  }
+
+  /** The queue itself, for tests and recordings: read only. */
+  get queue(): SchedulingQueue {
+    return this.#queue
+  }
+
+  /** True while the worker has taken a Pod and not finished with it. */
+  get busy(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** Pods that Permit or PreBind keeps waiting. */
+  waitingPods(): readonly PodName[] {
+    return this.#waiting.map(({ entry }) => podName(entry.info))
+  }
+
+  /**
+   * The full record of a cycle, made by running the same plugins over the cluster as it then was. `undefined`: unknown cycle,
+   * or its history is gone. `listAt` gives all objects of a kind at a revision and may throw `ApiError` when it cannot.
+   */
+  explain(cycle: number, listAt: (resource: Resource, revision: number) => readonly ApiObject[]): Explanation | undefined {
+    const record = this.#log.get(cycle)
+    if (record === undefined) return undefined
+    return explainCycle(record, this.#log, this.#registry, this.#gates, listAt, this.#infos)
+  }
+
+  // Changing
+
+  /** Puts another configuration in force, or refuses it and leaves the old one. Pods that wait go on waiting. */
+  configure(source: unknown): ConfigureResult {
+    let configuration: SchedulerConfiguration
+    let profiles: ReadonlyMap<string, Framework>
+    try {
+      configuration = parseConfiguration(source, this.#gates)
+      profiles = this.#makeProfiles(configuration)
+    } catch (error) {
+      const issues = issuesOf(error)
+      if (issues === undefined) throw error
+      return { ok: false, issues }
+    }
+    this.#use(source, configuration, profiles)
+    this.#log.useConfiguration(source)
+    // A Pod that another configuration refused may fit now.
+    this.#queue.moveAll(clusterEvent('*', action.All, 'ConfigurationChange'), undefined, undefined)
+    this.#afterEvent()
+    return { ok: true }
+  }
+
+  /** Lets a Pod that Permit keeps waiting go on, for one plugin's part. Upstream: WaitingPod.Allow. */
+  allowWaitingPod(uid: string, plugin: string): boolean {
+    const running = this.#waiting.find(({ entry, stage }) => stage === 'permit' && entry.info.uid === uid)
+    if (running === undefined || running.waits[plugin] === undefined) return false
+    const { [plugin]: _, ...waits } = running.waits
+    this.#replaceWaiting(running, { ...running, waits })
+    return true
+  }
+
+  handle(body: EventBody): void {
+    switch (body.type) {
+      case 'cycle':
+        this.#kicked = false
+        if (this.#running === undefined) this.#begin()
+        break
+      case 'cycle-end': this.#end(); break
+      case 'flush':
+        this.#flushAt = null
+        this.#queue.flushBackoff()
+        break
+      case 'flush-leftovers':
+        this.#leftoversAt = null
+        this.#queue.flushUnschedulable()
+        break
+      case 'permit-timeout': break
+      default: this.#informers.handle(body)
+    }
+    this.#afterEvent()
+  }
+
+  save(): SchedulerState {
+    return {
+      informers: this.#informers.save(), recorder: this.#recorder.save(), queue: this.#queue.save(), cache: this.#cache.save(),
+      assumed: this.#assumed.save(), log: this.#log.save(), running: this.#running === undefined ? null : this.#saveRunning(this.#running),
+      waiting: this.#waiting.map((running) => this.#saveRunning(running)), nextStartIndex: this.#nextStartIndex, kicked: this.#kicked,
+      flushAt: this.#flushAt, leftoversAt: this.#leftoversAt, configuration: this.#source ?? null,
+    }
+  }
+
+  load(state: unknown): void {
+    const saved = state as SchedulerState
+    this.#informers.load(saved.informers)
+    this.#recorder.load(saved.recorder)
+    this.#assumed.load(saved.assumed)
+    this.#log.load(saved.log)
+    this.#cache = new SchedulerCache(this.#infos)
+    for (const node of this.#nodes.list()) this.#cache.setNode(node)
+    for (const pod of this.#pods.list()) if (isAssigned(pod)) this.#cache.setPod(pod)
+    this.#cache.load(saved.cache)
+    this.#source = saved.configuration ?? undefined
+    this.#configuration = parseConfiguration(this.#source, this.#gates)
+    this.#profiles = this.#makeProfiles(this.#configuration)
+    this.#queue.configure(this.#queueOptions())
+    this.#queue.load(saved.queue, (key) => this.#podByKey(key))
+    this.#running = saved.running === null ? undefined : this.#loadRunning(saved.running)
+    this.#waiting = saved.waiting.map((running) => this.#loadRunning(running))
+    this.#nextStartIndex = saved.nextStartIndex
+    this.#kicked = saved.kicked
+    this.#flushAt = saved.flushAt
+    this.#leftoversAt = saved.leftoversAt
+    this.#log.seenOrder(this.#cache.table)
+  }
+
+  // The cycle
+
+  #begin(): void {
+    const entry = this.#queue.pop()
+    if (entry === undefined) return
+    const pod = entry.info
+    const framework = this.#frameworkOf(pod)
+    if (framework === undefined || this.#skips(pod)) {
+      this.#queue.done(pod.uid)
+      return
+    }
+    const startedAt = this.#now()
+    const state = framework.newState()
+    const { table } = this.#cache
+    table.refresh()
+    const record = this.#log.begin({
+      pod: podName(pod), key: pod.key, profile: framework.profileName, attempt: entry.attempts, startedAt, endedAt: virtualMs(startedAt + this.#cycleMs),
+      revision: this.#revision(), podsRevision: Number(this.#pods.resourceVersion), nodesRevision: Number(this.#nodes.resourceVersion),
+      startIndex: this.#nextStartIndex, random: this.#context.random.state(), table,
+      assumed: this.#cache.assumed().map(({ uid, key, spec }) => ({ uid, key, node: spec.nodeName ?? '' })), nominations: this.#queue.nominator.save(),
+      assumedObjects: this.#assumed.save(),
+    })
+    const cycle = record.summary.id
+    this.#context.trace({
+      type: 'begin', from: this.name, what: 'cycle', span: `cycle/${cycle}`, subject: pod.key, facts: { cycle, attempt: entry.attempts, nodes: table.count },
+    })
+    const decision = decide(framework, state, pod, {
+      startIndex: this.#nextStartIndex, percentageOfNodesToScore: this.#configuration.percentageOfNodesToScore, random: this.#context.random,
+    })
+    this.#nextStartIndex = decision.nextStartIndex
+    this.#running = this.#assume(cycle, entry, framework, state, decision)
+    this.#log.decided(cycle, decision, this.#running.refused)
+    this.#context.schedule(this.#cycleMs, { type: 'cycle-end', cycle })
+  }
+
+  /** Counts the Pod on its node and asks Reserve and Permit. Upstream: prepareForBindingCycle. */
+  #assume(cycle: number, entry: QueuedPodInfo, framework: Framework, state: MapCycleState, decision: Decision): Running {
+    const running = { cycle, entry, profile: framework.profileName, state, decision, stage: 'cycle' as const, waits: {} }
+    if (decision.outcome !== 'scheduled') return { ...running, assumed: undefined, refused: undefined }
+    const { node } = decision
+    const assumed = this.#cache.assume(entry.info, node)
+    this.#queue.nominator.delete(assumed.uid)
+    let refused: Status | undefined = framework.runReserve(state, assumed, node)
+    if (refused.code === 'Success') {
+      const { status: answer, waits } = framework.runPermit(state, assumed, node)
+      if (answer.code === 'Success' || answer.code === 'Wait') {
+        const until = Object.fromEntries([...waits].map(([plugin, ms]) => [plugin, this.#now() + this.#cycleMs + ms]))
+        return { ...running, assumed, refused: undefined, waits: until }
+      }
+      refused = answer
+    }
+    framework.runUnreserve(state, assumed, node)
+    this.#cache.forget(assumed.uid)
+    return { ...running, assumed: undefined, refused }
+  }
+
+  #end(): void {
+    const running = this.#running
+    assert(running !== undefined, 'a cycle that ends has begun')
+    this.#running = undefined
+    const { decision, refused, entry, cycle } = running
+    const framework = this.#profiles.get(running.profile) ?? this.#frameworkOf(entry.info)
+    if (framework === undefined) {
+      this.#queue.done(entry.info.uid)
+      return
+    }
+    if (decision.outcome !== 'scheduled') {
+      const failed: Failure = {
+        rejected: decision.outcome === 'unschedulable', message: decision.message, plugins: decision.plugins, pendingPlugins: decision.pendingPlugins, nominating: decision.nominating,
+      }
+      this.#fail(running, framework, failed)
+      const preemption = running.state.read(preemptionKey)
+      if (preemption !== undefined) this.#preempt(entry.info, framework, preemption.node, preemption.victims, cycle)
+      return
+    }
+    if (refused !== undefined) {
+      this.#fail(running, framework, this.#refusalAfter(refused, decision.node))
+      return
+    }
+    this.#bindingCycle({ ...running, stage: 'permit' }, framework)
+  }
+
+  /** What a refusal by Reserve, Permit or PreBind reads like: the one node did not take the Pod. */
+  #refusalAfter(refused: Status, _node: string): Failure {
+    if (!isRejected(refused)) return { rejected: false, message: refused.reasons.join(', '), plugins: [], pendingPlugins: [], nominating: '' }
+    const reasons = [...new Set(refused.reasons)].sort().map((reason) => `1 ${reason}`)
+    const message = `0/1 nodes are available:${reasons.length > 0 ? ` ${reasons.join(', ')}.` : ''}`
+    const plugin = refused.plugin === undefined ? [] : [refused.plugin]
+    return { rejected: true, message, plugins: refused.code === 'Pending' ? [] : plugin, pendingPlugins: refused.code === 'Pending' ? plugin : [], nominating: '' }
+  }
+
+  /** From Permit to PostBind; stops where it must wait and is gone on with after later events. Upstream: bindingCycle. */
+  #bindingCycle(start: Running, framework: Framework): void {
+    let running = start
+    const { decision, assumed, state, cycle } = running
+    assert(decision.outcome === 'scheduled' && assumed !== undefined, 'a Pod that is bound was assumed')
+    const { node } = decision
+    if (running.stage === 'permit') {
+      if (Object.keys(running.waits).length > 0) {
+        this.#wait(running)
+        return
+      }
+      const preFlight = framework.runPreBindPreFlight(state, assumed, node)
+      if (preFlight.code === 'Error') {
+        this.#bindingFailed(running, framework, preFlight)
+        return
+      }
+      if (preFlight.code === 'Success' && isEnabled(this.#gates, 'NominatedNodeNameForExpectation')) this.#patchStatus(assumed, undefined, node)
+      this.#queue.done(assumed.uid)
+      running = { ...running, stage: 'prebind' }
+    }
+    const preBound = framework.runPreBind(state, assumed, node)
+    if (preBound.code === 'Wait') {
+      const { timeoutMs } = preBound
+      const known = running.waits[preBound.plugin ?? '']
+      if (known === undefined && timeoutMs !== undefined) running = { ...running, waits: { [preBound.plugin ?? '']: this.#now() + timeoutMs } }
+      const until = running.waits[preBound.plugin ?? '']
+      if (until === undefined || until > this.#now()) {
+        this.#wait(running)
+        return
+      }
+      this.#bindingFailed(running, framework, { code: 'Error', reasons: [`running PreBind plugin "${preBound.plugin ?? ''}": ${preBound.reasons.join(', ')}`] })
+      return
+    }
+    if (preBound.code !== 'Success') {
+      this.#bindingFailed(running, framework, preBound)
+      return
+    }
+    const bound = framework.runBind(state, assumed, node)
+    if (bound.code !== 'Success') {
+      this.#bindingFailed(running, framework, bound)
+      return
+    }
+    this.#recorder.event(aboutPod(assumed.pod), 'Normal', 'Scheduled', `Successfully assigned ${assumed.key} to ${node}`, 'Binding')
+    framework.runPostBind(state, assumed, node)
+    this.#ended(cycle, { outcome: 'scheduled', node })
+  }
+
+  /** Upstream: handleBindingCycleError. */
+  #bindingFailed(running: Running, framework: Framework, failed: Status): void {
+    const { assumed, decision, state } = running
+    assert(decision.outcome === 'scheduled' && assumed !== undefined, 'a Pod that is bound was assumed')
+    framework.runUnreserve(state, assumed, decision.node)
+    this.#cache.forget(assumed.uid)
+    const rejected = isRejected(failed)
+    const freed = assumed.pod as unknown as ApiObject
+    if (!rejected) this.#queue.moveAll(assignedPodDelete, freed, undefined)
+    this.#fail(running, framework, this.#refusalAfter(failed, decision.node))
+    if (rejected) this.#queue.moveAll(assignedPodDelete, freed, undefined, ({ uid }) => uid !== assumed.uid)
+  }
+
+  /** The Pod goes back to the queue, its status and an Event say why. Upstream: handleSchedulingFailure. */
+  #fail({ entry, cycle }: Running, framework: Framework, failed: Failure): void {
+    const before = entry.info
+    entry.unschedulablePlugins = new Set(failed.plugins)
+    entry.pendingPlugins = new Set(failed.pendingPlugins)
+    const known = this.#pods.get(entry.key)
+    const outcome = failed.rejected ? 'unschedulable' as const : 'error' as const
+    let info = before
+    let gone = true
+    if (known === undefined || isAssigned(known)) this.#queue.done(before.uid)
+    else if (known.metadata.uid !== undefined && known.metadata.uid !== before.uid) {
+      // Made anew under the same name: this one is over, and the new one is in the queue by itself.
+      this.#queue.done(before.uid)
+      this.#ended(cycle, { outcome: 'gone', message: failed.message })
+      return
+    } else {
+      info = this.#infos.of(known)
+      entry.info = info
+      entry.priority = info.priority
+      gone = false
+      this.#queue.addUnschedulable(entry)
+    }
+    this.#queue.nominator.add(info, failed.nominating)
+    this.#recorder.event(aboutPod(info.pod), 'Warning', 'FailedScheduling', truncated(failed.message), 'Scheduling')
+    this.#patchStatus(info, { reason: failed.rejected ? 'Unschedulable' : 'SchedulerError', message: failed.message }, failed.nominating)
+    void framework
+    this.#ended(cycle, {
+      outcome: gone ? 'gone' : outcome, message: failed.message,
+      ...(failed.nominating === undefined || failed.nominating === '' ? {} : { nominatedNode: failed.nominating }),
+    })
+    if (!gone) {
+      this.#context.trace({ type: 'note', from: this.name, what: outcome === 'error' ? 'scheduler-error' : 'unschedulable', subject: entry.key, facts: { cycle, message: failed.message } })
+    }
+  }
+
+  #ended(cycle: number, end: CycleEnd): void {
+    const record = this.#log.ended(cycle, this.#now(), end)
+    const { summary } = record
+    this.#context.trace({
+      type: 'end', from: this.name, what: 'cycle', span: `cycle/${cycle}`, subject: record.key,
+      facts: {
+        cycle, outcome: summary.outcome, ...(summary.node === undefined ? {} : { node: summary.node }),
+        ...(summary.nominatedNode === undefined ? {} : { nominatedNode: summary.nominatedNode }), nodes: summary.nodesTotal, feasible: summary.nodesFeasible,
+      },
+    })
+  }
+
+  /** Asks the api-server to delete the victims. Upstream: preemption, Executor. */
+  #preempt(preemptor: PodInfo, framework: Framework, node: string, victims: readonly PodName[], cycle: number): void {
+    this.#context.trace({ type: 'note', from: this.name, what: 'preemption', subject: preemptor.key, facts: { cycle, node, victims: victims.length } })
+    try {
+      const going = victims.map(({ uid }) => this.#cache.pod(uid)).filter((victim) => victim !== undefined && !victim.terminating) as PodInfo[]
+      if (going.length === 0) return
+      // Less important Pods that wait for this node would wait in vain.
+      for (const other of this.#queue.nominator.podsFor(node)) {
+        if (other.priority < preemptor.priority && (other.pod.status?.nominatedNodeName ?? '') !== '') this.#patchStatus(other, undefined, '')
+      }
+      for (const victim of going) this.#evict(victim, preemptor, framework, node)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      // Nobody will tell that the victims are gone, so the Pod must not wait for it.
+      this.#queue.activate([preemptor])
+    }
+  }
+
+  #evict(victim: PodInfo, preemptor: PodInfo, framework: Framework, node: string): void {
+    const waiting = this.#waiting.find(({ entry }) => entry.info.uid === victim.uid)
+    if (waiting !== undefined) {
+      this.#waiting = this.#waiting.filter((running) => running !== waiting)
+      const own = this.#profiles.get(waiting.profile) ?? framework
+      this.#bindingFailed(waiting, own, { code: 'Unschedulable', reasons: ['preempted'], plugin: 'DefaultPreemption' })
+      this.#recorder.event(aboutPod(victim.pod), 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node} (in kube-scheduler memory).`, 'Preempting', aboutPod(preemptor.pod))
+      return
+    }
+    const ref = { resource: resources.pods, namespace: victim.namespace, name: victim.name }
+    try {
+      const condition = {
+        type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', lastTransitionTime: timeText(this.#now()),
+        message: `${framework.profileName}: preempting to accommodate a higher priority pod`,
+      }
+      this.#client.patch<Pod>(ref, 'application/strategic-merge-patch+json', { status: { conditions: [condition] } }, 'status')
+      this.#client.delete(ref)
+    } catch (error) {
+      if (ApiError.is(error, 'NotFound')) return
+      throw error
+    }
+    this.#recorder.event(aboutPod(victim.pod), 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}`, 'Preempting', aboutPod(preemptor.pod))
+  }
+
+  /** Writes PodScheduled=False and the nomination where they differ from what is stored. Upstream: updatePod. */
+  #patchStatus(pod: PodInfo, failed: { readonly reason: string; readonly message: string } | undefined, nominating: Nominating): void {
+    const { status } = pod.pod
+    const patch: Record<string, unknown> = {}
+    if (failed !== undefined) {
+      const old = status?.conditions?.find(({ type }) => type === podScheduled)
+      const generation = (status?.observedGeneration ?? 0) !== 0 || (old?.observedGeneration ?? 0) !== 0 ? pod.pod.metadata.generation : undefined
+      const condition: PodCondition = {
+        type: podScheduled, status: 'False', reason: failed.reason, message: failed.message,
+        lastTransitionTime: old?.status === 'False' && old.lastTransitionTime !== undefined ? old.lastTransitionTime : timeText(this.#now()),
+        ...(generation === undefined ? {} : { observedGeneration: generation }),
+      }
+      const same = old !== undefined && old.status === condition.status && old.reason === condition.reason && old.message === condition.message
+        && (old.observedGeneration ?? 0) === (generation ?? 0)
+      if (!same) patch['conditions'] = [condition]
+    }
+    // A merge patch takes a field away with null.
+    if (nominating !== undefined && nominating !== (status?.nominatedNodeName ?? '')) patch['nominatedNodeName'] = nominating === '' ? null : nominating
+    if (Object.keys(patch).length === 0) return
+    try {
+      this.#client.patch<Pod>({ resource: resources.pods, namespace: pod.namespace, name: pod.name }, 'application/strategic-merge-patch+json', { status: patch }, 'status')
+    } catch (error) {
+      // As upstream: a status that cannot be written is not tried again; the next cycle will.
+      if (!(error instanceof ApiError)) throw error
+    }
+  }
+
+  /** Being deleted, or decided already. Upstream: skipPodSchedule. */
+  #skips(pod: PodInfo): boolean {
+    if (pod.terminating) {
+      this.#recorder.event(aboutPod(pod.pod), 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${pod.key}`, 'Scheduling')
+      return true
+    }
+    return this.#cache.isAssumed(pod.uid)
+  }
+
+  // Waiting for Permit and PreBind
+
+  #wait(running: Running): void {
+    this.#waiting = [...this.#waiting, running]
+    for (const at of Object.values(running.waits)) {
+      if (at > this.#now()) this.#context.schedule(at - this.#now(), { type: 'permit-timeout', cycle: running.cycle })
+    }
+  }
+
+  #replaceWaiting(before: Running, after: Running): void {
+    this.#waiting = this.#waiting.map((running) => (running === before ? after : running))
+  }
+
+  /** After every event those that wait may go on, or have waited too long. */
+  #continueWaiting(): void {
+    if (this.#waiting.length === 0) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const running of waiting) {
+      const framework = this.#profiles.get(running.profile) ?? this.#frameworkOf(running.entry.info)
+      if (framework === undefined) continue
+      if (running.stage === 'prebind') {
+        this.#bindingCycle(running, framework)
+        continue
+      }
+      const late = Object.keys(running.waits).find((plugin) => (running.waits[plugin] as number) <= this.#now())
+      if (late !== undefined) {
+        const reason = `rejected due to timeout after waiting at plugin ${late}`
+        this.#bindingFailed(running, framework, { code: 'Unschedulable', reasons: [reason], plugin: late })
+      } else if (Object.keys(running.waits).length === 0) this.#bindingCycle(running, framework)
+      else this.#waiting.push(running)
+    }
+  }
+
+  // What the watches tell
+
+  #addHandlers(): void {
+    this.#nodes.addHandler({
+      onAdd: (node) => {
+        this.#cache.setNode(node)
+        this.#tell(clusterEvent('Node', action.Add), undefined, node)
+      },
+      onUpdate: (before, node) => {
+        this.#cache.setNode(node)
+        for (const event of nodeChangeEvents(before, node)) this.#tell(event, before, node)
+      },
+      onDelete: (node) => {
+        this.#tell(clusterEvent('Node', action.Delete), node, undefined)
+        this.#cache.removeNode(node.metadata.name ?? '')
+      },
+    })
+    this.#pods.addHandler({
+      onAdd: (pod) => {
+        if (isAssigned(pod)) this.#addAssigned(pod)
+        else if (this.#isOurs(pod)) this.#queue.add(this.#infos.of(pod))
+      },
+      onUpdate: (before, pod) => { this.#updatePod(before, pod) },
+      onDelete: (pod) => {
+        if (isAssigned(pod)) {
+          this.#cache.removePod(uidOf(pod))
+          this.#tell(assignedPodDelete, pod, undefined)
+        } else if (this.#isOurs(pod)) this.#deletePending(pod)
+      },
+    })
+    for (const kind of listedKinds) {
+      const resource = eventKinds[kind]
+      const informer = this.#informers.for<ApiObject>(listedResources[kind])
+      const seen = (object: ApiObject, deleted: boolean): void => {
+        if (kind === 'persistentVolumes' || kind === 'persistentVolumeClaims' || kind === 'resourceClaims') this.#assumed.seen(kind, object, deleted)
+      }
+      if (resource === undefined) continue
+      informer.addHandler({
+        onAdd: (object) => {
+          seen(object, false)
+          this.#tell(clusterEvent(resource, action.Add), undefined, object)
+        },
+        onUpdate: (before, object) => {
+          seen(object, false)
+          this.#tell(clusterEvent(resource, action.Update), before, object)
+        },
+        onDelete: (object) => {
+          seen(object, true)
+          this.#tell(clusterEvent(resource, action.Delete), object, undefined)
+        },
+      })
+    }
+  }
+
+  #addAssigned(pod: Pod): void {
+    this.#cache.setPod(pod)
+    this.#tell(assignedPodAdd, undefined, pod)
+  }
+
+  #updatePod(before: Pod, pod: Pod): void {
+    if (isAssigned(before)) {
+      this.#cache.setPod(pod)
+      for (const event of podChangeEvents(before, pod, false, this.#gates)) this.#tell(event, before, pod)
+      return
+    }
+    if (isAssigned(pod)) {
+      this.#addAssigned(pod)
+      if (this.#isOurs(before)) this.#queue.delete(this.#infos.of(before))
+      return
+    }
+    if (!this.#isOurs(before)) return
+    const uid = uidOf(pod)
+    if (this.#cache.isAssumed(uid)) {
+      if (pod.metadata.deletionTimestamp !== undefined && before.metadata.deletionTimestamp === undefined) this.#assumedDeleted(uid)
+      return
+    }
+    this.#queue.update(before, this.#infos.of(pod))
+    const nominated = before.status?.nominatedNodeName ?? ''
+    // Others counted it as if it were there, so for them a Pod has left.
+    if (nominated !== '' && nominated !== (pod.status?.nominatedNodeName ?? '')) this.#tellLessImportant(before)
+  }
+
+  #deletePending(pod: Pod): void {
+    const info = this.#infos.of(pod)
+    this.#queue.delete(info)
+    if (this.#cache.isAssumed(info.uid)) {
+      this.#assumedDeleted(info.uid)
+      return
+    }
+    if ((pod.status?.nominatedNodeName ?? '') !== '') this.#tellLessImportant(pod)
+  }
+
+  /** A Pod goes between decision and binding: what it was to take is free again. Upstream: handleAssumedPodDeletion. */
+  #assumedDeleted(uid: string): void {
+    const assumed = this.#cache.pod(uid)
+    if (assumed === undefined) return
+    const waiting = this.#waiting.find(({ entry, stage }) => stage === 'permit' && entry.info.uid === uid)
+    if (waiting !== undefined) {
+      this.#waiting = this.#waiting.filter((running) => running !== waiting)
+      const framework = this.#profiles.get(waiting.profile)
+      if (framework !== undefined) this.#bindingFailed(waiting, framework, { code: 'Unschedulable', reasons: ['removed'] })
+    } else this.#cache.forget(uid)
+    this.#tell(assignedPodDelete, assumed.pod, undefined)
+  }
+
+  #tellLessImportant(pod: Pod): void {
+    const priority = pod.spec?.priority ?? 0
+    this.#queue.moveAll(assignedPodDelete, pod as unknown as ApiObject, undefined, (other) => other.priority <= priority)
+  }
+
+  #tell(event: ReturnType<typeof clusterEvent>, before: unknown, after: unknown): void {
+    this.#queue.moveAll(event, before as ApiObject | undefined, after as ApiObject | undefined)
+  }
+
+  // Odds and ends
+
+  #afterEvent(): void {
+    this.#continueWaiting()
+    const now = this.#now()
+    if (!this.#kicked && this.#running === undefined && this.#queue.hasNext) {
+      this.#kicked = true
+      this.#context.schedule(0, { type: 'cycle' })
+    }
+    if (this.#flushAt === null && this.#queue.hasBackoff) {
+      this.#flushAt = nextMultiple(now, flushMs)
+      this.#context.schedule(this.#flushAt - now, { type: 'flush' })
+    }
+    if (this.#leftoversAt === null && this.#queue.hasUnschedulable) {
+      this.#leftoversAt = nextMultiple(now, leftoversMs)
+      this.#context.schedule(this.#leftoversAt - now, { type: 'flush-leftovers' })
+    }
+  }
+
+  #now(): VirtualMs {
+    return virtualMs(this.#context.now())
+  }
+
+  /** The newest revision any watch has told of. */
+  #revision(): number {
+    let revision = 0
+    for (const informer of [this.#pods, this.#nodes, ...listedKinds.map((kind) => this.#informers.for<ApiObject>(listedResources[kind]))]) {
+      revision = Math.max(revision, Number(informer.resourceVersion) || 0)
+    }
+    return revision
+  }
+
+  #podByKey(key: string): PodInfo | undefined {
+    const pod = this.#pods.get(key)
+    return pod === undefined ? undefined : this.#infos.of(pod)
+  }
+
+  #isOurs(pod: Pod): boolean {
+    return this.#profiles.has(pod.spec?.schedulerName ?? 'default-scheduler')
+  }
+
+  #frameworkOf(pod: PodInfo): Framework | undefined {
+    return this.#profiles.get(pod.spec.schedulerName ?? 'default-scheduler')
+  }
+
+  #makeProfiles(configuration: SchedulerConfiguration): ReadonlyMap<string, Framework> {
+    const scheduler = this
+    const world: World = {
+      get table() { return scheduler.#cache.table },
+      listers: this.#listers,
+      get nominator() { return scheduler.#queue.nominator },
+      client: this.#client, random: this.#context.random, gates: this.#gates, extenders: [],
+      now: () => this.#now(), podByKey: (key) => this.#podByKey(key),
+      assume: (kind, object) => { this.#assumed.assume(kind, object) }, forget: (kind, key) => { this.#assumed.forget(kind, key) },
+    }
+    return makeProfiles(configuration, this.#registry, world)
+  }
+
+  #use(source: unknown, configuration: SchedulerConfiguration, profiles: ReadonlyMap<string, Framework>): void {
+    this.#source = source
+    this.#configuration = configuration
+    this.#profiles = profiles
+    this.#queue.configure(this.#queueOptions())
+  }
+
+  #queueOptions(): QueueOptions {
+    const first = this.#profiles.values().next().value as Framework
+    return {
+      now: () => this.#now(), less: (a, b) => first.queueSort.less(a, b), profileOf: (name) => this.#profiles.get(name), profiles: () => this.#profiles.values(),
+      infoOf: (pod) => this.#infos.of(pod), gates: this.#gates,
+      isPending: (key) => {
+        const pod = this.#pods.get(key)
+        return pod !== undefined && !isAssigned(pod)
+      },
+      podInitialBackoffMs: this.#configuration.podInitialBackoffSeconds * 1_000, podMaxBackoffMs: this.#configuration.podMaxBackoffSeconds * 1_000,
+    }
+  }
+
+  #saveRunning({ entry, state, assumed, refused, ...rest }: Running): SavedRunning {
+    return { ...rest, entry: this.#queue.saveEntry(entry), state: state.save(), assumed: assumed?.pod ?? null, refused: refused ?? null }
+  }
+
+  #loadRunning({ entry, state, assumed, refused, ...rest }: SavedRunning): Running {
+    return {
+      ...rest, entry: this.#queue.restoreEntry(entry), state: new MapCycleState(state),
+      assumed: assumed === null ? undefined : this.#infos.of(assumed), refused: refused ?? undefined,
+    }
+  }
+}
+
+interface Failure {
+  /** Plugins said no; otherwise something went wrong. */
+  readonly rejected: boolean
+  readonly message: string
+  readonly plugins: readonly string[]
+  readonly pendingPlugins: readonly string[]
+  readonly nominating: Nominating
+}
+
+export type CycleEnd = Pick<CycleSummary, 'outcome'> & Partial<Pick<CycleSummary, 'node' | 'nominatedNode' | 'message'>>
+
+export type { CycleRecord }
+
+function isAssigned(pod: Pod): boolean {
+  return (pod.spec?.nodeName ?? '') !== ''
+}
+
+function uidOf(pod: Pod): string {
+  return pod.metadata.uid ?? `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`
+}
+
+function podName({ namespace, name, uid }: PodInfo): PodName {
+  return { namespace, name, uid }
+}
+
+function aboutPod(pod: Pod): { readonly apiVersion: string; readonly kind: string; readonly metadata: Pod['metadata'] } {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata }
+}
+
+function truncated(message: string): string {
+  const suffix = ' ...'
+  return message.length <= noteMax ? message : message.slice(0, noteMax - suffix.length) + suffix
+}
+
+/** The first multiple of `step` after `now`. */
+function nextMultiple(now: number, step: number): number {
+  return (Math.floor(now / step) + 1) * step
+}
+
+function issuesOf(error: unknown): readonly ConfigurationIssue[] | undefined {
+  if (error instanceof Error && 'issues' in error) return error.issues as readonly ConfigurationIssue[]
+  if (error instanceof Error && error.name === 'FrameworkError') return [{ field: 'profiles', message: error.message }]
+  return undefined
+}
