@@ -1,0 +1,68 @@
+import { apiVersionOf, ApiError, failure, pathOf, resourceOfKind, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
+import type { Cluster } from '../engine'
+
+export const person = 'kubectl'
+
+/** How one object of a manifest is sent, as `kubectl apply` would: server-side apply, or create when its name is still to be made. */
+export function applyRequest(cluster: Cluster, object: ApiObject, options: { readonly dryRun: boolean; readonly namespace?: string | undefined }): ApiRequest {
+  const resource = resourceFor(cluster, object)
+  const namespace = resource.namespaced ? object.metadata.namespace || options.namespace || 'default' : undefined
+  const body = namespace === undefined || object.metadata.namespace === namespace ? object : { ...object, metadata: { ...object.metadata, namespace } }
+  const dryRun: Record<string, string> = options.dryRun ? { dryRun: 'All' } : {}
+  const { name, generateName } = object.metadata
+  if (!name) {
+    if (!generateName) throw new ApiError(failure(422, 'Invalid', `${resource.kind}.${resource.group} "" is invalid: metadata.name: Required value: name or generateName is required`.replace('. ', ' ')))
+    return { method: 'POST', path: pathOf(resource, namespace), query: { ...dryRun, fieldManager: person }, body, userAgent: person }
+  }
+  return {
+    method: 'PATCH', path: pathOf(resource, namespace, name), query: { ...dryRun, fieldManager: person, force: 'true' },
+    headers: { 'content-type': 'application/apply-patch+yaml' }, body, userAgent: person,
+  }
+}
+
+/** The object as it is stored, if it is there. */
+export function storedOf(cluster: Cluster, request: ApiRequest): ApiObject | undefined {
+  if (request.method === 'POST') return undefined
+  const response = cluster.read({ method: 'GET', path: request.path, userAgent: person })
+  return response.status === 200 ? response.body as ApiObject : undefined
+}
+
+/** "deployment.apps/web": how kubectl names what it did. */
+export function objectText(object: ApiObject): string {
+  const resource = resourceOfKind(object.apiVersion, object.kind)
+  const group = resource?.group ?? (object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '')
+  const singular = resource?.singular ?? object.kind.toLowerCase()
+  return `${singular}${group === '' ? '' : `.${group}`}/${object.metadata.name ?? object.metadata.generateName ?? ''}`
+}
+
+export function outcomeOf(response: ApiResponse, before: ApiObject | undefined): 'created' | 'configured' | 'unchanged' | 'refused' {
+  if (response.status >= 400) return 'refused'
+  if (before === undefined) return 'created'
+  return (response.body as ApiObject).metadata.resourceVersion === before.metadata.resourceVersion ? 'unchanged' : 'configured'
+}
+
+/** The resource of a manifest's kind: a built-in one, or one that a CustomResourceDefinition of the cluster defines. */
+function resourceFor(cluster: Cluster, object: ApiObject): Resource {
+  const known = resourceOfKind(object.apiVersion, object.kind)
+  if (known !== undefined) return known
+  const slash = object.apiVersion.indexOf('/')
+  const [group, version] = slash < 0 ? ['', object.apiVersion] : [object.apiVersion.slice(0, slash), object.apiVersion.slice(slash + 1)]
+  const definitions = cluster.read({ method: 'GET', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', userAgent: person })
+  const items = definitions.status === 200 ? (definitions.body as { readonly items?: readonly ApiObject[] }).items ?? [] : []
+  for (const item of items) {
+    const spec = item['spec'] as { readonly group?: string; readonly scope?: string; readonly names?: { readonly kind?: string; readonly plural?: string; readonly singular?: string } }
+    if (spec.group !== group || spec.names?.kind !== object.kind || spec.names.plural === undefined) continue
+    return {
+      group, version, plural: spec.names.plural, singular: spec.names.singular ?? object.kind.toLowerCase(), kind: object.kind,
+      namespaced: spec.scope !== 'Cluster', shortNames: [], categories: [],
+    }
+  }
+  // The words of kubectl's own refusal.
+  throw new ApiError(failure(404, 'NotFound', `no matches for kind "${object.kind}" in version "${object.apiVersion}"`))
+}
+
+export function statusOf(error: unknown): Status | undefined {
+  return error instanceof ApiError ? error.status : undefined
+}
+
+export { apiVersionOf }

@@ -1,0 +1,21 @@
+import type { TraceRecord } from '../engine'
+import type { BreakpointSpec } from '../protocol'
+import { isCycle } from './chronicle'
+import { subjectOf, subjectWithResource } from './names'
+
+/** Whether a run that was asked to stop at `spec` stops after the event that made `record`. */
+export function hits(spec: BreakpointSpec, record: TraceRecord): boolean {
+  const { on, subject } = spec
+  const isSubject = (of: string | undefined): boolean => subject === undefined || subject === '' || subject === of
+  switch (on) {
+    case 'cycle': return record.type === 'begin' && isCycle(record) && isSubject(record.subject)
+    case 'unschedulable':
+      return (record.type === 'end' && isCycle(record) && record.facts?.['outcome'] === 'unschedulable' && isSubject(record.subject)) ||
+        (record.type === 'note' && record.what === 'unschedulable' && isSubject(record.subject))
+    case 'preemption': return record.type === 'note' && record.what === 'preemption' && isSubject(record.subject)
+    case 'node-not-ready': return record.type === 'note' && record.what === 'node-not-ready' && isSubject(record.subject)
+    case 'change':
+      return record.type === 'request' && record.code < 300 && record.revision !== undefined && !['get', 'list', 'watch'].includes(record.verb) &&
+        (isSubject(subjectWithResource(record)) || subject === subjectOf(record))
+  }
+}

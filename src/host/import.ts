@@ -1,0 +1,72 @@
+import { pathOf, resourceOfKind, type ApiObject, type ApiRequest, type Status } from '../api'
+import { cameFromCluster, importDump, type ManifestDocument } from '../manifest'
+import type { ImportProblem, ImportReport } from '../protocol'
+import { applyRequest, person, statusOf, storedOf } from './apply'
+import type { World } from './world'
+
+type Dump = ReturnType<typeof importDump>
+
+/** Objects that go through the front door between two looks at the clock. */
+const requestsPerYield = 25
+
+export { importDump, type Dump }
+
+/** The objects of a dump that a running cluster wrote: they are taken as they are. */
+export function fromCluster(dump: Dump): ApiObject[] {
+  return dump.objects.filter(cameFromCluster)
+}
+
+/**
+ * Puts a dump into a world: what came from a real cluster as it stands, the rest as a person would apply it. Yields how many objects
+ * are done. What the server refuses is a problem at its place in the file, and not stored.
+ */
+export function *putDump(world: World, dump: Dump, name: string): Generator<number, ImportReport, void> {
+  const refused: ImportProblem[] = []
+  const refusedByKind = new Map<string, number>()
+  const refuse = (document: ManifestDocument | undefined, object: ApiObject, status: Status): void => {
+    refusedByKind.set(object.kind, (refusedByKind.get(object.kind) ?? 0) + 1)
+    const field = status.details?.causes?.[0]?.field
+    const position = document === undefined ? undefined : document.positionOf(field ?? 'metadata.name')
+    refused.push({
+      file: document?.source.file ?? name, ...(position === undefined ? {} : { line: position.line, column: position.column }), ...(field === undefined ? {} : { field }),
+      what: `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name ?? ''}`, message: status.message ?? status.reason ?? 'refused', kind: 'error',
+    })
+  }
+  const documents = new Map(dump.documents.map((document) => [document.object, document]))
+  const asTheyAre = fromCluster(dump)
+  if (asTheyAre.length > 0) {
+    const result = world.give({ objects: asTheyAre, command: `apply -f ${name}` })
+    for (const problem of 'refused' in result ? result.refused : []) refuse(documents.get(problem.object), problem.object, problem.status)
+    yield asTheyAre.length
+  }
+  let done = asTheyAre.length
+  let first = asTheyAre.length === 0
+  for (const object of dump.objects) {
+    if (cameFromCluster(object)) continue
+    try {
+      const answer = world.give({ request: requestOf(world, object), quiet: true, ...(first ? { command: `apply -f ${name}` } : {}) })
+      first = false
+      if ('body' in answer && answer.status >= 400) refuse(documents.get(object), object, answer.body as Status)
+    } catch (error) {
+      const status = statusOf(error)
+      if (status === undefined) throw error
+      refuse(documents.get(object), object, status)
+    }
+    if (++done % requestsPerYield === 0) yield done
+  }
+  const { report } = dump
+  return {
+    read: report.read, stored: report.stored - refused.length, problems: [...report.problems, ...refused],
+    kinds: report.kinds.map((line) => ({ ...line, stored: line.stored - (refusedByKind.get(line.kind) ?? 0) })),
+  }
+}
+
+/** Creates what is new and applies to what is there: a plain create costs a third of an apply, and a dump brings thousands. */
+function requestOf(world: World, object: ApiObject): ApiRequest {
+  const apply = applyRequest(world.opening.cluster, object, { dryRun: false })
+  if (apply.method !== 'PATCH' || storedOf(world.opening.cluster, apply) !== undefined) return apply
+  const resource = resourceOfKind(object.apiVersion, object.kind)
+  if (resource === undefined) return apply
+  const body = apply.body as ApiObject
+  return { method: 'POST', path: pathOf(resource, body.metadata.namespace), query: { fieldManager: person }, body, userAgent: person }
+}
