@@ -10,6 +10,7 @@ import type { Nominating } from './queue/nominator'
 const feasibleMin = 100
 const percentageMin = 5
 const maxExtenderPriority = 10
+const noNodes = 'no nodes available to schedule pods'
 
 /** Stands for all extenders among the plugins that refused a Pod. Upstream: framework.ExtenderName. */
 export const extenderName = 'Extender'
@@ -46,6 +47,8 @@ export type Decision = Common & (
   | {
     readonly outcome: 'unschedulable' | 'error'
     readonly message: string
+    /** The same without what PostFilter added. */
+    readonly filterMessage: string
     /** Plugins that refused the Pod; empty after an error. */
     readonly plugins: readonly string[]
     readonly pendingPlugins: readonly string[]
@@ -68,9 +71,9 @@ export function decide(framework: Framework, state: MapCycleState, pod: PodInfo,
   const nodesTotal = table.count
   const none = { nodesTotal, nodesEvaluated: 0, nodesFeasible: 0, nextStartIndex: options.startIndex }
   if (nodesTotal === 0) {
-    return { ...none, outcome: 'unschedulable', message: 'no nodes available to schedule pods', plugins: [], pendingPlugins: [], nominating: '' }
+    return { ...none, outcome: 'unschedulable', message: noNodes, filterMessage: noNodes, plugins: [], pendingPlugins: [], nominating: '' }
   }
-  const error = (answer: Status, common: Common = none): Decision => ({ ...common, outcome: 'error', message: answer.reasons.join(', '), plugins: [], pendingPlugins: [], nominating: '' })
+  const error = (answer: Status, common: Common = none): Decision => ({ ...common, outcome: 'error', message: answer.reasons.join(', '), filterMessage: answer.reasons.join(', '), plugins: [], pendingPlugins: [], nominating: '' })
 
   const preFilter = framework.runPreFilter(state, pod)
   options.listener?.preFilter(preFilter)
@@ -223,8 +226,8 @@ function refuse(
     postFilterMessage = answer.reasons.join(', ')
     nominating = answer.nominatedNode
   }
-  const message = fitErrorText(common.nodesTotal, { statuses: { histogram: () => histogram }, preFilterMessage, postFilterMessage })
-  return { ...common, outcome: 'unschedulable', message, plugins: [...plugins].sort(), pendingPlugins: pending, nominating }
+  const text = (postFilter: string): string => fitErrorText(common.nodesTotal, { statuses: { histogram: () => histogram }, preFilterMessage, postFilterMessage: postFilter })
+  return { ...common, outcome: 'unschedulable', message: text(postFilterMessage), filterMessage: text(''), plugins: [...plugins].sort(), pendingPlugins: pending, nominating }
 }
 
 /** Rows that pass all extenders, in order. Upstream: findNodesThatPassExtenders. */

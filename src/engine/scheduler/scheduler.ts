@@ -386,23 +386,28 @@ export class Scheduler implements Actor {
       return
     }
     if (decision.outcome !== 'scheduled') {
+      // Preemption belongs to the cycle's end: for a Pod that is gone by then nobody has to make room.
+      const isGone = this.#pods.get(entry.key) === undefined
+      const preempts = decision.outcome === 'unschedulable' && framework.postFilter.some(({ name }) => name === 'DefaultPreemption')
       const failed: Failure = {
-        rejected: decision.outcome === 'unschedulable', message: decision.message, plugins: decision.plugins, pendingPlugins: decision.pendingPlugins, nominating: decision.nominating,
+        rejected: decision.outcome === 'unschedulable',
+        message: isGone && preempts ? `${decision.filterMessage} preemption: pod "${entry.info.name}" not found` : decision.message,
+        plugins: decision.plugins, pendingPlugins: decision.pendingPlugins, nominating: decision.nominating,
       }
-      this.#fail(running, framework, failed)
+      this.#fail(running, failed)
       const preemption = running.state.read(preemptionKey)
-      if (preemption !== undefined) this.#preempt(entry.info, framework, preemption.node, preemption.victims, cycle)
+      if (preemption !== undefined && !isGone) this.#preempt(entry.info, framework, preemption.node, preemption.victims, cycle)
       return
     }
     if (refused !== undefined) {
-      this.#fail(running, framework, this.#refusalAfter(refused, decision.node))
+      this.#fail(running, this.#refusalAfter(refused))
       return
     }
     this.#bindingCycle({ ...running, stage: 'permit' }, framework)
   }
 
   /** What a refusal by Reserve, Permit or PreBind reads like: the one node did not take the Pod. */
-  #refusalAfter(refused: Status, _node: string): Failure {
+  #refusalAfter(refused: Status): Failure {
     if (!isRejected(refused)) return { rejected: false, message: refused.reasons.join(', '), plugins: [], pendingPlugins: [], nominating: '' }
     const reasons = [...new Set(refused.reasons)].sort().map((reason) => `1 ${reason}`)
     const message = `0/1 nodes are available:${reasons.length > 0 ? ` ${reasons.join(', ')}.` : ''}`
@@ -466,12 +471,12 @@ export class Scheduler implements Actor {
     const rejected = isRejected(failed)
     const freed = assumed.pod as unknown as ApiObject
     if (!rejected) this.#queue.moveAll(assignedPodDelete, freed, undefined)
-    this.#fail(running, framework, this.#refusalAfter(failed, decision.node))
+    this.#fail(running, this.#refusalAfter(failed))
     if (rejected) this.#queue.moveAll(assignedPodDelete, freed, undefined, ({ uid }) => uid !== assumed.uid)
   }
 
   /** The Pod goes back to the queue, its status and an Event say why. Upstream: handleSchedulingFailure. */
-  #fail({ entry, cycle }: Running, framework: Framework, failed: Failure): void {
+  #fail({ entry, cycle }: Running, failed: Failure): void {
     const before = entry.info
     entry.unschedulablePlugins = new Set(failed.plugins)
     entry.pendingPlugins = new Set(failed.pendingPlugins)
@@ -495,7 +500,6 @@ export class Scheduler implements Actor {
     this.#queue.nominator.add(info, failed.nominating)
     this.#recorder.event(aboutPod(info.pod), 'Warning', 'FailedScheduling', truncated(failed.message), 'Scheduling')
     this.#patchStatus(info, { reason: failed.rejected ? 'Unschedulable' : 'SchedulerError', message: failed.message }, failed.nominating)
-    void framework
     this.#ended(cycle, {
       outcome: gone ? 'gone' : outcome, message: failed.message,
       ...(failed.nominating === undefined || failed.nominating === '' ? {} : { nominatedNode: failed.nominating }),
