@@ -121,7 +121,7 @@ writeFileSync(new URL('../src/api/schema/kubernetes.ts', import.meta.url), `// G
 export const kubernetesVersion = '${kubernetes}'
 
 /** One type a line, in the notation that parse.ts explains. */
-export const kubernetesSchema = String.raw\`
+export const kubernetesSchema = \`
 ${lines.join('\n')}
 \`
 `)

@@ -8,6 +8,10 @@ export {
 } from './quantity'
 export { apiVersionOf, pathOf, resourceOfKind, resources, type Resource, type ResourceName } from './resources'
 export type { ApiRequest, ApiResponse, WatchEvent, WatchEventType } from './rest'
+export {
+  anyNode, kubernetesVersion, schemaOfKind, schemaType, schemaTypes,
+  type ListNode, type MapNode, type ScalarNode, type ScalarType, type SchemaField, type SchemaNode, type StructNode,
+} from './schema'
 export { holds, matches, selectorOf, selectorOfMap, type Labels, type Requirement, type Selector } from './selectors'
 export { ApiError, failure, type FieldError } from './status'
 export { epochUnixMs, microTimeText, timeText, virtualMs, virtualOf, type VirtualMs } from './time'

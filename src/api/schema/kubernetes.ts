@@ -4,7 +4,7 @@
 export const kubernetesVersion = 'v1.37.2'
 
 /** One type a line, in the notation that parse.ts explains. */
-export const kubernetesSchema = String.raw`
+export const kubernetesSchema = `
 apps.v1.ControllerRevision @apps/v1/ControllerRevision apiVersion:s data:RawExtension! kind:s metadata:meta.v1.ObjectMeta={} revision:i64=0
 apps.v1.ControllerRevisionList @apps/v1/ControllerRevisionList apiVersion:s items:[.ControllerRevision]!^ kind:s metadata:meta.v1.ListMeta={}
 apps.v1.DaemonSet @apps/v1/DaemonSet apiVersion:s kind:s metadata:meta.v1.ObjectMeta={} spec:.DaemonSetSpec!={} status:.DaemonSetStatus={}

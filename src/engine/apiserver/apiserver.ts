@@ -1,0 +1,404 @@
+import {
+  ApiError, timeText, virtualMs, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type WatchEvent,
+} from '../../api'
+import type { Etcd } from '../etcd'
+import type { Actor, ActorContext, EventBody } from '../kernel'
+import { admissionPlugins } from './admission/chain'
+import type { AdmissionWorld } from './admission/plugin'
+import { bootstrapObjects } from './bootstrap'
+import { warningHeader, type Answer, type Call, type Server } from './call'
+import { badRequest, methodNotAllowed, noSuchResource } from './errors'
+import { nonResource } from './handlers/non-resource'
+import { checkListOptions, get, list, revisionOf, selectionOf } from './handlers/read'
+import { bind, finalize } from './handlers/subresources'
+import { create, patch, remove, removeCollection, update } from './handlers/write'
+import { importObjects, type ImportResult } from './import'
+import { allVerbs, type Kind, type StrategyContext } from './kinds/kind'
+import { KindTable } from './kinds/table'
+import { acceptedForm } from './negotiation'
+import { Pipeline } from './pipeline'
+import { PodIndex } from './pod-index'
+import { isTrue, pathOf, requestInfoOf, verbOf, type RequestInfo } from './request-info'
+import { Storage } from './storage'
+import { partialMetadata, tableOf, type IncludeObject } from './table'
+import { bookmark, eventFor, WatchHub, type Watch } from './watch-hub'
+import { yamlText } from './yaml'
+
+export interface ApiserverOptions {
+  readonly context: ActorContext
+  readonly etcd: Etcd<ApiObject>
+  /** Virtual time from a write until a watcher hears of it. */
+  readonly watchLatencyMs: number
+  /** Admission plugins that stay out: --disable-admission-plugins. */
+  readonly disableAdmissionPlugins?: readonly string[]
+}
+
+interface SavedWatch {
+  readonly id: number
+  readonly receiver: string
+  readonly request: ApiRequest
+  readonly after: number
+  readonly columnsSent: boolean
+  readonly lastRevision: number
+  readonly bookmarkDue: boolean
+}
+
+interface ApiserverState {
+  readonly watches: readonly SavedWatch[]
+  readonly nextWatch: number
+  readonly eventLease: { readonly id: number; readonly until: number }
+}
+
+/**
+ * kube-apiserver: the only road to the store. An actor, and the Transport that components' clients are handed.
+ * Requests are answered at once; watch events travel for `watchLatencyMs`. What it keeps between requests are open watches;
+ * everything else is in etcd.
+ */
+export class Apiserver implements Actor {
+  readonly name = 'kube-apiserver'
+  readonly #context: ActorContext
+  readonly #storage: Storage
+  readonly #kinds = new KindTable()
+  readonly #pods = new PodIndex()
+  readonly #hub: WatchHub
+  readonly #server: Server
+  #nextWatch = 1
+
+  constructor(options: ApiserverOptions) {
+    const { context, etcd } = options
+    this.#context = context
+    this.#storage = new Storage(etcd, () => context.now())
+    this.#hub = new WatchHub(context, options.watchLatencyMs)
+    const disabled = new Set(options.disableAdmissionPlugins)
+    const pipeline = new Pipeline({
+      storage: this.#storage,
+      plugins: admissionPlugins.filter((plugin) => !disabled.has(plugin.name)),
+      world: () => this.#world(),
+      random: context.random,
+      context: () => this.#strategyContext(),
+    })
+    this.#server = {
+      context, storage: this.#storage, kinds: this.#kinds, pipeline, pods: this.#pods, strategyContext: () => this.#strategyContext(),
+    }
+    this.#storage.onCommit((commit) => {
+      this.#pods.onCommit(commit)
+      this.#hub.onCommit(commit)
+    })
+  }
+
+  /** Makes what a fresh cluster holds. */
+  start(): void {
+    for (const object of bootstrapObjects) {
+      const kind = this.#kinds.ofKind(object.apiVersion, object.kind) as Kind
+      const options = { dryRun: false, fieldValidation: 'Strict', manager: this.name, userAgent: this.name, warnings: [] as string[] } as const
+      const { namespace = '', name = '' } = object.metadata
+      if (this.#storage.get(kind, namespace, name) !== undefined) continue
+      this.#server.pipeline.create(kind, namespace, this.#server.pipeline.decode(kind, object, options), options)
+    }
+  }
+
+  // Transport.
+
+  /** Answers a request at once and records it. A refusal is a response with a Status body. */
+  request(request: ApiRequest): ApiResponse {
+    const info = requestInfoOf(pathOf(request).path)
+    const response = this.#respond(request, info)
+    this.#trace(request, info, response)
+    return response
+  }
+
+  /** A GET without trace: for people who look, never for components. */
+  read(request: ApiRequest): ApiResponse {
+    if (request.method !== 'GET') return this.#statusResponse(methodNotAllowed(), [])
+    return this.#respond(request, requestInfoOf(pathOf(request).path))
+  }
+
+  /**
+   * Opens a watch that tells `receiver` with events of type "watch". Throws `ApiError` for what cannot be watched; a
+   * resourceVersion whose history is gone opens, sends the 410 as an ERROR event and closes.
+   */
+  watch(request: ApiRequest, receiver: string): { readonly id: number } {
+    const info = requestInfoOf(pathOf(request).path)
+    try {
+      const id = this.#openWatch(request, info, receiver)
+      this.#trace(request, info, { status: 200, headers: {}, body: undefined })
+      return { id }
+    } catch (error) {
+      if (error instanceof ApiError) this.#trace(request, info, this.#statusResponse(error, []))
+      throw error
+    }
+  }
+
+  stopWatch(id: number): void {
+    this.#hub.remove(id)
+  }
+
+  // For the composition root.
+
+  /** All objects of a kind as they stood at a revision (default now), in order of namespace and name. */
+  listAt(resource: Resource, revision?: number): readonly ApiObject[] {
+    return this.#storage.list(this.#kinds.ofResource(resource), '', revision === undefined ? {} : { revision }).items
+  }
+
+  /** Puts objects of a real cluster into the store as they are. */
+  importObjects(objects: readonly ApiObject[]): ImportResult {
+    return importObjects(this.#server, objects)
+  }
+
+  // Actor.
+
+  handle(body: EventBody): void {
+    switch (body.type) {
+      case 'bookmark':
+        this.#hub.onBookmarkDue(body['watch'] as number, this.#storage.revision)
+        break
+      case 'watch-timeout': {
+        const watch = this.#hub.remove(body['watch'] as number)
+        if (watch !== undefined) this.#hub.send(watch, [], this.#storage.revision, true)
+        break
+      }
+    }
+  }
+
+  save(): ApiserverState {
+    return {
+      nextWatch: this.#nextWatch, eventLease: this.#storage.eventLease,
+      watches: [...this.#hub.all()].map((watch) => ({
+        id: watch.id, receiver: watch.receiver, request: watch.request, after: watch.after,
+        columnsSent: watch.state.columnsSent, lastRevision: watch.state.lastRevision, bookmarkDue: watch.state.bookmarkDue,
+      })),
+    }
+  }
+
+  load(state: unknown): void {
+    const saved = state as ApiserverState
+    this.#nextWatch = saved.nextWatch
+    this.#storage.eventLease = saved.eventLease
+    this.#hub.clear()
+    this.#pods.rebuild(this.#storage.objects())
+    for (const watch of saved.watches) {
+      const call = this.#callOf(watch.request, requestInfoOf(pathOf(watch.request).path))
+      this.#hub.add({ ...this.#watchOf(call, watch.id, watch.receiver, watch.after), state: { columnsSent: watch.columnsSent, lastRevision: watch.lastRevision, bookmarkDue: watch.bookmarkDue } })
+    }
+  }
+
+  // Inside.
+
+  #strategyContext(): StrategyContext {
+    const nowMs = this.#context.now()
+    return {
+      now: timeText(virtualMs(nowMs)), nowMs, random: this.#context.random,
+      list: (resource) => this.#storage.list(this.#kinds.ofResource(resource)).items,
+    }
+  }
+
+  #world(): AdmissionWorld {
+    return {
+      storage: this.#storage, kinds: this.#kinds, now: timeText(virtualMs(this.#context.now())), random: this.#context.random,
+      writeQuota: (quota) => { this.#storage.put(this.#kinds.ofPath('', 'v1', 'resourcequotas') as Kind, quota) },
+    }
+  }
+
+  #respond(request: ApiRequest, info: RequestInfo | undefined): ApiResponse {
+    const warnings: string[] = []
+    try {
+      if (info === undefined) return nonResource(this.#server, request, pathOf(request).path)
+      const call = { ...this.#callOf(request, info), warnings }
+      return this.#render(call, this.#route(call))
+    } catch (error) {
+      if (error instanceof ApiError) return this.#statusResponse(error, warnings)
+      throw error
+    }
+  }
+
+  #callOf(request: ApiRequest, info: RequestInfo | undefined): Call {
+    if (info === undefined) throw noSuchResource()
+    const kind = this.#kinds.ofPath(info.group, info.version, info.plural)
+    if (kind === undefined || (!kind.resource.namespaced && info.namespace !== '')) throw noSuchResource()
+    // One object of a namespaced kind is nowhere but in a namespace.
+    if (kind.resource.namespaced && info.namespace === '' && info.name !== '' && !info.watchPath) throw noSuchResource()
+    return { request, query: { ...pathOf(request).query, ...request.query }, info, kind, form: acceptedForm(request.headers?.['accept']), warnings: [] }
+  }
+
+  #route(call: Call): Answer {
+    const { info, kind, request, query } = call
+    const server = this.#server
+    const verbs = kind.verbs ?? allVerbs
+    if (info.subresource !== '') return this.#routeSubresource(call)
+    const collection = info.name === ''
+    switch (request.method) {
+      case 'GET':
+        if (isTrue(query['watch']) || info.watchPath) throw badRequest('a watch needs a stream')
+        return collection ? list(server, call) : get(server, call)
+      case 'POST':
+        if (!collection || !verbs.includes('create') || (kind.resource.namespaced && info.namespace === '')) throw methodNotAllowed()
+        return create(server, call)
+      case 'PUT':
+        if (collection || !verbs.includes('update')) throw methodNotAllowed()
+        return update(server, call)
+      case 'PATCH':
+        if (collection || !verbs.includes('patch')) throw methodNotAllowed()
+        return patch(server, call)
+      case 'DELETE':
+        if (!collection) return remove(server, call)
+        if (!verbs.includes('deletecollection') || (kind.resource.namespaced && info.namespace === '')) throw methodNotAllowed()
+        return removeCollection(server, call)
+    }
+  }
+
+  #routeSubresource(call: Call): Answer {
+    const { info, kind, request } = call
+    const server = this.#server
+    if (info.rest !== '') throw noSuchResource()
+    switch (info.subresource) {
+      case 'status':
+        if (kind.status !== true) break
+        if (request.method === 'GET') return get(server, call)
+        if (request.method === 'PUT') return update(server, call, 'status')
+        if (request.method === 'PATCH') return patch(server, call, 'status')
+        throw methodNotAllowed()
+      case 'binding':
+        if (kind.resource.plural !== 'pods') break
+        if (request.method !== 'POST') throw methodNotAllowed()
+        return bind(server, call, info.name)
+      case 'finalize':
+        if (kind.resource.plural !== 'namespaces') break
+        if (request.method !== 'PUT') throw methodNotAllowed()
+        return finalize(server, call)
+    }
+    throw noSuchResource()
+  }
+
+  // Answers.
+
+  #render(call: Call, answer: Answer): ApiResponse {
+    const headers: Record<string, string> = { 'content-type': 'application/json', ...answer.headers }
+    if (call.warnings.length > 0) headers['warning'] = warningHeader(call.warnings)
+    let body = answer.body
+    const { form } = call
+    if (answer.shown !== undefined) {
+      const { kind, items, list: isList } = answer.shown
+      if (form.as === 'Table') {
+        const metadata = isList ? (body as { metadata: Record<string, unknown> }).metadata : { resourceVersion: items[0]?.metadata.resourceVersion }
+        body = tableOf(kind, items, metadata, includeOf(call), this.#context.now())
+      } else if (form.as === 'PartialObjectMetadata' && !isList) body = partialMetadata(items[0] as ApiObject)
+      else if (form.as === 'PartialObjectMetadataList' && isList) {
+        body = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: (body as { metadata: unknown }).metadata, items: items.map(partialMetadata) }
+      } else if (isList && form.text !== 'plain') body = { ...(body as Record<string, unknown>), items: items.map(withoutKind) }
+    }
+    if (form.text === 'yaml') {
+      headers['content-type'] = 'application/yaml'
+      body = yamlText(body)
+    }
+    return { status: answer.status, headers, body }
+  }
+
+  #statusResponse(error: ApiError, warnings: readonly string[]): ApiResponse {
+    const retry = error.status.details?.retryAfterSeconds
+    return {
+      status: error.code, body: error.status,
+      headers: {
+        'content-type': 'application/json', ...(warnings.length > 0 ? { warning: warningHeader(warnings) } : {}), ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
+      },
+    }
+  }
+
+  #trace(request: ApiRequest, info: RequestInfo | undefined, response: ApiResponse): void {
+    const object = response.body as { readonly kind?: string; readonly metadata?: ApiObject['metadata']; readonly reason?: string } | undefined
+    const isStatus = object?.kind === 'Status'
+    const revision = isStatus ? undefined : Number(object?.metadata?.resourceVersion)
+    const name = info?.name !== undefined && info.name !== '' ? info.name : isStatus ? undefined : object?.metadata?.name
+    this.#context.trace({
+      type: 'request', from: request.userAgent, to: this.name, method: request.method, path: request.path, verb: verbOf(request, info), code: response.status,
+      resource: info?.plural ?? '', ...(info !== undefined && info.subresource !== '' ? { subresource: info.subresource } : {}),
+      ...(info !== undefined && info.namespace !== '' ? { namespace: info.namespace } : {}), ...(name === undefined ? {} : { objectName: name }),
+      ...(isStatus || object?.metadata?.uid === undefined ? {} : { uid: object.metadata.uid }),
+      ...(revision === undefined || Number.isNaN(revision) ? {} : { revision }),
+      ...(response.status >= 400 && object?.reason !== undefined ? { reason: object.reason } : {}),
+    })
+  }
+
+  // Watches.
+
+  #openWatch(request: ApiRequest, info: RequestInfo | undefined, receiver: string): number {
+    const call = this.#callOf(request, info)
+    const { kind, query } = call
+    if (request.method !== 'GET' || call.info.subresource !== '') throw methodNotAllowed()
+    checkListOptions(query, true)
+    const wanted = revisionOf(query['resourceVersion'])
+    const id = this.#nextWatch
+    const watch = this.#watchOf(call, id, receiver, wanted ?? 0)
+    const sendInitial = query['sendInitialEvents'] === undefined ? wanted === undefined || wanted === 0 : isTrue(query['sendInitialEvents'])
+    const timeout = Number(query['timeoutSeconds'] ?? '')
+    this.#nextWatch++
+    const { revision } = this.#storage
+    if (sendInitial) {
+      const events = this.#initialEvents(watch)
+      if (isTrue(query['sendInitialEvents']) && query['sendInitialEvents'] !== undefined) events.push(bookmark(kind, revision, true))
+      if (events.length > 0) this.#hub.send(watch, events, revision)
+      this.#hub.add({ ...watch, after: revision })
+    } else {
+      try {
+        const events = wanted === undefined || wanted >= revision ? [] : this.#missedEvents(watch, wanted)
+        if (events.length > 0) this.#hub.send(watch, events, revision)
+      } catch (error) {
+        if (!ApiError.is(error, 'Expired')) throw error
+        this.#hub.send(watch, [{ type: 'ERROR', object: error.status as unknown as ApiObject }], revision, true)
+        return id
+      }
+      this.#hub.add({ ...watch, after: Math.max(wanted ?? revision, revision) === revision ? revision : wanted ?? revision })
+    }
+    if (timeout > 0 && Number.isFinite(timeout)) this.#context.schedule(Math.min(Math.floor(timeout), 2 ** 31) * 1_000, { type: 'watch-timeout', watch: id })
+    return id
+  }
+
+  #watchOf(call: Call, id: number, receiver: string, after: number): Watch {
+    const { kind, info, query, form } = call
+    const selection = selectionOf(kind, query)
+    const fields = info.watchPath && info.name !== '' ? [...selection.fields, { field: 'metadata.name', equal: true, value: info.name }] : !info.watchPath && info.name !== '' ? [...selection.fields, { field: 'metadata.name', equal: true, value: info.name }] : selection.fields
+    const include = includeOf(call)
+    const render = form.as === 'Table'
+      ? (event: WatchEvent, state: { columnsSent: boolean }): WatchEvent => {
+        if (event.type === 'ERROR') return event
+        const columns = !state.columnsSent
+        state.columnsSent = true
+        const table = tableOf(kind, event.type === 'BOOKMARK' ? [] : [event.object], { resourceVersion: event.object.metadata.resourceVersion }, include, this.#context.now(), columns)
+        return { type: event.type, object: table as unknown as ApiObject }
+      }
+      : form.as === 'PartialObjectMetadata' ? (event: WatchEvent): WatchEvent => (event.type === 'ERROR' ? event : { type: event.type, object: partialMetadata(event.object) }) : undefined
+    return {
+      id, receiver, kind, namespace: info.namespace, selection: { labels: selection.labels, fields }, after, bookmarks: isTrue(query['allowWatchBookmarks']),
+      request: call.request, ...(render === undefined ? {} : { render }), state: { columnsSent: false, lastRevision: after, bookmarkDue: false },
+    }
+  }
+
+  #initialEvents(watch: Watch): WatchEvent[] {
+    const { items } = this.#storage.list(watch.kind, watch.namespace)
+    const events: WatchEvent[] = []
+    for (const object of items) {
+      const event = eventFor(watch, { object, old: undefined, revision: 0 })
+      if (event !== undefined) events.push(event)
+    }
+    return events
+  }
+
+  #missedEvents(watch: Watch, after: number): WatchEvent[] {
+    const events: WatchEvent[] = []
+    for (const event of this.#storage.eventsAfter(watch.kind, after)) {
+      const made = eventFor(watch, { object: event.type === 'PUT' ? event.kv.value : undefined, old: event.prevKv?.value, revision: event.kv.modRevision })
+      if (made !== undefined) events.push(made)
+    }
+    return events
+  }
+}
+
+function includeOf(call: Call): IncludeObject {
+  const include = call.query['includeObject']
+  return include === 'None' || include === 'Object' ? include : 'Metadata'
+}
+
+/** Items of a list do not repeat their kind. */
+function withoutKind(object: ApiObject): Record<string, unknown> {
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object
+  return rest
+}

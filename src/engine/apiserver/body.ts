@@ -1,0 +1,216 @@
+import { parse as parseYaml, YAMLParseError } from 'yaml'
+import { ApiError, failure, type ApiRequest } from '../../api'
+import { badRequest } from './errors'
+import { isFields, maxDepth } from './draft'
+
+/** Upstream: --max-request-body-bytes. */
+const bodyBytesMax = 3 * 1024 * 1024
+const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+
+export const tooLarge = (): ApiError => new ApiError(failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${bodyBytesMax}`))
+
+/** Media type of a request's body, without parameters. */
+export function contentType(request: ApiRequest): string {
+  return (request.headers?.['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+/**
+ * A body as a JSON tree. Objects are taken as they are (and must not be changed); text is read in the Content-Type's format.
+ * Throws UnsupportedMediaType, RequestEntityTooLarge, or whatever `fail` makes of a text that cannot be read.
+ */
+export function readBody(request: ApiRequest, fail: (problem: string) => ApiError): unknown {
+  const type = contentType(request)
+  if (!/^application\/(json|yaml|x-yaml|apply-patch\+yaml|[a-z-]*patch\+json)$/.test(type)) {
+    throw new ApiError(failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted}`))
+  }
+  const { body } = request
+  if (typeof body !== 'string') {
+    checkTree(body)
+    return body
+  }
+  if (body.length > bodyBytesMax) throw tooLarge()
+  const tree = type.includes('yaml') ? readYaml(body, fail) : readJson(body, fail)
+  checkTree(tree)
+  return tree
+}
+
+function readJson(text: string, fail: (problem: string) => ApiError): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw fail(`couldn't get version/kind; json parse error: ${jsonProblem(text)}`)
+  }
+}
+
+function readYaml(text: string, fail: (problem: string) => ApiError): unknown {
+  try {
+    // Aliases are counted, so that a small text cannot become a large tree.
+    return parseYaml(text, { version: '1.2', maxAliasCount: 100, uniqueKeys: false, logLevel: 'silent' }) as unknown
+  } catch (error) {
+    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined
+    throw fail(`yaml: ${line === undefined ? '' : `line ${line}: `}${yamlProblem(error)}`)
+  }
+}
+
+function yamlProblem(error: unknown): string {
+  if (!(error instanceof YAMLParseError)) return error instanceof Error ? error.message : 'cannot be read'
+  switch (error.code) {
+    case 'BAD_INDENT': case 'MISSING_CHAR': case 'UNEXPECTED_TOKEN': return 'did not find expected node content'
+    case 'TAB_AS_INDENT': return 'found character that cannot start any token'
+    default: return error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'cannot be read'
+  }
+}
+
+/** What Go's decoder says of a text that is no JSON. */
+export function jsonProblem(text: string): string {
+  const scanner = new JsonScanner(text)
+  return scanner.problem()
+}
+
+/** Finds the first character that JSON does not allow where it stands. Upstream: encoding/json, scanner. */
+class JsonScanner {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  problem(): string {
+    try {
+      this.#space()
+      this.#value('looking for beginning of value')
+      this.#space()
+      if (this.#at < this.#text.length) this.#fail('after top-level value')
+    } catch (error) {
+      if (error instanceof ScanProblem) return error.message
+      throw error
+    }
+    return 'unexpected end of JSON input'
+  }
+
+  #fail(where: string): never {
+    if (this.#at >= this.#text.length) throw new ScanProblem('unexpected end of JSON input')
+    const character = String.fromCodePoint(this.#text.codePointAt(this.#at) as number)
+    const shown = character === "'" ? `'\\''` : character === '"' ? `'"'` : /[\u0000-\u001f\u007f-\u009f]/.test(character)
+      ? `'\\${{ '\n': 'n', '\t': 't', '\r': 'r' }[character] ?? `u${character.charCodeAt(0).toString(16).padStart(4, '0')}`}'` : `'${character}'`
+    throw new ScanProblem(`invalid character ${shown} ${where}`)
+  }
+
+  #space(): void {
+    while (/[ \t\r\n]/.test(this.#text.charAt(this.#at))) this.#at++
+  }
+
+  #value(where: string): void {
+    const character = this.#text.charAt(this.#at)
+    if (character === '{') this.#object()
+    else if (character === '[') this.#array()
+    else if (character === '"') this.#string()
+    else if (/[-0-9]/.test(character)) this.#number()
+    else if (character === 't') this.#word('true')
+    else if (character === 'f') this.#word('false')
+    else if (character === 'n') this.#word('null')
+    else this.#fail(where)
+  }
+
+  #word(word: string): void {
+    for (let i = 0; i < word.length; i++, this.#at++) {
+      if (this.#text.charAt(this.#at) !== word.charAt(i)) this.#fail(`in literal ${word} (expecting '${word.charAt(i)}')`)
+    }
+  }
+
+  #number(): void {
+    const match = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/.exec(this.#text.slice(this.#at))
+    if (match === null) {
+      this.#at++
+      this.#fail('in numeric literal')
+    } else this.#at += match[0].length
+  }
+
+  #string(): void {
+    this.#at++
+    for (;;) {
+      const character = this.#text.charAt(this.#at)
+      if (character === '"') {
+        this.#at++
+        return
+      }
+      if (character === '' || character < ' ') this.#fail('in string literal')
+      if (character === '\\') {
+        this.#at++
+        if (!/["\\/bfnrtu]/.test(this.#text.charAt(this.#at))) this.#fail('in string escape code')
+      }
+      this.#at++
+    }
+  }
+
+  #object(): void {
+    this.#at++
+    this.#space()
+    if (this.#text.charAt(this.#at) === '}') {
+      this.#at++
+      return
+    }
+    for (;;) {
+      this.#space()
+      if (this.#text.charAt(this.#at) !== '"') this.#fail('looking for beginning of object key string')
+      this.#string()
+      this.#space()
+      if (this.#text.charAt(this.#at) !== ':') this.#fail('after object key')
+      this.#at++
+      this.#space()
+      this.#value('looking for beginning of value')
+      this.#space()
+      const character = this.#text.charAt(this.#at)
+      if (character === '}') {
+        this.#at++
+        return
+      }
+      if (character !== ',') this.#fail('after object key:value pair')
+      this.#at++
+    }
+  }
+
+  #array(): void {
+    this.#at++
+    this.#space()
+    if (this.#text.charAt(this.#at) === ']') {
+      this.#at++
+      return
+    }
+    for (;;) {
+      this.#space()
+      this.#value('looking for beginning of value')
+      this.#space()
+      const character = this.#text.charAt(this.#at)
+      if (character === ']') {
+        this.#at++
+        return
+      }
+      if (character !== ',') this.#fail('after array element')
+      this.#at++
+    }
+  }
+}
+
+class ScanProblem extends Error {}
+
+/** Refuses what is nested too deep (or in itself) and what is too large, before anything walks it in earnest. */
+export function checkTree(body: unknown): void {
+  let budget = bodyBytesMax
+  const walk = (value: unknown, depth: number): void => {
+    if (typeof value === 'string') budget -= value.length + 2
+    else budget -= 2
+    if (budget < 0) throw tooLarge()
+    if (typeof value !== 'object' || value === null) return
+    if (depth > maxDepth) throw badRequest('error decoding: exceeded max depth')
+    if (Array.isArray(value)) for (const item of value) walk(item, depth + 1)
+    else if (isFields(value)) {
+      for (const key of Object.keys(value)) {
+        budget -= key.length + 3
+        walk(value[key], depth + 1)
+      }
+    }
+  }
+  walk(body, 0)
+}

@@ -1,0 +1,104 @@
+import { ApiError, failure, virtualMs, timeText, type ApiRequest, type ApiResponse, type ApiObject } from '../../api'
+import type { ActorContext } from '../kernel'
+import { invalid } from './errors'
+import { FieldErrors } from './field-errors'
+import type { Kind, StrategyContext } from './kinds/kind'
+import type { KindTable } from './kinds/table'
+import type { AcceptedForm } from './negotiation'
+import type { FieldValidation, Pipeline, WriteOptions } from './pipeline'
+import type { PodIndex } from './pod-index'
+import type { RequestInfo } from './request-info'
+import type { Storage } from './storage'
+
+/** The server's parts, as handlers need them. */
+export interface Server {
+  readonly context: ActorContext
+  readonly storage: Storage
+  readonly kinds: KindTable
+  readonly pipeline: Pipeline
+  readonly pods: PodIndex
+  strategyContext(): StrategyContext
+}
+
+/** A request on its way through the server. */
+export interface Call {
+  readonly request: ApiRequest
+  readonly query: Readonly<Record<string, string>>
+  readonly info: RequestInfo
+  readonly kind: Kind
+  readonly form: AcceptedForm
+  /** Texts for the Warning header. */
+  readonly warnings: string[]
+}
+
+/** What a handler answers; the server renders it. `object` is a single object, `list` a list of a kind, `raw` neither. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  /** Set when `body` is an object or list of a kind that may be shown as a Table. */
+  readonly shown?: { readonly kind: Kind; readonly items: readonly ApiObject[]; readonly list: boolean }
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const now = (server: Server): string => timeText(virtualMs(server.context.now()))
+
+export function objectAnswer(call: Call, object: ApiObject, status = 200): Answer {
+  return { status, body: object, shown: { kind: call.kind, items: [object], list: false } }
+}
+
+/** "299 - \"text\"", as net/http's warning headers. */
+export function warningHeader(texts: readonly string[]): string {
+  return [...new Set(texts)].map((text) => `299 - ${JSON.stringify(text)}`).join(', ')
+}
+
+const printable = /^[\u0020-\u007e\u00a1-\u{10ffff}]*$/u
+const fieldManagerMax = 128
+
+/**
+ * Options of a write, from the query. Throws Invalid, as `CreateOptions.meta.k8s.io "" is invalid`.
+ * Upstream: metav1/validation, ValidateCreateOptions and its kin.
+ */
+export function writeOptions(call: Call, optionsKind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions', apply = false): WriteOptions & { readonly force: boolean } {
+  const { query, request } = call
+  const errors = new FieldErrors()
+  const force = query['force'] !== undefined && query['force'] !== 'false' && query['force'] !== '0'
+  if (optionsKind === 'PatchOptions') {
+    if (apply && (query['fieldManager'] ?? '') === '') errors.required('fieldManager', 'is required for apply patch')
+    else if (!apply && query['force'] !== undefined) errors.forbidden('force', 'may not be specified for non-apply patch')
+  }
+  const manager = query['fieldManager'] ?? ''
+  if (manager.length > fieldManagerMax) errors.tooLong('fieldManager', fieldManagerMax)
+  if (!printable.test(manager)) errors.invalid('fieldManager', manager, 'should only contain printable characters')
+  const dryRun = query['dryRun']
+  if (dryRun !== undefined && dryRun !== 'All') errors.notSupported('dryRun', [dryRun], ['All'])
+  const validation = query['fieldValidation'] ?? ''
+  if (!['', 'Ignore', 'Strict', 'Warn'].includes(validation)) errors.notSupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn'])
+  if (errors.any) throw invalid('meta.k8s.io', optionsKind, '', errors.list)
+  return {
+    dryRun: dryRun === 'All', fieldValidation: validation === '' ? 'Warn' : validation as FieldValidation,
+    manager: manager === '' ? managerOf(request.userAgent) : manager, userAgent: request.userAgent, warnings: call.warnings, force,
+  }
+}
+
+/** The user agent up to its first slash. Upstream: handlers.prefixFromUserAgent. */
+function managerOf(userAgent: string): string {
+  let name = ''
+  for (const character of userAgent.split('/')[0] ?? '') {
+    if (!printable.test(character)) continue
+    name += character
+    if (name.length >= fieldManagerMax) break
+  }
+  return name
+}
+
+/** A Status that says a deletion went well. */
+export function successStatus(details: { readonly name: string; readonly group: string; readonly plural: string; readonly uid: string }): ApiObject {
+  return {
+    kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success',
+    details: { name: details.name, ...(details.group === '' ? {} : { group: details.group }), kind: details.plural, uid: details.uid },
+  }
+}
+
+export const unsupportedPatch = (): ApiError => new ApiError(failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {}))
+
+export type Respond = (answer: Answer) => ApiResponse

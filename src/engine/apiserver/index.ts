@@ -1,0 +1,6 @@
+/**
+ * kube-apiserver: the only road to the store. One table of kinds, one pipeline (decode, default, admit, validate, store, notify), patch and
+ * apply, tables, discovery. The composition root makes it and hands it to the others as their Transport.
+ */
+export { Apiserver, type ApiserverOptions } from './apiserver'
+export type { ImportedObject, ImportResult } from './import'

@@ -1,0 +1,52 @@
+import { resources, type Ingress, type IngressClass, type NetworkPolicy, type RuntimeClass } from '../../../api'
+import { kind } from './kind'
+import { ageColumn, nameColumn, selectorText, text } from './print'
+
+export const networkPolicies = kind<NetworkPolicy>({
+  resource: resources.networkpolicies,
+  type: 'networking.v1.NetworkPolicy',
+  generation: true,
+  setDefaults(object) {
+    const spec = object.spec
+    if (spec === undefined) return
+    for (const rule of [...spec.ingress ?? [], ...spec.egress ?? []]) for (const port of rule.ports ?? []) port.protocol ??= 'TCP'
+    if ((spec.policyTypes?.length ?? 0) === 0) spec.policyTypes = (spec.egress?.length ?? 0) > 0 ? ['Ingress', 'Egress'] : ['Ingress']
+  },
+  columns: [nameColumn, text('Pod-Selector'), ageColumn],
+  cells: ({ metadata, spec }, age) => [metadata.name ?? '', selectorText(spec?.podSelector), age(metadata.creationTimestamp)],
+})
+
+export const ingresses = kind<Ingress>({
+  resource: resources.ingresses,
+  type: 'networking.v1.Ingress',
+  generation: true,
+  status: true,
+  columns: [nameColumn, text('Class'), text('Hosts'), text('Address'), text('Ports'), ageColumn],
+  cells({ metadata, spec, status }, age) {
+    const hosts = [...new Set((spec?.rules ?? []).map((rule) => rule.host).filter((host): host is string => host !== undefined && host !== ''))]
+    const addresses = (status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip ?? entry.hostname ?? '')
+    return [
+      metadata.name ?? '', spec?.ingressClassName ?? '<none>', hosts.length === 0 ? '*' : hosts.length > 3 ? `${hosts.slice(0, 3).join(',')} + ${hosts.length - 3} more...` : hosts.join(','),
+      addresses.join(','), (spec?.tls?.length ?? 0) > 0 ? '80, 443' : '80', age(metadata.creationTimestamp),
+    ]
+  },
+})
+
+export const ingressClasses = kind<IngressClass>({
+  resource: resources.ingressclasses,
+  type: 'networking.v1.IngressClass',
+  generation: true,
+  columns: [nameColumn, text('Controller'), text('Parameters'), ageColumn],
+  cells({ metadata, spec }, age) {
+    const parameters = spec?.parameters
+    const shown = parameters === undefined ? '<none>' : `${parameters.kind}${parameters.apiGroup === undefined ? '' : `.${parameters.apiGroup}`}/${parameters.name}`
+    return [metadata.name ?? '', spec?.controller ?? '', shown, age(metadata.creationTimestamp)]
+  },
+})
+
+export const runtimeClasses = kind<RuntimeClass>({
+  resource: resources.runtimeclasses,
+  type: 'node.v1.RuntimeClass',
+  columns: [nameColumn, text('Handler'), ageColumn],
+  cells: (object, age) => [object.metadata.name ?? '', object.handler, age(object.metadata.creationTimestamp)],
+})

@@ -1,0 +1,76 @@
+import { quantityValue, milliValue, resources, type Container, type Pod, type PodSpec } from '../../../../api'
+import type { Draft } from '../../draft'
+import { kind } from '../kind'
+import { podCells, podColumns } from './columns'
+import { setPodDefaults } from './defaults'
+
+export { setPodSpecDefaults, setPodTemplateDefaults } from './defaults'
+
+/** Guaranteed, Burstable or BestEffort. Upstream: pkg/apis/core/v1/helper/qos, ComputePodQOS. */
+export function qosClassOf(spec: PodSpec): string {
+  const total = { requests: new Map<string, number>(), limits: new Map<string, number>() }
+  let guaranteed = true
+  const containers: readonly Pick<Container, 'resources'>[] = spec.resources?.requests !== undefined || spec.resources?.limits !== undefined
+    ? [{ resources: spec.resources }]
+    : [...spec.containers ?? [], ...spec.initContainers ?? []]
+  for (const { resources: wanted } of containers) {
+    const limited = new Set<string>()
+    for (const [name, amount] of Object.entries(wanted?.requests ?? {})) {
+      if ((name === 'cpu' || name === 'memory') && quantityValue(amount) > 0) total.requests.set(name, (total.requests.get(name) ?? 0) + milliValue(amount))
+    }
+    for (const [name, amount] of Object.entries(wanted?.limits ?? {})) {
+      if ((name !== 'cpu' && name !== 'memory') || quantityValue(amount) <= 0) continue
+      limited.add(name)
+      total.limits.set(name, (total.limits.get(name) ?? 0) + milliValue(amount))
+    }
+    if (limited.size < 2) guaranteed = false
+  }
+  if (total.requests.size === 0 && total.limits.size === 0) return 'BestEffort'
+  if (guaranteed) for (const [name, amount] of total.requests) if (total.limits.get(name) !== amount) guaranteed = false
+  return guaranteed && total.requests.size === total.limits.size ? 'Guaranteed' : 'Burstable'
+}
+
+export const pods = kind<Pod>({
+  resource: resources.pods,
+  type: 'core.v1.Pod',
+  returnsDeleted: true,
+  generation: true,
+  status: true,
+  statusResetFields: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
+  legacyFieldLabels: true,
+  selectableFields: {
+    'spec.nodeName': (pod) => pod.spec?.nodeName ?? '',
+    'spec.restartPolicy': (pod) => pod.spec?.restartPolicy ?? '',
+    'spec.schedulerName': (pod) => pod.spec?.schedulerName ?? '',
+    'spec.serviceAccountName': (pod) => pod.spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': (pod) => String(pod.spec?.hostNetwork === true),
+    'status.phase': (pod) => pod.status?.phase ?? '',
+    'status.podIP': (pod) => pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '',
+    'status.podIPs': (pod) => (pod.status?.podIPs ?? []).map((entry) => entry.ip).join(','),
+    'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
+  },
+  subresources: [
+    { name: 'binding', kind: 'Binding', verbs: ['create'] },
+    { name: 'eviction', kind: 'Eviction', verbs: ['create'], group: 'policy', version: 'v1' },
+    { name: 'log', kind: 'Pod', verbs: ['get'] },
+  ],
+  setDefaults: setPodDefaults,
+  prepareForCreate(pod) {
+    pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec as PodSpec) }
+  },
+  prepareForUpdate(pod, old) {
+    pod.status = old.status as Draft<NonNullable<Pod['status']>>
+  },
+  prepareStatus(pod, old) {
+    const status = pod.status ??= {}
+    status.qosClass = old.status?.qosClass ?? status.qosClass ?? qosClassOf(old.spec as PodSpec)
+  },
+  gracePeriodOf(pod, asked) {
+    let seconds = asked ?? pod.spec?.terminationGracePeriodSeconds ?? 0
+    // Not on a node, or done: there is nothing to wait for.
+    if (pod.spec?.nodeName === undefined || pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') seconds = 0
+    return seconds < 0 ? 1 : seconds
+  },
+  columns: podColumns,
+  cells: podCells,
+})

@@ -1,0 +1,34 @@
+import { resources, type DeviceClass, type ResourceClaimTemplate, type ResourceResourceClaim, type ResourceSlice } from '../../../api'
+import { kind } from './kind'
+import { ageColumn, nameColumn, text } from './print'
+
+/** Dynamic resource allocation: stored with its structure checked. */
+export const resourceClaims = kind<ResourceResourceClaim>({
+  resource: resources.resourceclaims, type: 'resource.v1.ResourceClaim', status: true, returnsDeleted: true,
+  columns: [nameColumn, text('State'), ageColumn],
+  cells({ metadata, status }, age) {
+    const states: string[] = []
+    if (metadata.deletionTimestamp !== undefined) states.push('deleted')
+    if (status?.allocation === undefined) { if (metadata.deletionTimestamp === undefined) states.push('pending') }
+    else states.push('allocated', ...(status.reservedFor?.length ?? 0) > 0 ? ['reserved'] : [])
+    return [metadata.name ?? '', states.join(','), age(metadata.creationTimestamp)]
+  },
+})
+
+export const resourceClaimTemplates = kind<ResourceClaimTemplate>({
+  resource: resources.resourceclaimtemplates, type: 'resource.v1.ResourceClaimTemplate', returnsDeleted: true,
+  columns: [nameColumn, ageColumn], cells: ({ metadata }, age) => [metadata.name ?? '', age(metadata.creationTimestamp)],
+})
+
+export const resourceSlices = kind<ResourceSlice>({
+  resource: resources.resourceslices, type: 'resource.v1.ResourceSlice', generation: true, returnsDeleted: true,
+  legacyFieldLabels: true,
+  selectableFields: { 'spec.nodeName': (slice) => slice.spec.nodeName ?? '', 'spec.driver': (slice) => slice.spec.driver },
+  columns: [nameColumn, text('Node'), text('Driver'), text('Pool'), ageColumn],
+  cells: ({ metadata, spec }, age) => [metadata.name ?? '', spec.nodeName ?? '<unset>', spec.driver, spec.pool.name, age(metadata.creationTimestamp)],
+})
+
+export const deviceClasses = kind<DeviceClass>({
+  resource: resources.deviceclasses, type: 'resource.v1.DeviceClass', generation: true, returnsDeleted: true,
+  columns: [nameColumn, ageColumn], cells: ({ metadata }, age) => [metadata.name ?? '', age(metadata.creationTimestamp)],
+})

@@ -1,0 +1,77 @@
+import { resources, type CSIDriver, type CSINode, type CSIStorageCapacity, type StorageClass, type VolumeAttachment } from '../../../api'
+import { kind } from './kind'
+import { ageColumn, integer, nameColumn, text } from './print'
+
+/** Marks the class that claims without one get. */
+export const defaultClassAnnotation = 'storageclass.kubernetes.io/is-default-class'
+
+export const storageClasses = kind<StorageClass>({
+  resource: resources.storageclasses,
+  type: 'storage.v1.StorageClass',
+  returnsDeleted: true,
+  setDefaults(object) {
+    object.reclaimPolicy ??= 'Delete'
+    object.volumeBindingMode ??= 'Immediate'
+  },
+  columns: [nameColumn, text('Provisioner'), text('ReclaimPolicy'), text('VolumeBindingMode'), text('AllowVolumeExpansion'), ageColumn],
+  cells(object, age) {
+    const isDefault = object.metadata.annotations?.[defaultClassAnnotation] === 'true' || object.metadata.annotations?.['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
+    return [
+      `${object.metadata.name ?? ''}${isDefault ? ' (default)' : ''}`, object.provisioner, object.reclaimPolicy ?? 'Delete', object.volumeBindingMode ?? '<unset>',
+      object.allowVolumeExpansion === true, age(object.metadata.creationTimestamp),
+    ]
+  },
+})
+
+export const csiNodes = kind<CSINode>({
+  resource: resources.csinodes,
+  type: 'storage.v1.CSINode',
+  returnsDeleted: true,
+  columns: [nameColumn, integer('Drivers'), ageColumn],
+  cells: ({ metadata, spec }, age) => [metadata.name ?? '', spec?.drivers?.length ?? 0, age(metadata.creationTimestamp)],
+})
+
+export const csiDrivers = kind<CSIDriver>({
+  resource: resources.csidrivers,
+  type: 'storage.v1.CSIDriver',
+  returnsDeleted: true,
+  generation: true,
+  setDefaults(object) {
+    const spec = object.spec
+    if (spec === undefined) return
+    spec.attachRequired ??= true
+    spec.podInfoOnMount ??= false
+    spec.storageCapacity ??= false
+    spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType'
+    spec.volumeLifecycleModes ??= ['Persistent']
+    spec.requiresRepublish ??= false
+    spec.seLinuxMount ??= false
+  },
+  columns: [
+    nameColumn, { name: 'AttachRequired', type: 'boolean' }, { name: 'PodInfoOnMount', type: 'boolean' }, { name: 'StorageCapacity', type: 'boolean' },
+    text('TokenRequests'), { name: 'RequiresRepublish', type: 'boolean' }, text('Modes'), ageColumn,
+  ],
+  cells: ({ metadata, spec }, age) => [
+    metadata.name ?? '', spec?.attachRequired !== false, spec?.podInfoOnMount === true, spec?.storageCapacity === true,
+    (spec?.tokenRequests ?? []).map((request) => request.audience).join(',') || '<unset>', spec?.requiresRepublish === true,
+    (spec?.volumeLifecycleModes ?? []).join(',') || '<none>', age(metadata.creationTimestamp),
+  ],
+})
+
+export const csiStorageCapacities = kind<CSIStorageCapacity>({
+  resource: resources.csistoragecapacities,
+  type: 'storage.v1.CSIStorageCapacity',
+  columns: [nameColumn, text('StorageClass'), text('Capacity')],
+  cells: (object) => [object.metadata.name ?? '', object.storageClassName, object.capacity === undefined ? '<unset>' : String(object.capacity)],
+})
+
+export const volumeAttachments = kind<VolumeAttachment>({
+  resource: resources.volumeattachments,
+  type: 'storage.v1.VolumeAttachment',
+  status: true,
+  returnsDeleted: true,
+  columns: [nameColumn, text('Attacher'), text('PV'), text('Node'), { name: 'Attached', type: 'boolean' }, ageColumn],
+  cells: ({ metadata, spec, status }, age) => [
+    metadata.name ?? '', spec?.attacher ?? '', spec?.source.persistentVolumeName ?? '', spec?.nodeName ?? '', status?.attached === true, age(metadata.creationTimestamp),
+  ],
+})

@@ -1,0 +1,204 @@
+import { deepEqual } from '../../../base'
+import type { SchemaField, SchemaNode } from '../../../api'
+import { copyOf, getKey, isFields, setKey, type Fields } from '../draft'
+import { PatchError } from './json-patch'
+
+// Upstream: apimachinery/pkg/util/strategicpatch, mergeMap and friends, with MergeParallelList and IgnoreUnmatchedNulls.
+
+const directive = '$patch'
+const retainKeys = '$retainKeys'
+const deleteFromList = '$deleteFromPrimitiveList/'
+const elementOrder = '$setElementOrder/'
+
+/** Merges a strategic merge patch into a document by what the schema says of its lists. The document stays as it is. Throws `PatchError`. */
+export function applyStrategicPatch(document: Fields, patch: Fields, node: SchemaNode): Fields {
+  return mergeMaps(copyOf(document) as Fields, copyOf(patch) as Fields, node)
+}
+
+function fieldOf(node: SchemaNode | undefined, key: string): { readonly node: SchemaNode | undefined; readonly strategies: readonly string[]; readonly mergeKey: string } {
+  const field: SchemaField | undefined = node?.type === 'struct' ? node.fields.get(key) : undefined
+  const below = field?.node ?? (node?.type === 'map' ? node.values : undefined)
+  return { node: below, strategies: (field?.patchStrategies ?? []).filter((strategy) => strategy !== 'retainKeys'), mergeKey: field?.patchMergeKey ?? '' }
+}
+
+function mergeMaps(original: Fields, patch: Fields, node: SchemaNode | undefined): Fields {
+  const marked = getKey(patch, directive)
+  if (marked !== undefined) {
+    if (marked === 'replace') {
+      delete patch[directive]
+      return patch
+    }
+    if (marked === 'delete') return {}
+    throw new PatchError(`unknown patch type: ${String(marked)} in map: ${goText(patch)}`)
+  }
+  applyRetainKeys(original, patch)
+  applyElementOrders(original, patch, node)
+  for (const patchKey of Object.keys(patch)) {
+    let key = patchKey
+    let isDeleteList = false
+    if (key.startsWith(deleteFromList)) {
+      isDeleteList = true
+      key = key.slice(deleteFromList.length)
+      if (!Array.isArray(patch[patchKey])) throw new PatchError('invalid patch format of delete primitive list')
+    }
+    const value = patch[patchKey]
+    if (value === null) {
+      delete original[key]
+      continue
+    }
+    if (!Object.hasOwn(original, key) || shapeOf(original[key]) !== shapeOf(value)) {
+      if (!isDeleteList) setKey(original, key, withoutNulls(withoutDirectives(value)))
+      continue
+    }
+    const field = fieldOf(node, key)
+    const before = original[key]
+    if (isFields(before) && isFields(value)) {
+      setKey(original, key, field.strategies.includes('replace') ? value : mergeMaps(before, value, field.node))
+    } else if (Array.isArray(before) && Array.isArray(value)) {
+      original[key] = field.strategies.includes('merge') || isDeleteList
+        ? mergeLists(before, value, field.node?.type === 'list' ? field.node.items : undefined, field.mergeKey, isDeleteList)
+        : value
+    } else setKey(original, key, value)
+  }
+  return original
+}
+
+const shapeOf = (value: unknown): string => (Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value)
+
+function applyRetainKeys(original: Fields, patch: Fields): void {
+  const keys = getKey(patch, retainKeys)
+  if (keys === undefined) return
+  delete patch[retainKeys]
+  const problem = new PatchError('invalid patch format of retainKeys')
+  if (!Array.isArray(keys)) throw problem
+  const kept = new Set<unknown>(keys)
+  for (const key of Object.keys(patch)) {
+    if (patch[key] === null || key.startsWith(deleteFromList) || key.startsWith(elementOrder)) continue
+    if (!kept.has(key)) throw problem
+  }
+  for (const key of Object.keys(original)) if (!kept.has(key)) delete original[key]
+}
+
+function applyElementOrders(original: Fields, patch: Fields, node: SchemaNode | undefined): void {
+  for (const patchKey of Object.keys(patch)) {
+    if (!patchKey.startsWith(elementOrder)) continue
+    const order: unknown = patch[patchKey]
+    delete patch[patchKey]
+    if (!Array.isArray(order)) throw new PatchError('invalid patch format of setElementOrder list')
+    const key = patchKey.slice(elementOrder.length)
+    const before = getKey(original, key)
+    const change = getKey(patch, key)
+    if (before !== undefined && !Array.isArray(before)) throw new PatchError('invalid JSON document')
+    if (change !== undefined && change !== null && !Array.isArray(change)) throw new PatchError('invalid JSON document')
+    const field = fieldOf(node, key)
+    const items = field.node?.type === 'list' ? field.node.items : undefined
+    let merged: unknown[]
+    if (before !== undefined && !Array.isArray(change)) merged = before
+    else if (before === undefined && Array.isArray(change)) merged = withoutDirectives(change) as unknown[]
+    else if (before !== undefined && Array.isArray(change)) {
+      merged = field.strategies.includes('merge') ? mergeLists([...before], change, items, field.mergeKey, false) : change
+    } else continue
+    original[key] = ordered(merged, order, before ?? [], field.mergeKey)
+    delete patch[key]
+  }
+}
+
+function mergeLists(original: unknown[], patch: readonly unknown[], items: SchemaNode | undefined, mergeKey: string, isDeleteList: boolean): unknown[] {
+  if (original.length === 0 && patch.length === 0) return original
+  const first = original.length > 0 ? original[0] : patch[0]
+  for (const item of [...original, ...patch]) {
+    if (Array.isArray(item)) throw new PatchError('lists of lists are not supported')
+    if (shapeOf(item) !== shapeOf(first)) throw new PatchError('list element types are not identical')
+  }
+  if (!isFields(first)) {
+    if (isDeleteList) return original.filter((item) => !patch.includes(item))
+    const merged = [...new Set([...original, ...patch])]
+    return ordered(merged, patch, original, '')
+  }
+  if (mergeKey === '') throw new PatchError('cannot merge lists without merge key')
+  let base = original as Fields[]
+  let rest: Fields[] = []
+  let replace = false
+  for (const item of patch as readonly Fields[]) {
+    const marked = getKey(item, directive)
+    if (marked === undefined) rest.push(item)
+    else if (marked === 'delete') {
+      const value = getKey(item, mergeKey)
+      if (value === undefined) throw noMergeKey(item, mergeKey)
+      base = base.filter((candidate) => !deepEqual(getKey(candidate, mergeKey), value))
+    } else if (marked === 'replace') replace = true
+    else throw new PatchError(marked === 'merge' ? 'merging lists cannot yet be specified in the patch' : `unknown patch type: ${String(marked)} in map: ${goText(item)}`)
+  }
+  if (replace) {
+    base = rest
+    rest = []
+  }
+  const merged = [...base]
+  for (const item of rest) {
+    const value = getKey(item, mergeKey)
+    if (value === undefined) throw noMergeKey(item, mergeKey)
+    const at = merged.findIndex((candidate) => deepEqual(getKey(candidate, mergeKey), value))
+    if (at >= 0) merged[at] = mergeMaps(merged[at] as Fields, item, items)
+    else merged.push(withoutNulls(withoutDirectives(item)) as Fields)
+  }
+  return ordered(merged, rest, base, mergeKey)
+}
+
+/** Items that `wanted` names in its order, the others in the server's, the two interleaved by the server's order. Upstream: normalizeElementOrder. */
+function ordered(merged: readonly unknown[], wanted: readonly unknown[], serverOrder: readonly unknown[], mergeKey: string): unknown[] {
+  const keyOf = (item: unknown): unknown => (mergeKey !== '' && isFields(item) ? getKey(item, mergeKey) : item)
+  const positionIn = (list: readonly unknown[], item: unknown): number => list.findIndex((candidate) => deepEqual(keyOf(candidate), keyOf(item)))
+  const byOrder = (list: unknown[], order: readonly unknown[]): unknown[] => {
+    const known = list.filter((item) => positionIn(order, item) >= 0).sort((a, b) => positionIn(order, a) - positionIn(order, b))
+    return [...known, ...list.filter((item) => positionIn(order, item) < 0)]
+  }
+  const right = byOrder(merged.filter((item) => positionIn(wanted, item) >= 0), wanted)
+  const left = byOrder(merged.filter((item) => positionIn(wanted, item) < 0), serverOrder)
+  const out: unknown[] = []
+  let i = 0
+  let j = 0
+  while (i < left.length || j < right.length) {
+    if (i >= left.length) out.push(right[j++])
+    else if (j >= right.length) out.push(left[i++])
+    else {
+      const [l, r] = [positionIn(serverOrder, left[i]), positionIn(serverOrder, right[j])]
+      out.push(l >= 0 && r >= 0 && l < r ? left[i++] : right[j++])
+    }
+  }
+  return out
+}
+
+const noMergeKey = (item: Fields, mergeKey: string): PatchError => new PatchError(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`)
+
+/** A map as Go prints it: map[image:noname]. */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
+  if (isFields(value)) return `map[${Object.keys(value).sort().map((key) => `${key}:${goText(value[key])}`).join(' ')}]`
+  return value === null ? '<nil>' : String(value)
+}
+
+/** What a patch brings in new, without instructions to a merge that does not take place. Upstream: dropDirectives. */
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const out: unknown[] = []
+    for (const item of value) {
+      if (isFields(item) && (item[directive] === 'delete' || item[directive] === 'replace')) continue
+      out.push(withoutDirectives(item))
+    }
+    return out
+  }
+  if (!isFields(value)) return value
+  const out: Fields = {}
+  for (const key of Object.keys(value)) {
+    if (key === directive || key === retainKeys || key.startsWith(deleteFromList) || key.startsWith(elementOrder)) continue
+    setKey(out, key, withoutDirectives(value[key]))
+  }
+  return out
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (!isFields(value)) return value
+  const out: Fields = {}
+  for (const key of Object.keys(value)) if (value[key] !== null) setKey(out, key, withoutNulls(value[key]))
+  return out
+}
