@@ -2,8 +2,10 @@ import { assert } from '../../base'
 import { Client, Informers, type Transport } from '../client'
 import type { Actor, ActorContext, EventBody } from '../kernel'
 import type { Controller, ControllerEnvironment, SyncQueue } from './controller'
+import { addRevisionIndexes } from './history'
 import { addPodIndexes } from './pods'
 import { addReplicaSetIndexes } from './replica-set'
+import { addServiceIndexes } from './services'
 import { defaultControllerSettings, type ControllerSettings } from './settings'
 import { controllers } from './table'
 
@@ -44,6 +46,8 @@ export class ControllerManager implements Actor {
     const environment: ControllerEnvironment = { context, transport, informers: this.#informers, syncMs, settings: { ...defaultControllerSettings, ...options.settings } }
     addPodIndexes(this.#informers)
     addReplicaSetIndexes(environment)
+    addServiceIndexes(this.#informers)
+    addRevisionIndexes(this.#informers)
     this.#controllers = controllers.map((Class) => new Class(environment))
     for (const controller of this.#controllers) {
       assert(!this.#byName.has(controller.name), `two controllers are called ${controller.name}`)

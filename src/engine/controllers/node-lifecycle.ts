@@ -70,7 +70,7 @@ export class NodeLifecycleController extends Controller {
     this.#settings = environment.settings
     this.#queue = this.addQueue((key) => { this.#taintNoSchedule(key) })
     this.#nodes = this.watches(environment.informers.for<Node>(resources.nodes))
-    this.#leases = this.watches(environment.informers.for<Lease>(resources.leases, { namespace: 'kube-node-lease' }))
+    this.#leases = this.watches(environment.informers.for<Lease>(resources.leases))
     this.#pods = this.watches(podInformer(environment.informers))
     this.#nodes.addHandler({
       onAdd: (node) => { this.#queue.addObject(node) },

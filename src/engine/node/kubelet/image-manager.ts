@@ -18,6 +18,10 @@ export interface PullRequest {
   readonly uid: string
   readonly container: number
   readonly image: Image
+  /** The name the Pod uses. */
+  readonly writtenAs: string
+  /** Why the registry will not give it; then nothing is transferred. */
+  readonly failure?: string
   readonly askedAt: number
 }
 
@@ -135,12 +139,13 @@ export class ImageManager {
     this.#elapse()
     const done = this.#active.filter((pull) => pull.bytesLeft <= 0)
     this.#active = this.#active.filter((pull) => pull.bytesLeft > 0)
+    // On the disk before the next pulls are planned: they may be for the same layers.
+    for (const pull of done) if (pull.failure === undefined) this.#store(pull.image, pull.writtenAs)
     this.#plan()
     return done
   }
 
-  /** Puts a pulled image on the disk. `writtenAs` is the name the Pod used. */
-  store(image: Image, writtenAs: string): void {
+  #store(image: Image, writtenAs: string): void {
     const shortTag = writtenAs.includes('@') || writtenAs.slice(writtenAs.lastIndexOf('/') + 1).includes(':') ? writtenAs : `${writtenAs}:latest`
     // The scheduler's ImageLocality compares with the name as the Pod writes it, so that name is among the names, as dockershim reported it.
     const names = shortTag === image.name || writtenAs.includes('@') ? [image.digest, image.name] : [image.digest, image.name, shortTag]
@@ -179,7 +184,8 @@ export class ImageManager {
     this.#elapse()
     while (this.#waiting.length > 0 && this.#active.length < parallelMax()) {
       const request = this.#waiting.shift() as PullRequest
-      const absent = request.image.layers.filter((layer) => !this.#hasLayer(layer) && !this.has(request.image.name))
+      const layers = request.failure === undefined && !this.has(request.image.name) ? request.image.layers : []
+      const absent = layers.filter((layer) => !this.#hasLayer(layer))
       const bytes = absent.reduce((sum, layer) => sum + layer.bytes, 0)
       this.#active.push({ ...request, startedAt: context.now(), bytesLeft: bytes + overheadMs * bytesPerMs })
     }

@@ -123,7 +123,7 @@ export class Kubelet implements Actor {
       case 'pod': if (!this.#silent) this.#workers.handle(body); break
       case 'pod-delete': if (!this.#silent) this.#workers.retryDelete(body); break
       case 'image-pull':
-        for (const pull of this.#images.finished(body['generation'])) this.#workers.pulled(pull.uid, pull.container, pull.startedAt, pull.askedAt)
+        for (const pull of this.#images.finished(body['generation'])) this.#workers.pulled(pull)
         break
       case 'kubelet': if (body['life'] === this.#life) this.#timer(body['what'] as string); break
       default: this.#informers.handle(body)

@@ -5,7 +5,7 @@ import type { ActorContext, EventBody } from '../../kernel'
 import type { Runtime } from '../runtime/runtime'
 import { admit } from './admission'
 import { annotatedMs, behaviourAnnotation, behaviourOf, type Behaviour } from './behaviour'
-import type { ImageManager } from './image-manager'
+import type { ImageManager, PullResult } from './image-manager'
 import { bytesOf, fullImageName, imageOf, pullPolicyOf, registryOf } from './images'
 import { adoptedRecord, containersOf, copyRecord, isRunning, isTerminated, newRecord, type ContainerRecord, type PodRecord, type Stopping } from './pod-record'
 import { podStatusOf, restarts } from './pod-status'
@@ -171,7 +171,9 @@ export class PodWorkers {
   }
 
   /** A pull is done, well or not. */
-  pulled(uid: string, index: number, startedAt: number, askedAt: number): void {
+  pulled(pull: PullResult): void {
+    const { uid, container: index, startedAt, askedAt, failure } = pull
+    if (failure === undefined) this.#options.imagesChanged()
     const record = this.#records.get(uid)
     const container = record?.containers[index]
     if (record === undefined || container === undefined || record.busy?.step !== 'pull') return
@@ -181,9 +183,7 @@ export class PodWorkers {
     const name = spec.image ?? ''
     const now = this.#options.context.now()
     record.busy = null
-    const image = imageOf(name, annotatedBytes(pod, spec.name))
-    const bytes = bytesOf(image)
-    const failure = this.#pullFailure(pod, spec)
+    const bytes = bytesOf(pull.image)
     this.#span('end', record, index, 'pull', { image: name, bytes, node: this.#options.nodeName, ...(failure === undefined ? {} : { error: failure }) })
     if (failure !== undefined) {
       container.pullBackoffMs = container.pullBackoffMs === 0 ? backoffMsInitial : Math.min(container.pullBackoffMs * 2, backoffMsMax)
@@ -196,8 +196,6 @@ export class PodWorkers {
       return
     }
     container.pullBackoffMs = 0
-    this.#options.images.store(image, name)
-    this.#options.imagesChanged()
     this.#event(pod, 'Normal', 'Pulled', `Successfully pulled image "${name}" in ${goDuration(now - startedAt)} (${goDuration(now - askedAt)} including waiting). Image size: ${bytes} bytes.`)
     this.#create(pod, record, index)
   }
@@ -318,9 +316,8 @@ export class PodWorkers {
     this.#event(pod, 'Normal', 'Pulling', `Pulling image "${name}"`)
     record.busy = { container: index, step: 'pull' }
     this.#span('begin', record, index, 'pull', { image: name, bytes: bytesOf(image), node: this.#options.nodeName })
-    // Nothing is transferred of what cannot be had: the answer comes soon.
-    const failing = this.#pullFailure(pod, spec) !== undefined
-    this.#options.images.pull({ uid: record.uid, container: index, image: failing ? { ...image, layers: [] } : image })
+    const failure = this.#pullFailure(pod, spec)
+    this.#options.images.pull({ uid: record.uid, container: index, image, writtenAs: name, ...(failure === undefined ? {} : { failure }) })
     return true
   }
 
