@@ -1,0 +1,96 @@
+import { useEffect, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
+import { useText } from '../kit'
+import { amountText, snap, stepped, type CapacityResource } from './scene/capacity'
+
+/**
+ * The end of a capacity bar, for a hand. Dragging snaps to 250m or 256Mi (Alt: free); arrow keys go one snap, with Shift four;
+ * Esc gives up; letting go writes.
+ */
+export function CapacityHandle({ resource, node, value, draft, requested, span, width, tab, onDraft, onCommit }: {
+  readonly resource: CapacityResource
+  readonly node: string
+  readonly value: number
+  readonly draft: number | undefined
+  readonly requested: number
+  readonly span: number
+  readonly width: number
+  readonly tab: boolean
+  readonly onDraft: (value: number | undefined) => void
+  readonly onCommit: (value: number) => void
+}): ReactNode {
+  const text = useText('map')
+  const drag = useRef<{ readonly pointer: number; readonly x: number; readonly from: number; readonly perPixel: number } | undefined>(undefined)
+  const element = useRef<HTMLDivElement>(null)
+  const shown = draft ?? value
+  const at = Math.min(width, (shown / span) * width)
+
+  // Esc must work while the pointer holds the handle and the focus is elsewhere.
+  useEffect(() => {
+    if (draft === undefined) return
+    const cancel = (event: globalThis.KeyboardEvent): void => {
+      if (event.key !== 'Escape') return
+      event.stopPropagation()
+      event.preventDefault()
+      const held = drag.current
+      drag.current = undefined
+      if (held && element.current?.hasPointerCapture(held.pointer)) element.current.releasePointerCapture(held.pointer)
+      onDraft(undefined)
+    }
+    window.addEventListener('keydown', cancel, true)
+    return () => { window.removeEventListener('keydown', cancel, true) }
+  }, [draft, onDraft])
+
+  const finish = (): void => {
+    if (draft === undefined) return
+    if (draft === value) onDraft(undefined)
+    else onCommit(draft)
+  }
+
+  const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
+    if (event.button !== 0) return
+    event.stopPropagation()
+    const meter = event.currentTarget.parentElement?.getBoundingClientRect()
+    if (!meter || meter.width === 0) return
+    event.currentTarget.setPointerCapture(event.pointerId)
+    event.currentTarget.focus({ preventScroll: true })
+    drag.current = { pointer: event.pointerId, x: event.clientX, from: value, perPixel: span / meter.width }
+    onDraft(value)
+  }
+  const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {
+    const held = drag.current
+    if (!held || held.pointer !== event.pointerId) return
+    const moved = held.from + (event.clientX - held.x) * held.perPixel
+    onDraft(Math.min(Math.max(span, value), snap(resource, moved, event.altKey)))
+  }
+  const onPointerUp = (event: PointerEvent<HTMLDivElement>): void => {
+    if (drag.current?.pointer !== event.pointerId) return
+    drag.current = undefined
+    finish()
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.ctrlKey || event.metaKey) return
+    const sign = event.key === 'ArrowRight' || event.key === 'ArrowUp' || event.key === 'PageUp' ? 1 : event.key === 'ArrowLeft' || event.key === 'ArrowDown' || event.key === 'PageDown' ? -1 : 0
+    if (sign === 0) return
+    event.preventDefault()
+    // The same keys step through time elsewhere.
+    event.stopPropagation()
+    onDraft(stepped(resource, shown, sign * (event.shiftKey || event.key.startsWith('Page') ? 4 : 1)))
+  }
+  const onKeyUp = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (drag.current || !/^(Arrow|Page)/.test(event.key)) return
+    event.stopPropagation()
+    finish()
+  }
+
+  return (
+    <div
+      ref={element} className="handle nopan nodrag" role="slider" tabIndex={tab ? 0 : -1} data-draft={draft !== undefined || undefined}
+      aria-label={text(`handle.${resource}`, { node })} aria-orientation="horizontal" aria-valuemin={0} aria-valuemax={Math.max(span, shown)} aria-valuenow={shown}
+      aria-valuetext={text(`handle.${resource}Value`, { value: amountText(resource, shown), used: amountText(resource, requested) })}
+      style={{ left: at }}
+      onPointerDown={onPointerDown} onPointerMove={onPointerMove} onPointerUp={onPointerUp}
+      onPointerCancel={() => { drag.current = undefined; onDraft(undefined) }} onClick={(event) => { event.stopPropagation() }}
+      onKeyDown={onKeyDown} onKeyUp={onKeyUp} onBlur={() => { if (!drag.current && draft !== undefined) finish() }}
+    />
+  )
+}

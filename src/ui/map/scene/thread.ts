@@ -1,0 +1,184 @@
+/** Boxes and points of the page, in pixels. */
+export interface Box {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** A row of things the thread has to pass on its way up: it does so in one of the gutters, and may change over in the lane above. */
+export interface PassedRow {
+  /** Upright gutters (middle of each), left to right. */
+  readonly gutters: readonly number[]
+  /** Level way above the row. */
+  readonly laneAbove: number
+}
+
+/** What the thread ends at, and how it may get there. */
+export interface ThreadRoute {
+  /** Middle of the playhead; the thread comes out from under the caption there. */
+  readonly playheadX: number
+  readonly caption: Box
+  /** Rows between the caption and the thing's own, lowest first. */
+  readonly rows: readonly PassedRow[]
+  /** Gutters of the thing's own row. */
+  readonly gutters: readonly number[]
+  /** The thing. */
+  readonly target: Box
+  /** Where it docks: at a side of the thing, or from below. */
+  readonly dock: 'side' | 'bottom'
+  /** Docking height for `side`; without one as high as the first bar of a card. */
+  readonly dockY?: number
+  /** Level ways (between rows of cards) by which a thing that is not at a gutter is reached from below. */
+  readonly lanes?: readonly number[]
+  /** Boxes the thread passes behind: the api-server's bar. */
+  readonly covers: readonly Box[]
+}
+
+export interface Thread {
+  /** Several polylines: the thread is out of sight behind the caption and the bar. */
+  readonly lines: readonly (readonly Point[])[]
+  readonly end: Point
+}
+
+/** Runs under the last row of the map this far above the caption. */
+const aboveCaption = 5
+/** A thing this near to a gutter is met at its side. */
+const sideReach = 40
+
+/**
+ * From the playhead behind the caption, along the caption's upper edge, up through gutters and lanes, and into the thing's side.
+ * It meets a card at its edge and crosses nothing that carries text but the legend's row, at a gutter.
+ */
+export function routeThread(route: ThreadRoute): Thread {
+  const { playheadX, caption, target, covers } = route
+  const floor = caption.top - aboveCaption
+  const side = nearestSide(target, route.gutters)
+  const dockY = clamp(route.dockY ?? target.top + Math.min(90, (target.bottom - target.top) * 0.4), target.top + 6, target.bottom - 6)
+  const atSide = route.dock === 'side' && side.distance <= sideReach
+  const middle = clamp((target.left + target.right) / 2, target.left + 8, target.right - 8)
+  // Where the last upright part is.
+  const lastX = route.dock === 'bottom' && route.rows.length === 0 ? middle : route.dock === 'bottom' && route.gutters.length === 0 ? middle : side.gutter
+  const points: Point[] = [{ x: playheadX, y: floor }]
+  let y = floor
+  for (const row of route.rows) {
+    const gutter = nearest(row.gutters, lastX)
+    points.push({ x: gutter, y }, { x: gutter, y: row.laneAbove })
+    y = row.laneAbove
+  }
+  let end: Point
+  if (atSide) {
+    end = { x: side.left ? target.left - 1 : target.right + 1, y: dockY }
+    points.push({ x: side.gutter, y }, { x: side.gutter, y: dockY })
+  } else {
+    end = { x: middle, y: target.bottom + 1 }
+    if (lastX !== middle) {
+      const lane = (route.lanes ?? []).find((candidate) => candidate >= target.bottom - 1) ?? target.bottom + 4
+      if (lane < y - 1) points.push({ x: side.gutter, y }, { x: side.gutter, y: lane })
+      y = Math.min(lane, y)
+    }
+    points.push({ x: middle, y })
+  }
+  points.push(end)
+  const way = simplify(points)
+  return { lines: [[{ x: playheadX, y: caption.bottom }, { x: playheadX, y: caption.bottom - 4 }], ...hide(withStub(way, caption), covers)], end }
+}
+
+function nearest(values: readonly number[], to: number): number {
+  return values.reduce((best, value) => (Math.abs(value - to) < Math.abs(best - to) ? value : best), values[0] ?? to)
+}
+
+/** The stub that comes out of the caption belongs to the first polyline. */
+function withStub(way: readonly Point[], caption: Box): Point[] {
+  const first = way[0] as Point
+  return simplify([{ x: first.x, y: caption.top + 2 }, ...way])
+}
+
+function nearestSide(target: Box, gutters: readonly number[]): { readonly gutter: number; readonly left: boolean; readonly distance: number } {
+  let best = { gutter: target.left - 10, left: true, distance: Infinity }
+  for (const gutter of gutters) {
+    const toLeft = target.left - gutter
+    const toRight = gutter - target.right
+    // Of two gutters at the same distance the left one: text begins there, so the eye is there already.
+    if (toLeft >= 0 && toLeft < best.distance) best = { gutter, left: true, distance: toLeft }
+    if (toRight >= 0 && toRight + 0.5 < best.distance) best = { gutter, left: false, distance: toRight }
+  }
+  return best
+}
+
+function clamp(value: number, from: number, to: number): number {
+  return from > to ? (from + to) / 2 : Math.max(from, Math.min(to, value))
+}
+
+/** Without points that stand on each other or in the middle of a straight line. */
+export function simplify(points: readonly Point[]): Point[] {
+  const kept: Point[] = []
+  for (const point of points) {
+    const last = kept.at(-1)
+    if (last && Math.abs(last.x - point.x) < 0.5 && Math.abs(last.y - point.y) < 0.5) continue
+    const before = kept.at(-2)
+    if (last && before && ((same(before.x, last.x) && same(last.x, point.x) && between(before.y, last.y, point.y)) || (same(before.y, last.y) && same(last.y, point.y) && between(before.x, last.x, point.x)))) kept.pop()
+    kept.push(point)
+  }
+  return kept
+}
+
+const same = (a: number, b: number): boolean => Math.abs(a - b) < 0.5
+const between = (a: number, middle: number, b: number): boolean => (a <= middle && middle <= b) || (a >= middle && middle >= b)
+
+/** Cuts out what lies behind boxes; only upright parts are cut. */
+function hide(points: readonly Point[], covers: readonly Box[]): Point[][] {
+  const lines: Point[][] = [[points[0] as Point]]
+  for (let index = 1; index < points.length; index++) {
+    const from = points[index - 1] as Point
+    const to = points[index] as Point
+    if (same(from.x, to.x)) {
+      const up = to.y < from.y
+      const crossed = covers
+        .filter((box) => from.x > box.left && from.x < box.right && Math.max(from.y, to.y) > box.bottom && Math.min(from.y, to.y) < box.top)
+        .sort((a, b) => (up ? b.bottom - a.bottom : a.top - b.top))
+      for (const box of crossed) {
+        lines.at(-1)?.push({ x: from.x, y: up ? box.bottom + 1 : box.top - 1 })
+        lines.push([{ x: from.x, y: up ? box.top - 1 : box.bottom + 1 }])
+      }
+    }
+    lines.at(-1)?.push(to)
+  }
+  return lines
+}
+
+/** A path with rounded corners. */
+export function pathOf(lines: readonly (readonly Point[])[], radius = 7): string {
+  return lines.filter((line) => line.length > 1).map((line) => {
+    const parts = [`M${round(line[0]?.x)} ${round(line[0]?.y)}`]
+    for (let index = 1; index < line.length; index++) {
+      const before = line[index - 1] as Point
+      const at = line[index] as Point
+      const after = line[index + 1]
+      if (!after) {
+        parts.push(`L${round(at.x)} ${round(at.y)}`)
+        continue
+      }
+      const into = Math.min(radius, distance(before, at) / 2)
+      const out = Math.min(radius, distance(at, after) / 2)
+      const near = towards(at, before, into)
+      const far = towards(at, after, out)
+      parts.push(`L${round(near.x)} ${round(near.y)} Q${round(at.x)} ${round(at.y)} ${round(far.x)} ${round(far.y)}`)
+    }
+    return parts.join(' ')
+  }).join(' ')
+}
+
+const round = (value: number | undefined): string => String(Math.round((value ?? 0) * 10) / 10)
+const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y)
+
+function towards(from: Point, to: Point, length: number): Point {
+  const whole = distance(from, to)
+  if (whole === 0) return from
+  return { x: from.x + ((to.x - from.x) / whole) * length, y: from.y + ((to.y - from.y) / whole) * length }
+}
