@@ -41,6 +41,7 @@ export class Informers {
     if (body.type === 'watch') {
       for (const informer of this.#informers.values()) {
         if (informer.owns(body as WatchDelivery)) {
+          this.#record(informer.resource, body as WatchDelivery)
           informer.deliver(body as WatchDelivery)
           return true
         }
@@ -52,6 +53,18 @@ export class Informers {
       return true
     }
     return false
+  }
+
+  /** Every watch event that reaches a component is a message people can see. */
+  #record(resource: Resource, delivery: WatchDelivery): void {
+    for (const { type, object } of delivery.events) {
+      const { name, namespace, uid, resourceVersion } = object.metadata ?? {}
+      this.#context.trace({
+        type: 'watch', from: 'kube-apiserver', to: this.#context.name, change: type, resource: resource.plural,
+        ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { objectName: name }), ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { revision: Number(resourceVersion) }),
+      })
+    }
   }
 
   save(): unknown {
