@@ -22,11 +22,15 @@ async function main(args: string[]): Promise<number> {
       size: ({ smoke, real }) => (isSmoke ? smoke : real),
       option: (option) => options.get(option),
       report: (results) => {
+        if (options.has('json')) {
+          process.stdout.write(`${JSON.stringify(results)}\n`)
+          return
+        }
         process.stdout.write(`${benchmark.name}${isSmoke ? ' (smoke)' : ''}\n`)
         for (const [key, value] of Object.entries(results)) process.stdout.write(`  ${key.padEnd(28)} ${typeof value === 'number' ? formatNumber(value) : value}\n`)
       },
     })
-    process.stdout.write(`  ${'total time'.padEnd(28)} ${formatNumber((performance.now() - start) / 1000)} s\n`)
+    if (!options.has('json')) process.stdout.write(`  ${'total time'.padEnd(28)} ${formatNumber((performance.now() - start) / 1000)} s\n`)
   }
   return 0
 }

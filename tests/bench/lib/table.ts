@@ -17,7 +17,8 @@ export const table: Readonly<Record<string, Load>> = {
   etcd: from('etcd'),
   manifest: from('manifest'),
   apiserver: from('apiserver'),
-  scheduler: from('scheduler'),
+  schedule: from('schedule'),
+  genload: from('genload'),
   cluster: from('cluster'),
   host: from('host'),
 }

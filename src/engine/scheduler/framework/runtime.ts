@@ -3,9 +3,10 @@ import type { Plugins, PluginEntry, Profile, ExtensionPoint } from '../config/ty
 import { MapCycleState } from './cycle-state'
 import { NodeStatuses, type FilterRun } from './fit-error'
 import type { NodeTable } from './node-table'
+import { SharedResults } from './shared-results'
 import {
-  cycleStateKey, status, success, codeOfVerdict, maxNodeScore, minNodeScore,
-  type AnyPlugin, type BindPlugin, type ClusterEventWithHint, type CycleState, type FilterPlugin, type Handle, type PermitPlugin, type PluginFactory, type PluginRegistry,
+  cycleStateKey, status, success, maxNodeScore, minNodeScore,
+  type AnyPlugin, type BindPlugin, type ClusterEventWithHint, type CycleState, type Dependence, type FilterPlugin, type Handle, type PermitPlugin, type PluginFactory, type PluginRegistry,
   type PodInfo, type PostBindPlugin, type PostFilterAnswer, type PostFilterPlugin, type PreBindPlugin, type PreEnqueuePlugin, type PreFilterPlugin, type PreScorePlugin, type QueueSortPlugin,
   type ReservePlugin, type ScorePlugin, type Status,
 } from './types'
@@ -77,6 +78,9 @@ export class FrameworkError extends Error {
 /** Rows looked at together: enough that a plugin's loop pays, few enough that little is wasted when enough nodes are found. */
 const chunkMin = 64
 
+/** Templates whose results are kept, the least recently used going first: 5,000 nodes take some 250 kB each. */
+const sharedMax = 64
+
 const maxTotalScore = Number.MAX_SAFE_INTEGER
 const permitMsMax = 15 * 60 * 1000
 
@@ -111,6 +115,13 @@ export class Framework {
   #totals = new Float64Array(0)
   readonly #oneRow = new Int32Array(1)
   readonly #oneVerdict = new Int32Array(1)
+  #staleRows = new Int32Array(0)
+  #stalePlaces = new Int32Array(0)
+  #staleVerdicts = new Int32Array(0)
+  #stalePluginOf = new Uint8Array(0)
+  readonly #shared = new Map<number, SharedResults>()
+  /** Off: every Pod is worked out by itself. For the tests that hold the two against each other. */
+  sharing = true
 
   /** Throws `FrameworkError` in upstream's words when the profile cannot be made to work. Upstream: NewFramework. */
   constructor(profile: Profile, registry: PluginRegistry, makeHandle: (framework: Framework) => RuntimeHandle) {
@@ -231,12 +242,13 @@ export class Framework {
     const feasible = this.#feasible
     verdicts.fill(0, 0, count)
     const plugins = this.#activeFilters(state)
+    const { sharable, shared } = this.#sharedFilters(plugins, pod)
     const nominated = this.#rowsWithNominations(pod)
     let found = 0
     let visited = 0
     while (visited < count && found < wanted) {
       const to = Math.min(count, visited + Math.max(chunkMin, wanted - found))
-      this.#filterChunk(plugins, state, pod, visited, to)
+      this.#filterChunk(plugins, sharable, shared, state, pod, visited, to)
       if (nominated !== undefined) this.#filterWithNominated(nominated, plugins, state, pod, visited, to)
       for (; visited < to && found < wanted; visited++) {
         const verdict = verdicts[visited] as number
@@ -312,16 +324,25 @@ export class Framework {
     const scores = this.#scores
     totals.fill(0, 0, count)
     const skipped = this.skippedScores(state)
+    // An explanation wants to hear every plugin, so nothing is taken from what was kept.
+    const shared = listener === undefined && this.sharing ? this.#addSharedScores(state, pod, rows, count, skipped, totals) : undefined
+    if (shared !== undefined && 'code' in shared) return { totals, error: shared }
     for (let p = 0; p < this.score.length; p++) {
       const plugin = this.score[p] as ScorePlugin
       if (skipped.has(plugin.name)) continue
       const weight = this.weights[p] as number
-      scores.fill(0, 0, count)
-      const answer = plugin.score(state, pod, this.handle.table, rows, count, scores)
-      if (answer !== undefined && answer.code !== 'Success') {
-        return { totals, error: status('Error', `running Score plugins: plugin "${plugin.name}" failed with: ${answer.reasons.join(', ')}`) }
+      const place = shared?.indexOf(p) ?? -1
+      if (place >= 0) {
+        // Kept raw; what needs no normalising is in the totals already.
+        if (plugin.normalizeScore === undefined) continue
+        const raw = (this.#sharedOf(pod).raw[this.#rawPlace(shared as readonly number[], place)] as Float64Array)
+        for (let i = 0; i < count; i++) scores[i] = raw[rows[i] as number] as number
+      } else {
+        scores.fill(0, 0, count)
+        const answer = plugin.score(state, pod, this.handle.table, rows, count, scores)
+        if (answer !== undefined && answer.code !== 'Success') return { totals, error: failedScore(plugin, answer) }
+        listener?.raw(plugin.name, scores, count)
       }
-      listener?.raw(plugin.name, scores, count)
       const normalized = plugin.normalizeScore?.(state, pod, this.handle.table, rows, count, scores)
       if (normalized !== undefined && normalized.code !== 'Success') {
         return { totals, error: status('Error', `running Normalize on Score plugins: plugin "${plugin.name}" failed with: ${normalized.reasons.join(', ')}`) }
@@ -329,14 +350,82 @@ export class Framework {
       listener?.normalized(plugin.name, weight, scores, count)
       for (let i = 0; i < count; i++) {
         const score = scores[i] as number
-        if (!(score >= minNodeScore && score <= maxNodeScore)) {
-          const reason = `applying score defaultWeights on Score plugins: plugin "${plugin.name}" returns an invalid score ${score}, it should in the range of [${minNodeScore}, ${maxNodeScore}] after normalizing`
-          return { totals, error: status('Error', reason) }
-        }
+        if (!(score >= minNodeScore && score <= maxNodeScore)) return { totals, error: outOfRange(plugin, score) }
         totals[i] = (totals[i] as number) + score * weight
       }
     }
     return { totals }
+  }
+
+  /**
+   * Brings what is kept for the Pod's template up to date for these rows and adds the scores that need no normalising to the
+   * totals. Answers with the indices of the plugins it covers.
+   */
+  #addSharedScores(
+    state: CycleState, pod: PodInfo, rows: Int32Array, count: number, skipped: ReadonlySet<string>, totals: Float64Array,
+  ): readonly number[] | Status | undefined {
+    const { table } = this.handle
+    const covered: number[] = []
+    let nodes = false
+    let normalizing = 0
+    let key = ''
+    for (let p = 0; p < this.score.length; p++) {
+      const plugin = this.score[p] as ScorePlugin
+      if (skipped.has(plugin.name)) continue
+      const { scoreDependence } = plugin
+      const dependence: Dependence = typeof scoreDependence === 'function' ? scoreDependence(pod) : scoreDependence ?? 'cluster'
+      if (dependence === 'cluster') continue
+      if (dependence === 'nodes') nodes = true
+      if (plugin.normalizeScore !== undefined) normalizing++
+      covered.push(p)
+      key += String.fromCharCode(p)
+    }
+    if (covered.length === 0) return undefined
+    const shared = this.#sharedOf(pod)
+    shared.useScorers(table, key, normalizing, nodes ? table.nodesVersion : 0)
+    const { scoredAt, base } = shared
+    const { generations } = table
+    const staleRows = this.#staleRows
+    let stale = 0
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number
+      if (scoredAt[row] === generations[row]) continue
+      staleRows[stale++] = row
+      scoredAt[row] = generations[row] as number
+      base[row] = 0
+    }
+    if (stale > 0) {
+      const scores = this.#scores
+      let rawPlace = 0
+      for (const p of covered) {
+        const plugin = this.score[p] as ScorePlugin
+        const weight = this.weights[p] as number
+        scores.fill(0, 0, stale)
+        const answer = plugin.score(state, pod, table, staleRows, stale, scores)
+        const raw = plugin.normalizeScore === undefined ? undefined : (shared.raw[rawPlace++] as Float64Array)
+        let wrong: Status | undefined = answer !== undefined && answer.code !== 'Success' ? failedScore(plugin, answer) : undefined
+        for (let k = 0; k < stale && wrong === undefined; k++) {
+          const score = scores[k] as number
+          const row = staleRows[k] as number
+          if (raw !== undefined) raw[row] = score
+          else if (!(score >= minNodeScore && score <= maxNodeScore)) wrong = outOfRange(plugin, score)
+          else base[row] = (base[row] as number) + score * weight
+        }
+        if (wrong !== undefined) {
+          scoredAt.fill(0)
+          return wrong
+        }
+      }
+    }
+    for (let i = 0; i < count; i++) totals[i] = base[rows[i] as number] as number
+    return covered
+  }
+
+  /** Place of a covered plugin's raw scores: only those that are normalised have one. */
+  #rawPlace(covered: readonly number[], place: number): number {
+    let raw = 0
+    for (let k = 0; k < place; k++) if ((this.score[covered[k] as number] as ScorePlugin).normalizeScore !== undefined) raw++
+    return raw
   }
 
   runReserve(state: CycleState, pod: PodInfo, node: string): Status {
@@ -440,16 +529,90 @@ export class Framework {
     return active
   }
 
-  #filterChunk(plugins: readonly number[], state: CycleState, pod: PodInfo, from: number, to: number): void {
-    const { table } = this.handle
+  /** Plugins in order on `visit[from..to)`; the first ones from what was kept for the Pod's template where that still holds. */
+  #filterChunk(plugins: readonly number[], sharable: number, shared: SharedResults | undefined, state: CycleState, pod: PodInfo, from: number, to: number): void {
     const visit = this.#rows
     const verdicts = this.#verdicts
     const pluginOf = this.#pluginOf
-    pluginOf.fill(255, from, to)
-    for (const index of plugins) {
-      ;(this.filter[index] as FilterPlugin).filter(state, pod, table, visit, from, to, verdicts)
+    if (shared === undefined) {
+      this.#runFilters(plugins, 0, plugins.length, state, pod, visit, from, to, verdicts, pluginOf)
+      return
+    }
+    const generations = this.handle.table.generations
+    const { filteredAt, verdicts: kept, pluginOf: keptPlugin } = shared
+    const staleRows = this.#staleRows
+    const stalePlaces = this.#stalePlaces
+    let stale = 0
+    for (let i = from; i < to; i++) {
+      const row = visit[i] as number
+      if (filteredAt[row] === generations[row]) {
+        verdicts[i] = kept[row] as number
+        pluginOf[i] = keptPlugin[row] as number
+      } else {
+        staleRows[stale] = row
+        stalePlaces[stale++] = i
+      }
+    }
+    if (stale > 0) {
+      const found = this.#staleVerdicts
+      found.fill(0, 0, stale)
+      this.#runFilters(plugins, 0, sharable, state, pod, staleRows, 0, stale, found, this.#stalePluginOf)
+      for (let k = 0; k < stale; k++) {
+        const row = staleRows[k] as number
+        const i = stalePlaces[k] as number
+        const verdict = found[k] as number
+        const plugin = this.#stalePluginOf[k] as number
+        verdicts[i] = verdict
+        pluginOf[i] = plugin
+        kept[row] = verdict
+        keptPlugin[row] = plugin
+        filteredAt[row] = generations[row] as number
+      }
+    }
+    if (sharable < plugins.length) this.#runFilters(plugins, sharable, plugins.length, state, pod, visit, from, to, verdicts, pluginOf)
+  }
+
+  #runFilters(
+    plugins: readonly number[], first: number, end: number, state: CycleState, pod: PodInfo, rows: Int32Array, from: number, to: number, verdicts: Int32Array, pluginOf: Uint8Array,
+  ): void {
+    const { table } = this.handle
+    if (first === 0) pluginOf.fill(255, from, to)
+    for (let p = first; p < end; p++) {
+      const index = plugins[p] as number
+      ;(this.filter[index] as FilterPlugin).filter(state, pod, table, rows, from, to, verdicts)
       for (let i = from; i < to; i++) if (verdicts[i] !== 0 && pluginOf[i] === 255) pluginOf[i] = index
     }
+  }
+
+  /** How many of the first plugins depend on nothing but template and rows, and what was kept of them. */
+  #sharedFilters(plugins: readonly number[], pod: PodInfo): { readonly sharable: number; readonly shared: SharedResults | undefined } {
+    if (!this.sharing) return { sharable: 0, shared: undefined }
+    let sharable = 0
+    let nodes = false
+    let key = ''
+    for (; sharable < plugins.length; sharable++) {
+      const { filterDependence } = this.filter[plugins[sharable] as number] as FilterPlugin
+      const dependence: Dependence = typeof filterDependence === 'function' ? filterDependence(pod) : filterDependence ?? 'cluster'
+      if (dependence === 'cluster') break
+      if (dependence === 'nodes') nodes = true
+      key += String.fromCharCode(plugins[sharable] as number)
+    }
+    if (sharable === 0) return { sharable, shared: undefined }
+    const shared = this.#sharedOf(pod)
+    shared.useFilters(this.handle.table, key, nodes ? this.handle.table.nodesVersion : 0)
+    return { sharable, shared }
+  }
+
+  #sharedOf(pod: PodInfo): SharedResults {
+    const { id } = pod.template
+    let shared = this.#shared.get(id)
+    if (shared === undefined) {
+      shared = new SharedResults()
+      if (this.#shared.size >= sharedMax) this.#shared.delete(this.#shared.keys().next().value as number)
+    } else this.#shared.delete(id)
+    // Last in the map's order: the most recently used.
+    this.#shared.set(id, shared)
+    return shared
   }
 
   #filterOne(plugins: readonly number[], state: CycleState, pod: PodInfo, row: number): { readonly verdict: number; readonly plugin: number } {
@@ -501,6 +664,10 @@ export class Framework {
     this.#feasible = new Int32Array(size)
     this.#scores = new Float64Array(size)
     this.#totals = new Float64Array(size)
+    this.#staleRows = new Int32Array(size)
+    this.#stalePlaces = new Int32Array(size)
+    this.#staleVerdicts = new Int32Array(size)
+    this.#stalePluginOf = new Uint8Array(size)
   }
 }
 
@@ -508,7 +675,14 @@ export function isRejected({ code }: Status): boolean {
   return code === 'Unschedulable' || code === 'UnschedulableAndUnresolvable' || code === 'Pending'
 }
 
-export { codeOfVerdict }
+function failedScore({ name }: ScorePlugin, { reasons }: Status): Status {
+  return status('Error', `running Score plugins: plugin "${name}" failed with: ${reasons.join(', ')}`)
+}
+
+function outOfRange({ name }: ScorePlugin, score: number): Status {
+  const range = `[${minNodeScore}, ${maxNodeScore}]`
+  return status('Error', `applying score defaultWeights on Score plugins: plugin "${name}" returns an invalid score ${score}, it should in the range of ${range} after normalizing`)
+}
 
 const nothing: ReadonlySet<string> = new Set()
 
