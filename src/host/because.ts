@@ -2,7 +2,7 @@ import { keyOf, virtualMs, type ApiObject, type OwnerReference } from '../api'
 import type { Cluster } from '../engine'
 import type { BecauseLink } from '../protocol'
 import { kindWord, type Chronicle, type Write } from './chronicle'
-import { isPerson } from './names'
+import { componentName, isPerson } from './names'
 import { cyclesOf } from './scheduler-view'
 
 interface Subject {
@@ -83,7 +83,7 @@ function imported(subject: Subject): BecauseLink {
 }
 
 function byOf(write: Write): { readonly by: string; readonly controller?: string } {
-  return { by: write.from, ...(write.controller === undefined ? {} : { controller: write.controller }) }
+  return { by: componentName(write.from), ...(write.controller === undefined ? {} : { controller: write.controller }) }
 }
 
 function createdLink(chronicle: Chronicle, subject: Subject, write: Write, event: number): BecauseLink {

@@ -1,10 +1,11 @@
 import type { TraceRecord } from '../engine'
 import type { BreakpointSpec } from '../protocol'
 import { isCycle } from './chronicle'
+import { changeOf, type Happening } from './run'
 import { subjectOf, subjectWithResource } from './names'
 
-/** Whether a run that was asked to stop at `spec` stops after the event that made `record`. */
-export function hits(spec: BreakpointSpec, record: TraceRecord): boolean {
+/** Whether a run that was asked to stop at `spec` stops after the event that made `record`, one of `happening`'s. */
+export function hits(spec: BreakpointSpec, record: TraceRecord, happening: Happening): boolean {
   const { on, subject } = spec
   const isSubject = (of: string | undefined): boolean => subject === undefined || subject === '' || subject === of
   switch (on) {
@@ -15,7 +16,7 @@ export function hits(spec: BreakpointSpec, record: TraceRecord): boolean {
     case 'preemption': return record.type === 'note' && record.what === 'preemption' && isSubject(record.subject)
     case 'node-not-ready': return record.type === 'note' && record.what === 'node-not-ready' && isSubject(record.subject)
     case 'change':
-      return record.type === 'request' && record.code < 300 && record.revision !== undefined && !['get', 'list', 'watch'].includes(record.verb) &&
+      return record.type === 'request' && changeOf(record, happening) !== undefined &&
         (isSubject(subjectWithResource(record)) || subject === subjectOf(record))
   }
 }

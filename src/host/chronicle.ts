@@ -2,9 +2,9 @@ import { virtualMs, type VirtualMs } from '../api'
 import type { TraceRecord } from '../engine'
 import type { Position, SeriesPoint, TimelineMark } from '../protocol'
 import { firstIndex, GrowingBytes } from './growing'
-import { bareName, controllerManager, isPerson, nodeOf, scheduler, shortName, subjectOf, subjectWithResource } from './names'
+import { bareName, controllerManager, controllerWord, isPerson, nodeOf, scheduler, shortName, subjectOf, subjectWithResource } from './names'
 import type { Totals } from './projection'
-import type { Happening } from './run'
+import { changeOf, type Change, type Happening } from './run'
 
 /** What an event was, in one byte. */
 export const eventFlags = {
@@ -49,6 +49,12 @@ export interface CommandLine {
   readonly ok: boolean
 }
 
+export interface SavedMarks {
+  readonly marks: readonly TimelineMark[]
+  /** Name of the span, and the mark's seq. */
+  readonly open: readonly (readonly [string, number])[]
+}
+
 const writesKept = 400
 const seriesMax = 20_000
 
@@ -68,21 +74,23 @@ export class Chronicle {
   /** Marks by seq, for those whose end became known. */
   readonly #changed = new Map<number, TimelineMark>()
   #marksEnd: number | undefined
+  /** The event that ended a cycle whose beginning is not known. */
+  #unbegun: number | undefined
 
   /** Takes in what an event did that was never seen before. `notable`: a reader wants to stand there. */
-  add(happening: Happening, notable: boolean, controllerOf: (record: TraceRecord) => string | undefined, replicas: (revision: number) => Write['replicas']): void {
+  add(happening: Happening, notable: boolean, controllerOf: (record: TraceRecord) => string | undefined, replicas: (change: Change) => Write['replicas']): void {
     let flags = notable ? eventFlags.notable : 0
     let wrote = false
     for (const record of happening.records) {
       switch (record.type) {
         case 'request': {
           flags |= eventFlags.message
-          const isWrite = record.code < 300 && record.revision !== undefined && record.verb !== 'get' && record.verb !== 'list' && record.verb !== 'watch'
-          if (isWrite) {
+          const change = changeOf(record, happening)
+          if (change !== undefined) {
             wrote = true
-            this.#write(record, controllerOf(record), replicas(record.revision as number))
+            this.#write(record, change, controllerOf(record), replicas(change))
           }
-          if (isWrite || record.code >= 400) this.#mark(apiMark(record))
+          if (change !== undefined || record.code >= 400) this.#mark(apiMark(record, change))
           break
         }
         case 'watch':
@@ -102,6 +110,7 @@ export class Chronicle {
             flags |= eventFlags.cycleEnded
             const index = this.cycles.findLastIndex((cycle) => cycle.endedEvent === undefined && cycle.pod === (record.subject ?? cycle.pod))
             if (index >= 0) this.cycles[index] = { ...(this.cycles[index] as CycleSpan), endedEvent: record.event }
+            else this.#unbegun ??= record.event
             const failed = record.facts?.['outcome']
             if (failed === 'unschedulable' || failed === 'error') {
               this.#mark({ ...placeOf(record), lane: 'scheduling', shape: 'fail', label: `none of ${String(record.facts?.['nodesTotal'] ?? record.facts?.['nodes'] ?? '')}`.trim(), ...subject(record) })
@@ -216,6 +225,46 @@ export class Chronicle {
     this.#series.length = firstIndex(this.#series, (point) => point.at > now)
   }
 
+  /** The newest marks as they stood after an event, and the names of the spans that were open then: what a saved session keeps. */
+  marksAt(event: number, count: number): SavedMarks {
+    const names = new Map([...this.#spans, ...[...this.#open].map(([name, index]) => [(this.marks[index] as TimelineMark).seq, name] as const)])
+    const open: [string, number][] = []
+    const marks = this.marks.filter((mark) => mark.position.event <= event).slice(-count).map((mark) => {
+      const ended = this.#ends.get(mark.seq)
+      const name = names.get(mark.seq)
+      if (name === undefined || (ended !== undefined && ended.event <= event)) return mark
+      open.push([name, mark.seq])
+      const { until: _until, ...still } = mark
+      return { ...still, shape: 'span' as const }
+    })
+    return { marks, open }
+  }
+
+  /** Begins with saved marks. */
+  adoptMarks({ marks, open }: SavedMarks): void {
+    this.marks.push(...marks)
+    for (const [name, seq] of open) {
+      const index = this.marks.findIndex((mark) => mark.seq === seq)
+      if (index >= 0) this.#open.set(name, index)
+    }
+  }
+
+  /** Puts what was learned later of the time before, up to and with an event, in front of what is known. */
+  prepend(earlier: Chronicle, until: number): void {
+    for (let event = 0; event <= until; event++) if (earlier.flags.get(event) !== 0) this.flags.set(event, earlier.flags.get(event))
+    const { length } = earlier.cycles
+    this.cycles.unshift(...earlier.cycles.map((cycle, index) => (
+      cycle.endedEvent === undefined && index === length - 1 && this.#unbegun !== undefined ? { ...cycle, endedEvent: this.#unbegun } : cycle)))
+    this.commands.unshift(...earlier.commands)
+    this.#series = [...earlier.#series, ...this.#series]
+    for (const [key, writes] of earlier.#writes) this.#writes.set(key, [...writes, ...this.#writes.get(key) ?? []])
+    const first = this.marks[0]?.seq ?? Infinity
+    const marks = earlier.marks.filter((mark) => mark.seq < first)
+    this.marks.unshift(...marks)
+    for (const mark of marks) this.#changed.set(mark.seq, mark)
+    for (const [name, index] of this.#open) this.#open.set(name, index + marks.length)
+  }
+
   /** New and changed marks since the last call, and where a branch began. */
   takeMarks(): { readonly marks?: readonly TimelineMark[]; readonly marksEnd?: number } {
     const marks = [...this.#changed.values()]
@@ -255,12 +304,12 @@ export class Chronicle {
     this.#changed.set(mark.seq, closed)
   }
 
-  #write(record: Extract<TraceRecord, { readonly type: 'request' }>, controller: string | undefined, replicas: Write['replicas']): void {
+  #write(record: Extract<TraceRecord, { readonly type: 'request' }>, change: Change, controller: string | undefined, replicas: Write['replicas']): void {
     const id = `${record.resource} ${subjectOf(record)}`
     let writes = this.#writes.get(id)
     if (writes === undefined) this.#writes.set(id, writes = [])
     writes.push({
-      seq: record.seq, event: record.event, at: record.at, revision: record.revision ?? 0, from: record.from, verb: record.verb, subresource: record.subresource, controller, replicas,
+      seq: record.seq, event: record.event, at: record.at, revision: change.revision, from: record.from, verb: verbOf(record.verb, change), subresource: record.subresource, controller, replicas,
     })
     // Heartbeats write one object for ever: the first write says who made it, the newest what it is.
     if (writes.length > writesKept) writes.splice(1, writesKept / 2)
@@ -279,18 +328,24 @@ function subject(record: { readonly subject?: string | undefined }): { readonly 
   return record.subject === undefined ? {} : { subject: `pods ${record.subject}` }
 }
 
-function apiMark(record: Extract<TraceRecord, { readonly type: 'request' }>): TimelineMark {
-  const place = { ...placeOf(record), lane: 'api' as const, subject: subjectWithResource(record), ...(record.revision === undefined ? {} : { revision: record.revision }) }
+function apiMark(record: Extract<TraceRecord, { readonly type: 'request' }>, change: Change | undefined): TimelineMark {
+  const place = { ...placeOf(record), lane: 'api' as const, subject: subjectWithResource(record), ...(change === undefined ? {} : { revision: change.revision }) }
   if (record.code >= 400) return { ...place, shape: 'fail', label: String(record.code) }
   const label = record.subresource ?? kindWord(record.resource)
   if (record.subresource === 'binding') return { ...place, shape: 'bind', label: 'Binding', subject: `pods ${subjectOf(record)}` }
   // Heartbeats and events come by the hundred; what changes the cluster must stand out between them.
   if (record.resource === 'leases' || record.resource === 'events' || (record.resource === 'nodes' && nodeOf(record.from) !== undefined)) return { ...place, shape: 'tick', label }
-  switch (record.verb) {
+  switch (verbOf(record.verb, change)) {
     case 'create': return { ...place, shape: 'create', label }
     case 'delete': case 'deletecollection': return { ...place, shape: 'delete', label }
     default: return { ...place, shape: 'update', label }
   }
+}
+
+/** What was done to the object, whatever it was asked with: an apply makes, changes, or leaves it. */
+function verbOf(verb: string, change: Change | undefined): string {
+  if (change === undefined) return verb
+  return change.before === undefined ? 'create' : change.object === undefined ? 'delete' : verb
 }
 
 const kindWords: Readonly<Record<string, string>> = {
@@ -314,7 +369,7 @@ function spanMark(record: Extract<TraceRecord, { readonly type: 'begin' }>): Tim
   if (node !== undefined) return { ...place, lane: 'kubelets', label: `${node} ${record.what} ${shortName(key)}`, ...subject(record) }
   if (record.from.startsWith(controllerManager)) {
     const controller = record.facts?.['controller']
-    return { ...place, lane: 'controllers', label: `${typeof controller === 'string' ? controller : record.from} ${record.what}`, ...(record.subject === undefined ? {} : { subject: record.subject }) }
+    return { ...place, lane: 'controllers', label: `${typeof controller === 'string' ? controllerWord(controller) : record.from} ${record.what}`, ...(record.subject === undefined ? {} : { subject: record.subject }) }
   }
   return { ...place, lane: record.from === scheduler ? 'scheduling' : 'controllers', label: `${record.what} ${bareName(key)}`.trim(), ...(record.subject === undefined ? {} : { subject: record.subject }) }
 }

@@ -2,7 +2,7 @@ import type { Cluster } from '../engine'
 import type { ControlPlaneView } from '../protocol'
 import { kindWord, type CommandLine } from './chronicle'
 import { firstIndex } from './growing'
-import { subjectOf } from './names'
+import { controllerWord, subjectOf } from './names'
 import type { Message } from './run'
 import { schedulerView } from './scheduler-view'
 
@@ -20,7 +20,7 @@ export class ControlPlaneProjection {
     return {
       etcd: { revision: stats.revision, keys: stats.keys, watches: watchesOf(cluster), recent: this.#recentWrites(cluster) },
       apiserver: lastRequest(messages),
-      controllers: cluster.controllerManager.views(),
+      controllers: cluster.controllerManager.views().map((view) => ({ ...view, name: controllerWord(view.name) })),
       scheduler: schedulerView(cluster, workloadOf),
       kubectl: commands.slice(0, firstIndex(commands, (line) => line.event > event)).slice(-commandLinesKept).map(({ text, ok }) => ({ text, ok })),
     }

@@ -2,9 +2,9 @@ import type { ApiResponse, Explanation, Node, Pod, Status } from '../api'
 import type { TraceRecord } from '../engine'
 import type { Beat, NowFact, Target } from '../protocol'
 import { isCycle, kindWord } from './chronicle'
-import { bareName, componentTarget, isPerson, nodeOf, nowhere, objectTarget, replicasOf, scheduler, subjectOf } from './names'
+import { bareName, componentName, componentTarget, controllerManager, controllerWord, isPerson, nodeOf, nowhere, objectTarget, replicasOf, scheduler, subjectOf } from './names'
 import { isActive } from './pod-view'
-import type { Change, Happening, Message } from './run'
+import { changeOf, type Change, type Happening, type Message } from './run'
 
 type Args = NowFact['args']
 type RequestRecord = Extract<TraceRecord, { readonly type: 'request' }>
@@ -75,7 +75,7 @@ function recordFact(record: TraceRecord, happening: Happening): RankedFact | und
 function requestFact(record: RequestRecord, happening: Happening): RankedFact | undefined {
   const { from, verb, resource, subresource, code } = record
   const key = subjectOf(record)
-  const by = from
+  const by = componentName(from)
   const kind = kindWord(resource)
   const target = objectTarget(resource, key)
   const make = (id: string, rank: number, args: Args, at: Target = target): RankedFact => ({ id: `caption.${id}`, args, target: at, rank, from })
@@ -86,7 +86,9 @@ function requestFact(record: RequestRecord, happening: Happening): RankedFact | 
     return make('refused', isPerson(from) ? 95 : 40, { by, verb, kind, name: bareName(key), code, reason: record.reason ?? '', message })
   }
   if (verb === 'get' || verb === 'list' || verb === 'watch') return make('read', 1, { by, verb, kind, name: bareName(key) }, componentTarget(from))
-  const change = happening.changes.find((each) => each.revision === record.revision && isOf(each, record)) ?? happening.changes.find((each) => isOf(each, record))
+  const change = changeOf(record, happening)
+  // An apply is a PATCH also where it makes the object.
+  const created = change !== undefined && change.before === undefined
   const controller = controllerOf(record, happening)
   const who = { by, ...(controller === undefined ? {} : { controller }) }
   if (resource === 'leases') {
@@ -105,14 +107,14 @@ function requestFact(record: RequestRecord, happening: Happening): RankedFact | 
       return make('bound', 86, { ...podArgs(key), node })
     }
     if (subresource === 'eviction') return make('podEvicted', 82, { ...podArgs(key), ...who })
-    if (verb === 'create') return make('podCreated', 80, { ...podArgs(key), ...who })
+    if (created) return make('podCreated', 80, { ...podArgs(key), ...who })
     if (verb === 'delete') {
-      return change?.object === undefined && nodeOf(from) !== undefined ? make('podRemoved', 60, { ...podArgs(key), by }) : make('podDeleted', 75, { ...podArgs(key), ...who })
+      return change !== undefined && change.object === undefined && nodeOf(from) !== undefined ? make('podRemoved', 60, { ...podArgs(key), by }) : make('podDeleted', 75, { ...podArgs(key), ...who })
     }
     return podFact(change, key, who, make) ?? make('updated', 25, { kind, name: bareName(key), namespace: record.namespace ?? '', ...who })
   }
   if (resource === 'nodes') {
-    if (verb === 'create') return make('nodeRegistered', 65, { node: key, zone: (change?.object as Node | undefined)?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '' })
+    if (created) return make('nodeRegistered', 65, { node: key, zone: (change?.object as Node | undefined)?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '' })
     return nodeFact(change, key, by, make) ?? (nodeOf(from) !== undefined ? make('nodeStatus', 4, { node: key }) : make('updated', 30, { kind, name: key, namespace: '', ...who }))
   }
   const names = { kind, name: bareName(key), namespace: record.namespace ?? '' }
@@ -120,15 +122,15 @@ function requestFact(record: RequestRecord, happening: Happening): RankedFact | 
   const scaled = change?.before !== undefined && change.object !== undefined && before !== undefined && after !== undefined && before !== after
   const workload = target.kind === 'workload'
   if (isPerson(from) && verb !== 'delete' && subresource !== 'status' && workload) {
-    return make('deploymentApplied', 85, { ...names, outcome: change?.before === undefined ? 'created' : 'configured', by, ...(scaled ? { from: before, to: after } : {}) })
+    return make('deploymentApplied', 85, { ...names, outcome: created ? 'created' : 'configured', by, ...(scaled ? { from: before, to: after } : {}) })
   }
   if (resource === 'replicasets') {
-    if (verb === 'create') return make('replicaSetCreated', 72, { ...names, replicas: after ?? 0, ...who })
+    if (created) return make('replicaSetCreated', 72, { ...names, replicas: after ?? 0, ...who })
     if (scaled) return make('replicaSetScaled', 74, { ...names, from: before, to: after, ...who })
   }
   if (scaled) return make('scaled', 70, { ...names, from: before, to: after, ...who })
   if (subresource === 'status') return make('statusReported', 12, { ...names, ...who })
-  if (verb === 'create') return isPerson(from) ? make('applied', 80, { ...names, outcome: 'created', by }) : make('created', 40, { ...names, ...who })
+  if (created) return isPerson(from) ? make('applied', 80, { ...names, outcome: 'created', by }) : make('created', 40, { ...names, ...who })
   if (verb === 'delete' || verb === 'deletecollection') return make('deleted', 60, { ...names, ...who })
   return isPerson(from) ? make('applied', 78, { ...names, outcome: 'configured', by }) : make('updated', 25, { ...names, ...who })
 }
@@ -187,7 +189,7 @@ function watchFact(record: Extract<TraceRecord, { readonly type: 'watch' }>): Ra
   if (node !== undefined && record.resource === 'pods' && record.change === 'ADDED') {
     return { id: 'caption.boundHeard', args: { ...podArgs(key), node }, target: { kind: 'node', name: node }, rank: 56, from: record.to }
   }
-  return { id: 'caption.heard', args: { by: record.to, change: record.change, kind: kindWord(record.resource), name: bareName(key) }, target: componentTarget(record.to), rank: 6, from: record.to }
+  return { id: 'caption.heard', args: { by: componentName(record.to), change: record.change, kind: kindWord(record.resource), name: bareName(key) }, target: componentTarget(record.to), rank: 6, from: record.to }
 }
 
 function workFact(record: Extract<TraceRecord, { readonly type: 'begin' | 'end' | 'note' }>): RankedFact {
@@ -209,12 +211,13 @@ function workFact(record: Extract<TraceRecord, { readonly type: 'begin' | 'end' 
   }
   if (record.type !== 'note' && what === 'sync') {
     const target = componentTarget(from)
-    const controller = value('controller')
+    const controller = controllerWord(String(value('controller')))
     return record.type === 'begin' ? make('syncStarted', 10, { controller, key }, target) : make('syncEnded', 9, { controller, key, ...given('error') }, target)
   }
   if (node !== undefined && record.type !== 'note') {
     const target: Target = { kind: 'node', name: node }
     const args = { ...podArgs(key), node }
+    if (what === 'pull' && record.type === 'end' && (facts['error'] !== undefined || facts['cancelled'] === true)) return make('podStatus', 61, { ...args, phase: 'Pending', reason: String(facts['error'] ?? 'cancelled') }, target)
     if (what === 'pull') return make(record.type === 'begin' ? 'pulling' : 'pulled', record.type === 'begin' ? 66 : 64, { ...args, ...given('image', 'bytes', 'ms') }, target)
     if (what === 'start' && record.type === 'begin') return make('starting', 63, args, target)
   }
@@ -229,26 +232,19 @@ function workFact(record: Extract<TraceRecord, { readonly type: 'begin' | 'end' 
       case 'gated': return make('podQueued', 57, { ...podArgs(key), queue: 'gated' }, pod)
     }
   }
-  return make('note', record.type === 'note' ? 20 : 11, { by: from, what, subject: key }, key.includes('/') ? { kind: 'pod', name: key } : componentTarget(from))
-}
-
-/** A change is of the object that a request was about. */
-function isOf(change: Change, record: RequestRecord): boolean {
-  const object = change.object ?? change.before
-  return object !== undefined && object.metadata.name === record.objectName && (object.metadata.namespace ?? '') === (record.namespace ?? '') && kindWord(record.resource) === object.kind
+  return make('note', record.type === 'note' ? 20 : 11, { by: componentName(from), what, subject: key }, key.includes('/') ? { kind: 'pod', name: key } : componentTarget(from))
 }
 
 /** Which controller made a request: the sync that ends in the same event, or the name behind the component's. */
 export function controllerOf(record: TraceRecord, happening: Happening): string | undefined {
-  const [component, name] = record.from.split('/')
-  if (component === 'kube-controller-manager' && name !== undefined && name !== '') return name
   for (const other of happening.records) {
-    if (other.seq > record.seq && other.type === 'end' && other.from === record.from && other.what === 'sync') {
+    if (other.seq > record.seq && other.type === 'end' && componentName(other.from) === componentName(record.from) && other.what === 'sync') {
       const controller = other.facts?.['controller']
-      return typeof controller === 'string' ? controller : undefined
+      return typeof controller === 'string' ? controllerWord(controller) : undefined
     }
   }
-  return undefined
+  const [component, name] = record.from.split('/')
+  return component === controllerManager && name !== undefined && name !== '' ? controllerWord(name) : undefined
 }
 
 /** The server's own words, where the answer went out of the cluster; its reason otherwise. */
@@ -257,10 +253,8 @@ function refusalMessage(happening: Happening, record: RequestRecord): string {
   return body?.message ?? record.reason ?? ''
 }
 
-/** Where an object's replicas changed by a write. */
-export function replicasChanged(happening: Happening, revision: number): readonly [number | undefined, number | undefined] | undefined {
-  const change = happening.changes.find((each) => each.revision === revision)
-  if (change === undefined) return undefined
+/** An object's replicas before and after a write that changed them. */
+export function replicasChanged(change: Change): readonly [number | undefined, number | undefined] | undefined {
   const [before, after] = [replicasOf(change.before), replicasOf(change.object)]
   return before === after || change.object === undefined ? undefined : [before, after]
 }

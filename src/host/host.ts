@@ -2,7 +2,6 @@ import { assert, canonicalJson } from '../base'
 import {
   ApiError, canonicalQuantity, failure, parseQuantity, pathOf, resources, virtualMs, virtualOf, type ApiObject, type ApiRequest, type ApiResponse, type Event, type Node, type Status,
 } from '../api'
-import type { TraceRecord } from '../engine'
 import type {
   AppliedObject, BreakpointSpec, Command, CommandName, Commands, EventRow, Frame, FromHost, NowFact, Position, StepUnit,
 } from '../protocol'
@@ -13,6 +12,7 @@ import { hits } from './breakpoints'
 import { notableRank } from './facts'
 import { importDump, putDump } from './import'
 import { newestCycles } from './scheduler-view'
+import type { Happening } from './run'
 import { importedScenario, inputsOf, openCluster, readSaved, savedInput, type SavedSession } from './session'
 import { World } from './world'
 
@@ -220,8 +220,7 @@ export class Host {
         }
       } else world.run.advance()
       this.#hear(world)
-      const hit = world.run.happening?.records.find((record) => this.#isHit(record))
-      if (hit !== undefined) {
+      if (this.#breakpoints.length > 0 && this.#isHit(world.run.happening)) {
         this.#pause()
         break
       }
@@ -230,8 +229,8 @@ export class Host {
     this.#ranMs += this.#options.now() - started
   }
 
-  #isHit(record: TraceRecord): boolean {
-    return this.#breakpoints.some((breakpoint) => hits(breakpoint, record))
+  #isHit(happening: Happening | undefined): boolean {
+    return happening?.records.some((record) => this.#breakpoints.some((breakpoint) => hits(breakpoint, record, happening))) === true
   }
 
   /** Of what happens between two frames, the most telling is told. */
@@ -407,11 +406,14 @@ export class Host {
 
   *#opening(world: World, saved: SavedSession | undefined, position: Position | undefined): Generator<Step, Give<'open'>, void> {
     if (saved === undefined) yield* steps(world.begin(), () => undefined)
-    else if (saved.checkpoint !== undefined) {
-      world.adopt(saved)
-      yield* steps(world.seek(saved.position), () => undefined)
-      world.run.setNow(saved.position.now)
-    } else yield* steps(world.replay(saved.position, saved.position.now, saved.end), () => ({ done: world.run.event, of: Math.max(1, saved.end.event) }))
+    else {
+      try {
+        yield* steps(world.resume(saved), () => ({ done: world.run.event, of: Math.max(1, saved.end.event) }))
+      } catch (error) {
+        // A text that somebody changed, or that another version wrote, is no failure of what is open.
+        throw new Refusal('refused', `the saved session cannot be put back: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
     if (position !== undefined) yield* steps(world.seek(position), () => ({ done: world.run.event, of: Math.max(1, position.event) }))
     this.#take(world)
     return { position: world.position }
@@ -608,7 +610,7 @@ export class Host {
       const response = cluster.read({ method: 'GET', path, userAgent: person })
       return response.status === 200 ? response.body as ApiObject : undefined
     }
-    return becauseOf(cluster, world.chronicle, world.run.event, look, resource, namespace ? `${namespace}/${name}` : name)
+    return becauseOf(cluster, world.known, world.run.event, look, resource, namespace ? `${namespace}/${name}` : name)
   }
 
   #events({ about, limit }: Commands['events']['take']): Give<'events'> {
@@ -644,8 +646,8 @@ export class Host {
       if (this.#checkpointText?.event !== keyframe.event || this.#checkpointText.branches !== world.branches) {
         this.#checkpointText = { event: keyframe.event, branches: world.branches, text: JSON.stringify(keyframe.checkpoint) }
       }
-      const marks = JSON.stringify(world.chronicle.marks.filter((mark) => mark.position.event <= run.end.event).slice(-marksSaved))
-      text = `${text.slice(0, -1)},"checkpoint":${this.#checkpointText.text},"marks":${marks}}`
+      const known = JSON.stringify(world.chronicle.marksAt(keyframe.event, marksSaved))
+      text = `${text.slice(0, -1)},"checkpoint":${this.#checkpointText.text},"known":${known}}`
     }
     this.#lastSave = { key, text }
     return text
@@ -661,7 +663,7 @@ export class Host {
     projection.assume(decision === null ? undefined : world.assumption())
     const tables = projection.take(buffers)
     const workloads = projection.workloads.take()
-    const controlPlane = world.controlPlane.view(world.opening.cluster, run.messages, chronicle.commands, run.event, (key) => projection.workloadOf(key))
+    const controlPlane = world.controlPlane.view(world.opening.cluster, run.messages, world.known.commands, run.event, (key) => projection.workloadOf(key))
     const fact = this.#fact(world, now)
     const next = this.#playing ? undefined : world.nextFact(this.#unit)
     const frame: Frame = {

@@ -1,4 +1,4 @@
-import { pathOf, resourceOfKind, type ApiObject, type ApiRequest, type Status } from '../api'
+import { failure, pathOf, resourceOfKind, type ApiObject, type ApiRequest, type Status } from '../api'
 import { cameFromCluster, importDump, type ManifestDocument } from '../manifest'
 import type { ImportProblem, ImportReport } from '../protocol'
 import { applyRequest, person, statusOf, storedOf } from './apply'
@@ -8,6 +8,8 @@ type Dump = ReturnType<typeof importDump>
 
 /** Objects that go through the front door between two looks at the clock. */
 const requestsPerYield = 25
+/** A dump of an old cluster has the same remark for each of its objects. */
+const notesMax = 200
 
 export { importDump, type Dump }
 
@@ -29,14 +31,30 @@ export function *putDump(world: World, dump: Dump, name: string): Generator<numb
     const position = document === undefined ? undefined : document.positionOf(field ?? 'metadata.name')
     refused.push({
       file: document?.source.file ?? name, ...(position === undefined ? {} : { line: position.line, column: position.column }), ...(field === undefined ? {} : { field }),
-      what: `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name ?? ''}`, message: status.message ?? status.reason ?? 'refused', kind: 'error',
+      what: whatOf(object), message: status.message ?? status.reason ?? 'refused', kind: 'error',
+    })
+  }
+  const notes: ImportProblem[] = []
+  const note = (document: ManifestDocument | undefined, object: ApiObject, message: string): void => {
+    const field = /^[a-z][\w.[\]]*(?=:)/.exec(message)?.[0]
+    const position = document?.positionOf(field ?? 'metadata.name')
+    notes.push({
+      file: document?.source.file ?? name, ...(position === undefined ? {} : { line: position.line, column: position.column }), ...(field === undefined ? {} : { field }), what: whatOf(object), message, kind: 'note',
     })
   }
   const documents = new Map(dump.documents.map((document) => [document.object, document]))
   const asTheyAre = fromCluster(dump)
   if (asTheyAre.length > 0) {
     const result = world.give({ objects: asTheyAre, command: `apply -f ${name}` })
-    for (const problem of 'refused' in result ? result.refused : []) refuse(documents.get(problem.object), problem.object, problem.status)
+    if ('objects' in result) {
+      for (const [index, outcome] of result.objects.entries()) {
+        const object = asTheyAre[index]
+        if (object === undefined) continue
+        const document = documents.get(object)
+        if (!outcome.stored) refuse(document, object, failure(422, 'Invalid', outcome.reason ?? 'left out'))
+        for (const message of outcome.problems) note(document, object, message)
+      }
+    }
     yield asTheyAre.length
   }
   let done = asTheyAre.length
@@ -56,9 +74,13 @@ export function *putDump(world: World, dump: Dump, name: string): Generator<numb
   }
   const { report } = dump
   return {
-    read: report.read, stored: report.stored - refused.length, problems: [...report.problems, ...refused],
+    read: report.read, stored: report.stored - refused.length, problems: [...report.problems, ...refused, ...notes.slice(0, notesMax)],
     kinds: report.kinds.map((line) => ({ ...line, stored: line.stored - (refusedByKind.get(line.kind) ?? 0) })),
   }
+}
+
+function whatOf(object: ApiObject): string {
+  return `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name ?? ''}`
 }
 
 /** Creates what is new and applies to what is there: a plain create costs a third of an apply, and a dump brings thousands. */

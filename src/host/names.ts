@@ -48,6 +48,24 @@ export function componentTarget(from: string): Target {
   return { kind: 'component', name: isPerson(from) ? 'kubectl' : (from.split('/')[0] as string) }
 }
 
+/** Who acts, without which of its controllers: "kube-controller-manager/replicaset-controller" is the controller manager. */
+export function componentName(from: string): string {
+  return nodeOf(from) === undefined ? (from.split('/')[0] as string) : from
+}
+
+const controllerWords: Readonly<Record<string, string>> = {
+  deployment: 'Deployment', replicaset: 'ReplicaSet', statefulset: 'StatefulSet', daemonset: 'DaemonSet', job: 'Job', cronjob: 'CronJob',
+  replicationcontroller: 'ReplicationController', replication: 'ReplicationController', endpointslice: 'EndpointSlice', endpoints: 'Endpoints', endpoint: 'Endpoints',
+  serviceaccount: 'ServiceAccount', resourcequota: 'ResourceQuota', 'node-lifecycle': 'Node', 'node-ipam': 'NodeIPAM', 'pod-garbage-collector': 'PodGC',
+  'horizontal-pod-autoscaler': 'HPA', horizontalpodautoscaling: 'HPA', 'ttl-after-finished': 'TTLAfterFinished', 'root-ca-cert-publisher': 'RootCA',
+}
+
+/** A controller as people call it: after its kind, "ReplicaSet", or in the same style. */
+export function controllerWord(name: string): string {
+  const bare = name.replace(/-controller$/, '')
+  return controllerWords[bare] ?? bare.split('-').map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('')
+}
+
 export const nowhere: Target = { kind: 'none', name: '' }
 
 /** Where an object is to be seen. */

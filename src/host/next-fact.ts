@@ -2,7 +2,7 @@ import type { WatchEvent } from '../api'
 import type { Cluster } from '../engine'
 import type { NowFact } from '../protocol'
 import type { Chronicle } from './chronicle'
-import { bareName, componentTarget, nodeOf, nowhere, scheduler } from './names'
+import { bareName, componentTarget, controllerWord, nodeOf, nowhere, scheduler } from './names'
 import type { Run } from './run'
 import { nextPod } from './scheduler-view'
 
@@ -22,7 +22,7 @@ export function nextFact(cluster: Cluster, run: Run, chronicle: Chronicle): NowF
   }
   if (body.type === 'work') {
     const key = body['key']
-    return make('sync', { controller: String(body['queue']), ...(typeof key === 'string' ? { key } : {}) }, target)
+    return make('sync', { controller: controllerWord(String(body['queue'])), ...(typeof key === 'string' ? { key } : {}) }, target)
   }
   const node = nodeOf(to)
   if (node !== undefined) {

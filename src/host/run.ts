@@ -46,6 +46,16 @@ export interface Happening {
 /** A request or a watch event. */
 export type Message = Extract<TraceRecord, { readonly type: 'request' | 'watch' }>
 
+/** What a request wrote; undefined when it wrote nothing (reads, refusals, dry runs, changes that changed nothing). */
+export function changeOf(record: Message, happening: Happening): Change | undefined {
+  if (record.type !== 'request' || record.code >= 400) return undefined
+  // The answer to a binding or a deletion is a Status, which names no revision.
+  const isOf = ({ key, revision }: Change): boolean => (
+    (record.revision === undefined || record.revision === revision) &&
+    key.includes(`/${record.resource}/`) && key.endsWith(record.namespace ? `/${record.namespace}/${record.objectName ?? ''}` : `/${record.objectName ?? ''}`))
+  return happening.changes.findLast(isOf)
+}
+
 export interface RunListener {
   /** After every event. `isNew`: it was never seen before in this history. */
   onEvent(happening: Happening, isNew: boolean): void
@@ -228,18 +238,18 @@ export class Run {
     this.setNow(now)
   }
 
-  /** Puts a checkpoint of this very history in force, and makes it known. For opening a saved session without replaying all of it. */
-  adopt(checkpoint: ClusterCheckpoint, end: RunEnd): void {
+  /** Puts a checkpoint of this very history in force: the newest moment known. For opening a saved session without replaying all of it. */
+  adopt(checkpoint: ClusterCheckpoint): void {
     this.cluster.restore(checkpoint)
     this.#placed(this.now, [])
-    this.#end = end.event >= this.event ? end : { event: this.event, now: this.now, revision: this.revision }
+    this.#end = { event: this.event, now: this.now, revision: this.revision }
     this.#keyframe()
     this.#listener.onChanges('all')
   }
 
-  /** The newest keyframe that is not after an event, for saving. */
+  /** The newest keyframe before an event, for saving: from it that event can be replayed. */
   keyframeBefore(event: number): { readonly event: number; readonly checkpoint: ClusterCheckpoint } | undefined {
-    return this.#keyframes.findLast((keyframe) => keyframe.event <= event)
+    return this.#keyframes.findLast((keyframe) => keyframe.event < event)
   }
 
   /** Keeps this moment to come back to, whatever it costs. */

@@ -1,9 +1,9 @@
 import { assert } from '../base'
 import type { ApiObject, ApiRequest, ApiResponse, Status } from '../api'
 import { Cluster, type ClusterCheckpoint, type ClusterSettings, type TraceRecord } from '../engine'
-import type { TimelineMark } from '../protocol'
 import { scenarioOf, type Scenario, type ScenarioMoment } from '../scenarios'
 import { applyRequest, objectText, outcomeOf, storedOf } from './apply'
+import type { SavedMarks } from './chronicle'
 import { subjectOf } from './names'
 import type { NewInput, RunInput } from './run'
 
@@ -87,7 +87,7 @@ export interface SavedSession {
   readonly end: { readonly event: number; readonly now: number; readonly revision: number }
   /** The moment that the checkpoint is of; only in sessions too long to replay at once. */
   readonly checkpoint?: ClusterCheckpoint
-  readonly marks?: readonly TimelineMark[]
+  readonly known?: SavedMarks
 }
 
 /** One of the scenario's own inputs by its number, or a person's in full. */

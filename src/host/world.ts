@@ -36,13 +36,15 @@ export class World {
   readonly chronicle = new Chronicle()
   readonly projection = new Projection()
   readonly controlPlane = new ControlPlaneProjection()
+  /** A session opened at a checkpoint: its past before that, as far as it was replayed since. */
+  #earlier: { readonly chronicle: Chronicle; readonly until: number; learned: number } | undefined
   /** Counts branches, so that what was worked out for another history is not taken for this one. */
   branches = 0
   #beat = 0
   #endBeat = 0
   #decision: { readonly key: string; readonly decision: Decision | undefined } | undefined
   #pendingLines: { readonly input: RunInput; readonly before: ReturnType<typeof storedOf> } | undefined
-  #moment: boolean = false
+  #moment = false
 
   constructor(opening: Opening, clock: () => number, inputs: readonly RunInput[] = []) {
     this.opening = opening
@@ -52,6 +54,11 @@ export class World {
       onBranch: (event, recorded) => { this.#onBranch(event, recorded) },
     }, inputs)
     this.projection.resync(opening.cluster)
+  }
+
+  /** What is known of the history around this moment. */
+  get known(): Chronicle {
+    return this.#earlier !== undefined && this.run.event <= this.#earlier.until ? this.#earlier.chronicle : this.chronicle
   }
 
   get position(): Position {
@@ -89,12 +96,15 @@ export class World {
     yield* this.seek({ event, beat: 0 })
   }
 
-  /** Goes through a saved session: to its end, so that its history is known, and back to where it was left. */
-  *replay(position: Position, now: number, end: { readonly event: number; readonly now: number }): Generator<void, void, void> {
-    yield* this.run.seek(end.event)
-    this.run.setNow(end.now)
-    yield* this.seek(position)
-    this.run.setNow(now)
+  /** Puts a saved session back: by its checkpoint, or by going through all of it; then to where it was left. */
+  *resume(saved: SavedSession): Generator<void, void, void> {
+    if (saved.checkpoint !== undefined) this.#adopt(saved)
+    yield* this.run.seek(saved.end.event)
+    if (this.run.event !== saved.end.event) throw new Error(`its history ends at event ${this.run.event}, not at ${saved.end.event}`)
+    this.run.setNow(saved.end.now)
+    yield* this.seek(saved.position)
+    this.run.setNow(saved.position.now)
+    this.#noteEnd()
   }
 
   /** Gives something from outside, now. */
@@ -188,7 +198,7 @@ export class World {
         return
       case 'message':
         while (this.run.advance()) {
-          if ((this.chronicle.flags.get(this.run.event) & eventFlags.message) !== 0 || impatient()) break
+          if ((this.known.flags.get(this.run.event) & eventFlags.message) !== 0 || impatient()) break
           yield
         }
         this.follow()
@@ -198,12 +208,12 @@ export class World {
           const within = this.decision(true) !== undefined
           const did = this.advance()
           if (did === undefined || did === 'beat') return
-          const flags = this.chronicle.flags.get(this.run.event)
+          const flags = this.known.flags.get(this.run.event)
           // What other components do meanwhile does not part two beats.
           const still = within && this.decision(true) !== undefined && (flags & eventFlags.cycleEnded) === 0
           if (!still && (flags & (eventFlags.notable | eventFlags.cycleBegan | eventFlags.rest)) !== 0) return
           if (!still && impatient()) {
-            this.chronicle.flags.set(this.run.event, flags | eventFlags.rest)
+            this.known.flags.set(this.run.event, flags | eventFlags.rest)
             return
           }
           yield
@@ -234,17 +244,17 @@ export class World {
         yield* this.#seekEvent(past ? event : event - 1)
         return
       case 'message':
-        yield* this.#seekEvent(Math.max(0, this.chronicle.lastWith(eventFlags.message, past ? event : event - 1)))
+        yield* this.#seekEvent(Math.max(0, this.known.lastWith(eventFlags.message, past ? event : event - 1)))
         return
       case 'cycle': {
-        const running = this.chronicle.cycleAt(event)
-        const cycle = this.chronicle.cycles.findLast((each) => each !== running && each.endedEvent !== undefined && each.endedEvent <= event)
+        const running = this.known.cycleAt(event)
+        const cycle = this.known.cycles.findLast((each) => each !== running && each.endedEvent !== undefined && each.endedEvent <= event)
         if (cycle !== undefined) yield* this.#seekBeat(cycle.beganEvent, Infinity)
         else yield* this.#seekEvent(0)
         return
       }
       case 'plugin': {
-        const running = this.decision(true) === undefined ? undefined : this.chronicle.cycleAt(event)
+        const running = this.decision(true) === undefined ? undefined : this.known.cycleAt(event)
         if (running !== undefined && event === running.beganEvent && this.#beat === 0 && !past) break
         if (running !== undefined) {
           yield* this.#seekBeat(running.beganEvent, Math.max(0, this.#beat - 1))
@@ -254,16 +264,16 @@ export class World {
       }
     }
     // By plugin, outside a cycle: the event before that is worth standing at; the one that ended a cycle leads back into it.
-    const here = this.chronicle.flags.get(event)
+    const here = this.known.flags.get(event)
     if (!past && (here & eventFlags.cycleEnded) !== 0) {
-      const cycle = this.chronicle.cycles.findLast((each) => each.endedEvent === event)
+      const cycle = this.known.cycles.findLast((each) => each.endedEvent === event)
       if (cycle !== undefined) {
         yield* this.#seekBeat(cycle.beganEvent, Infinity)
         return
       }
     }
-    const stop = this.chronicle.lastWith(eventFlags.notable | eventFlags.cycleBegan | eventFlags.cycleEnded | eventFlags.rest, past ? event : event - 1)
-    const inside = stop < 0 ? undefined : this.chronicle.cycleAt(stop)
+    const stop = this.known.lastWith(eventFlags.notable | eventFlags.cycleBegan | eventFlags.cycleEnded | eventFlags.rest, past ? event : event - 1)
+    const inside = stop < 0 ? undefined : this.known.cycleAt(stop)
     // Notable things that happen to others during a cycle are no stops: its last beat is.
     if (inside !== undefined && inside.beganEvent !== stop) yield* this.#seekBeat(inside.beganEvent, Infinity)
     else yield* this.#seekEvent(Math.max(0, stop), true)
@@ -322,7 +332,7 @@ export class World {
       if (beat !== undefined) return { id: 'next.beat', args: { phase: beat.phase, ...(beat.plugin === undefined ? {} : { plugin: beat.plugin }) }, target, wake: [] }
       return { id: 'next.cycleEnds', args: { cycle: decision.cycle.summary.id, podName: bareName(keyOfPod(decision)) }, target, wake: [] }
     }
-    return nextFact(this.opening.cluster, this.run, this.chronicle)
+    return nextFact(this.opening.cluster, this.run, this.known)
   }
 
   /** The Pod that the running cycle has decided on, once the beat says so. */
@@ -372,23 +382,35 @@ export class World {
   }
 
   #onEvent(happening: Happening, isNew: boolean): void {
-    if (!isNew) return
-    this.#endBeat = 0
-    const fact = factOf(happening)
-    this.chronicle.add(happening, fact.rank >= notableRank, (record) => controllerOf(record, happening), (revision) => replicasChanged(happening, revision))
-    this.chronicle.sample(happening.at, this.projection.totals)
-    const start = this.opening.scenario.start
-    if (!this.#moment && start !== undefined && happening.input === undefined && happening.records.some((record) => isMoment(start, record))) this.#moment = true
-    if (happening.input !== undefined) this.#commandLines(happening)
+    const earlier = this.#earlier
+    if (isNew) {
+      this.#endBeat = 0
+      this.#learn(this.chronicle, happening)
+    } else if (earlier !== undefined && happening.event === earlier.learned + 1) {
+      earlier.learned++
+      this.#learn(earlier.chronicle, happening)
+      if (earlier.learned === earlier.until) {
+        this.chronicle.prepend(earlier.chronicle, earlier.until)
+        this.#earlier = undefined
+      }
+    }
   }
 
-  #commandLines(happening: Happening): void {
+  #learn(chronicle: Chronicle, happening: Happening): void {
+    chronicle.add(happening, factOf(happening).rank >= notableRank, (record) => controllerOf(record, happening), replicasChanged)
+    chronicle.sample(happening.at, this.projection.totals)
+    const start = this.opening.scenario.start
+    if (!this.#moment && start !== undefined && happening.input === undefined && happening.records.some((record) => isMoment(start, record))) this.#moment = true
+    if (happening.input !== undefined) this.#commandLines(chronicle, happening)
+  }
+
+  #commandLines(chronicle: Chronicle, happening: Happening): void {
     const { input } = happening
     assert(input !== undefined, 'lines are of an input')
-    if (input.command !== undefined) this.chronicle.command({ event: happening.event, text: input.command, ok: true })
+    if (input.command !== undefined) chronicle.command({ event: happening.event, text: input.command, ok: true })
     if (input.request === undefined || input.quiet === true) return
     const line = answerLine(this.opening.cluster, input, happening.answer, happening.changes.length === 0 ? this.#pendingLines?.before : happening.changes[0]?.before)
-    if (line !== undefined) this.chronicle.command({ event: happening.event, ...line })
+    if (line !== undefined) chronicle.command({ event: happening.event, ...line })
     this.#pendingLines = undefined
   }
 
@@ -400,15 +422,22 @@ export class World {
   }
 
   /** Puts a saved checkpoint in force, with the marks that were saved beside it. */
-  adopt(saved: SavedSession): void {
+  #adopt(saved: SavedSession): void {
     if (saved.checkpoint === undefined) return
-    this.run.adopt(saved.checkpoint, saved.end)
-    for (const mark of saved.marks ?? []) this.chronicle.marks.push(mark)
+    this.run.adopt(saved.checkpoint)
+    if (this.run.event > 0) this.#earlier = { chronicle: new Chronicle(), until: this.run.event, learned: 0 }
+    if (saved.known !== undefined) this.chronicle.adoptMarks(saved.known)
   }
 
   #onBranch(event: number, recorded: number): void {
     this.branches++
     this.#endBeat = 0
+    if (this.#earlier !== undefined && event < this.#earlier.until) {
+      // What came after is gone; what came before is all there is.
+      this.chronicle.cut(0, 0)
+      this.chronicle.prepend(this.#earlier.chronicle, this.#earlier.learned)
+      this.#earlier = undefined
+    }
     this.chronicle.cut(event, recorded)
     this.chronicle.cutSeries(this.run.now)
   }
