@@ -33,6 +33,8 @@ export interface ImportedDump {
   readonly objects: readonly ApiObject[]
   /** The same objects with their places; an object that was brought up to date stands here as it is now. */
   readonly documents: readonly ManifestDocument[]
+  /** Configuration files (KubeSchedulerConfiguration): no objects of a cluster, so not among the others and not in the report. */
+  readonly configurations: readonly ManifestDocument[]
   readonly report: DumpReport
 }
 
@@ -70,6 +72,7 @@ export function cameFromCluster(object: ApiObject): boolean {
 export function importDump(files: readonly { readonly name: string; readonly text: string }[], options: ImportOptions = {}): ImportedDump {
   const problems: DumpProblem[] = []
   const documents: ManifestDocument[] = []
+  const configurations: ManifestDocument[] = []
   const outdated = new Map<string, Outdated>()
   const total = files.reduce((sum, file) => sum + file.text.length, 0)
   let done = 0
@@ -77,7 +80,10 @@ export function importDump(files: readonly { readonly name: string; readonly tex
     const { onProgress } = options
     const manifests = readFile(name, text, options.gpu ?? 'share', onProgress === undefined ? undefined : (part) => { onProgress(done + part, total) })
     for (const problem of manifests.problems) problems.push({ ...problem, kind: 'error' })
-    for (const document of manifests.documents) documents.push(bringUpToDate(document, outdated))
+    for (const document of manifests.documents) {
+      if (/\.config\.k8s\.io\//.test(document.object.apiVersion)) configurations.push(document)
+      else documents.push(bringUpToDate(document, outdated))
+    }
     done += text.length
     onProgress?.(done, total)
   }
@@ -124,6 +130,7 @@ export function importDump(files: readonly { readonly name: string; readonly tex
   return {
     objects: ranked.map(({ document }) => document.object),
     documents: ranked.map(({ document }) => document),
+    configurations,
     report: {
       read: documents.length, stored: kept.length, problems,
       kinds: [...read].sort(([a], [b]) => compareText(a, b)).map(([kind, count]) => ({ kind, read: count, stored: stored.get(kind) ?? 0, used: !unknown.has(kind) })),

@@ -248,6 +248,11 @@ describe('dumps', () => {
     expect(importDump([{ name: 'x.csv', text: 'a,b,c\n1,2,3\n' }]).report.problems).toMatchObject([{ message: expect.stringContaining('table') as unknown }])
   })
 
+  test('configuration files are set apart', () => {
+    const { objects, configurations, report } = importDump([{ name: 'a.yaml', text: 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n---\napiVersion: v1\nkind: Node\nmetadata: {name: n}\n' }])
+    expect([objects.length, configurations.map(({ object }) => object.kind), report.read]).toEqual([1, ['KubeSchedulerConfiguration'], 1])
+  })
+
   test('tells what a cluster wrote from what a person wrote', () => {
     expect(cameFromCluster({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', uid: 'x' } })).toBe(true)
     expect(cameFromCluster({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } })).toBe(false)

@@ -208,7 +208,7 @@ class Reader {
   }
 
   #problem(message: string, offset: number, field?: string): void {
-    this.problems.push({ file: this.#file, ...this.#lines.at(Math.min(offset, this.#text.length)), ...(field === undefined ? {} : { field }), message })
+    this.problems.push({ file: this.#file, ...this.#lines.at(Math.min(offset, this.#text.length)), ...(field === undefined ? {} : { field }), message: message.length > 250 ? `${message.slice(0, 250)}…` : message })
   }
 }
 
