@@ -6,6 +6,7 @@ export const rooms = {
   base: [],
   api: ['base'],
   manifest: ['base', 'api'],
+  kubectl: ['base', 'api'],
   'engine/kernel': ['base'],
   'engine/etcd': ['base', 'engine/kernel'],
   'engine/apiserver': ['base', 'api', 'engine/kernel', 'engine/etcd'],
@@ -23,7 +24,7 @@ export const rooms = {
   'ui/kit': ['base', 'api', 'protocol'],
   'ui/store': ['base', 'api', 'manifest', 'protocol', 'ui/kit'],
   /** Every other folder of ui is a feature; ui/app composes them. */
-  'ui/<feature>': ['base', 'api', 'manifest', 'protocol', 'ui/kit', 'ui/store'],
+  'ui/<feature>': ['base', 'api', 'manifest', 'kubectl', 'protocol', 'ui/kit', 'ui/store'],
   'ui/app': ['base', 'api', 'manifest', 'protocol', 'ui/kit', 'ui/store', 'ui/<feature>'],
 } as const satisfies Record<string, readonly string[]>
 
