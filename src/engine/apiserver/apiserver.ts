@@ -135,6 +135,11 @@ export class Apiserver implements Actor {
 
   // For the composition root.
 
+  /** Watches that are open. */
+  get watchCount(): number {
+    return this.#hub.size
+  }
+
   /** All objects of a kind as they stood at a revision (default now), in order of namespace and name. */
   listAt(resource: Resource, revision?: number): readonly ApiObject[] {
     return this.#storage.list(this.#kinds.ofResource(resource), '', revision === undefined ? {} : { revision }).items
