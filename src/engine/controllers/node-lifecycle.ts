@@ -1,3 +1,4 @@
+import { deepEqual } from '../../base'
 import { ApiError, resources, virtualOf, type Lease, type Node, type NodeCondition, type Pod, type Taint } from '../../api'
 import type { Informer } from '../client'
 import type { EventBody } from '../kernel'
@@ -379,7 +380,7 @@ function wantedTaints(node: Node): Taint[] {
 }
 
 function wantedTaintsDiffer(old: Node, node: Node): boolean {
-  if (old.spec?.taints !== node.spec?.taints || old.spec?.unschedulable !== node.spec?.unschedulable) return true
+  if (!deepEqual(old.spec?.taints, node.spec?.taints) || old.spec?.unschedulable !== node.spec?.unschedulable) return true
   const [a, b] = [wantedTaints(old), wantedTaints(node)]
   return a.length !== b.length || a.some((taint) => !b.some((other) => sameTaint(taint, other)))
 }
