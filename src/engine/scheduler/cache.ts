@@ -4,10 +4,8 @@ import type { PodInfos } from './framework/pod-info'
 import type { PodInfo } from './framework/types'
 
 interface PodState {
-  info: PodInfo
+  readonly info: PodInfo
   readonly node: string
-  /** Decided, but the api-server has not told of it yet. */
-  assumed: boolean
 }
 
 export interface CacheState {
@@ -23,6 +21,8 @@ export class SchedulerCache {
   readonly table = new NodeTable()
   readonly #infos: PodInfos
   readonly #pods = new Map<string, PodState>()
+  /** The assumed among them, in the order in which they were assumed. */
+  readonly #assumed = new Map<string, PodInfo>()
   /** Pods on nodes that are not known (yet, or any more), by node. */
   readonly #homeless = new Map<string, Set<PodInfo>>()
 
@@ -51,7 +51,8 @@ export class SchedulerCache {
     const node = pod.spec?.nodeName ?? ''
     const known = this.#pods.get(info.uid)
     if (known !== undefined) this.#take(known)
-    const state = { info, node, assumed: false }
+    this.#assumed.delete(info.uid)
+    const state = { info, node }
     this.#pods.set(info.uid, state)
     this.#put(state)
   }
@@ -60,25 +61,27 @@ export class SchedulerCache {
     const state = this.#pods.get(uid)
     if (state === undefined) return
     this.#pods.delete(uid)
+    this.#assumed.delete(uid)
     this.#take(state)
   }
 
   /** Counts a Pod on a node before the api-server knows. Its object says so too. */
   assume(pod: PodInfo, node: string): PodInfo {
-    const info = this.#infos.of({ ...pod.pod, spec: { ...pod.spec, nodeName: node } })
-    const state = { info, node, assumed: true }
+    const info = this.#infos.bound(pod, node)
+    const state = { info, node }
     this.#pods.set(info.uid, state)
+    this.#assumed.set(info.uid, info)
     this.#put(state)
     return info
   }
 
   /** Takes an assumption back. */
   forget(uid: string): void {
-    if (this.#pods.get(uid)?.assumed === true) this.removePod(uid)
+    if (this.#assumed.has(uid)) this.removePod(uid)
   }
 
   isAssumed(uid: string): boolean {
-    return this.#pods.get(uid)?.assumed === true
+    return this.#assumed.has(uid)
   }
 
   pod(uid: string): PodInfo | undefined {
@@ -87,7 +90,7 @@ export class SchedulerCache {
 
   /** Assumed Pods, in the order in which they were assumed. */
   assumed(): PodInfo[] {
-    return [...this.#pods.values()].filter(({ assumed }) => assumed).map(({ info }) => info)
+    return [...this.#assumed.values()]
   }
 
   save(): CacheState {
@@ -99,8 +102,9 @@ export class SchedulerCache {
     this.table.restoreZoneLists(state.zones)
     for (const pod of state.assumed) {
       const info = this.#infos.of(pod)
-      const restored = { info, node: pod.spec?.nodeName ?? '', assumed: true }
+      const restored = { info, node: pod.spec?.nodeName ?? '' }
       this.#pods.set(info.uid, restored)
+      this.#assumed.set(info.uid, info)
       this.#put(restored)
     }
   }

@@ -28,6 +28,14 @@ export class PodInfos {
     return info
   }
 
+  /** The same Pod as it will be once bound to a node. */
+  bound(info: PodInfo, node: string): PodInfo {
+    const pod: Pod = { ...info.pod, spec: { ...info.spec, nodeName: node } }
+    const bound = new Info(pod, info.template as Template, info)
+    this.#infos.set(pod, bound)
+    return bound
+  }
+
   #make(pod: Pod): PodInfo {
     const template = this.#template(pod)
     let resource: PodResource = template

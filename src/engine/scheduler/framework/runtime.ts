@@ -244,24 +244,21 @@ export class Framework {
     const plugins = this.#activeFilters(state)
     const { sharable, shared } = this.#sharedFilters(plugins, pod)
     const nominated = this.#rowsWithNominations(pod)
-    let found = 0
-    let visited = 0
-    while (visited < count && found < wanted) {
-      const to = Math.min(count, visited + Math.max(chunkMin, wanted - found))
-      this.#filterChunk(plugins, sharable, shared, state, pod, visited, to)
-      if (nominated !== undefined) this.#filterWithNominated(nominated, plugins, state, pod, visited, to)
-      for (; visited < to && found < wanted; visited++) {
-        const verdict = verdicts[visited] as number
-        if (verdict === 0) feasible[found++] = visit[visited] as number
-        else if ((verdict & 3) === 3) {
-          const plugin = this.filter[this.#pluginOf[visited] as number] as FilterPlugin
-          const run = { rows: visit, visited: visited + 1, verdicts, pluginOf: this.#pluginOf, feasible, feasibleCount: found }
-          const reasons = [`running "${plugin.name}" filter plugin: ${plugin.reasons(state, pod, verdict).join(', ')}`]
-          return { run, error: { code: 'Error', reasons, plugin: plugin.name } }
-        }
+    const progress: Collected = { found: 0, visited: 0, failed: false }
+    while (progress.visited < count && progress.found < wanted) {
+      const to = Math.min(count, progress.visited + Math.max(chunkMin, wanted - progress.found))
+      this.#filterChunk(plugins, sharable, shared, state, pod, progress.visited, to)
+      if (nominated !== undefined) this.#filterWithNominated(nominated, plugins, state, pod, progress.visited, to)
+      collectFeasible(visit, verdicts, to, wanted, feasible, progress)
+      if (progress.failed) {
+        const { visited } = progress
+        const plugin = this.filter[this.#pluginOf[visited] as number] as FilterPlugin
+        const run = { rows: visit, visited: visited + 1, verdicts, pluginOf: this.#pluginOf, feasible, feasibleCount: progress.found }
+        const reasons = [`running "${plugin.name}" filter plugin: ${plugin.reasons(state, pod, verdicts[visited] as number).join(', ')}`]
+        return { run, error: { code: 'Error', reasons, plugin: plugin.name } }
       }
     }
-    return { run: { rows: visit, visited, verdicts, pluginOf: this.#pluginOf, feasible, feasibleCount: found } }
+    return { run: { rows: visit, visited: progress.visited, verdicts, pluginOf: this.#pluginOf, feasible, feasibleCount: progress.found } }
   }
 
   /**
@@ -335,8 +332,7 @@ export class Framework {
       if (place >= 0) {
         // Kept raw; what needs no normalising is in the totals already.
         if (plugin.normalizeScore === undefined) continue
-        const raw = (this.#sharedOf(pod).raw[this.#rawPlace(shared as readonly number[], place)] as Float64Array)
-        for (let i = 0; i < count; i++) scores[i] = raw[rows[i] as number] as number
+        gather(this.#sharedOf(pod).raw[this.#rawPlace(shared as readonly number[], place)] as Float64Array, rows, count, scores)
       } else {
         scores.fill(0, 0, count)
         const answer = plugin.score(state, pod, this.handle.table, rows, count, scores)
@@ -348,11 +344,8 @@ export class Framework {
         return { totals, error: status('Error', `running Normalize on Score plugins: plugin "${plugin.name}" failed with: ${normalized.reasons.join(', ')}`) }
       }
       listener?.normalized(plugin.name, weight, scores, count)
-      for (let i = 0; i < count; i++) {
-        const score = scores[i] as number
-        if (!(score >= minNodeScore && score <= maxNodeScore)) return { totals, error: outOfRange(plugin, score) }
-        totals[i] = (totals[i] as number) + score * weight
-      }
+      const wrong = addWeighted(scores, weight, count, totals)
+      if (wrong >= 0) return { totals, error: outOfRange(plugin, scores[wrong] as number) }
     }
     return { totals }
   }
@@ -386,11 +379,9 @@ export class Framework {
     const { scoredAt, base } = shared
     const { generations } = table
     const staleRows = this.#staleRows
-    let stale = 0
-    for (let i = 0; i < count; i++) {
-      const row = rows[i] as number
-      if (scoredAt[row] === generations[row]) continue
-      staleRows[stale++] = row
+    const stale = collectStale(rows, count, scoredAt, generations, staleRows)
+    for (let k = 0; k < stale; k++) {
+      const row = staleRows[k] as number
       scoredAt[row] = generations[row] as number
       base[row] = 0
     }
@@ -417,7 +408,7 @@ export class Framework {
         }
       }
     }
-    for (let i = 0; i < count; i++) totals[i] = base[rows[i] as number] as number
+    gather(base, rows, count, totals)
     return covered
   }
 
@@ -542,17 +533,7 @@ export class Framework {
     const { filteredAt, verdicts: kept, pluginOf: keptPlugin } = shared
     const staleRows = this.#staleRows
     const stalePlaces = this.#stalePlaces
-    let stale = 0
-    for (let i = from; i < to; i++) {
-      const row = visit[i] as number
-      if (filteredAt[row] === generations[row]) {
-        verdicts[i] = kept[row] as number
-        pluginOf[i] = keptPlugin[row] as number
-      } else {
-        staleRows[stale] = row
-        stalePlaces[stale++] = i
-      }
-    }
+    const stale = takeKept(visit, from, to, filteredAt, generations, kept, keptPlugin, verdicts, pluginOf, staleRows, stalePlaces)
     if (stale > 0) {
       const found = this.#staleVerdicts
       found.fill(0, 0, stale)
@@ -580,7 +561,7 @@ export class Framework {
     for (let p = first; p < end; p++) {
       const index = plugins[p] as number
       ;(this.filter[index] as FilterPlugin).filter(state, pod, table, rows, from, to, verdicts)
-      for (let i = from; i < to; i++) if (verdicts[i] !== 0 && pluginOf[i] === 255) pluginOf[i] = index
+      noteRefusals(verdicts, pluginOf, from, to, index)
     }
   }
 
@@ -673,6 +654,78 @@ export class Framework {
 
 export function isRejected({ code }: Status): boolean {
   return code === 'Unschedulable' || code === 'UnschedulableAndUnresolvable' || code === 'Pending'
+}
+
+// Hot loops are plain functions over arrays: V8 compiles them by themselves.
+
+function gather(from: Float64Array, rows: Int32Array, count: number, into: Float64Array): void {
+  for (let i = 0; i < count; i++) into[i] = from[rows[i] as number] as number
+}
+
+/** Adds scores times weight; the place of the first score out of range, or -1. */
+function addWeighted(scores: Float64Array, weight: number, count: number, totals: Float64Array): number {
+  for (let i = 0; i < count; i++) {
+    const score = scores[i] as number
+    if (!(score >= minNodeScore && score <= maxNodeScore)) return i
+    totals[i] = (totals[i] as number) + score * weight
+  }
+  return -1
+}
+
+/** Rows whose kept results are older than the rows themselves; how many. */
+function collectStale(rows: Int32Array, count: number, keptAt: Float64Array, generations: Float64Array, stale: Int32Array): number {
+  let found = 0
+  for (let i = 0; i < count; i++) {
+    const row = rows[i] as number
+    if (keptAt[row] !== generations[row]) stale[found++] = row
+  }
+  return found
+}
+
+/** Takes kept verdicts where they still hold; where not, notes row and place. How many of those. */
+function takeKept(
+  visit: Int32Array, from: number, to: number, keptAt: Float64Array, generations: Float64Array, kept: Int32Array, keptPlugin: Uint8Array,
+  verdicts: Int32Array, pluginOf: Uint8Array, staleRows: Int32Array, stalePlaces: Int32Array,
+): number {
+  let stale = 0
+  for (let i = from; i < to; i++) {
+    const row = visit[i] as number
+    if (keptAt[row] === generations[row]) {
+      verdicts[i] = kept[row] as number
+      pluginOf[i] = keptPlugin[row] as number
+    } else {
+      staleRows[stale] = row
+      stalePlaces[stale++] = i
+    }
+  }
+  return stale
+}
+
+/** Notes which plugin refused the rows that nobody had refused before. */
+function noteRefusals(verdicts: Int32Array, pluginOf: Uint8Array, from: number, to: number, plugin: number): void {
+  for (let i = from; i < to; i++) if (verdicts[i] !== 0 && pluginOf[i] === 255) pluginOf[i] = plugin
+}
+
+interface Collected {
+  found: number
+  visited: number
+  /** An Error verdict stopped it. */
+  failed: boolean
+}
+
+/** Takes passing rows until enough are found; goes on from `progress`. */
+function collectFeasible(visit: Int32Array, verdicts: Int32Array, to: number, wanted: number, feasible: Int32Array, progress: Collected): void {
+  let { found, visited } = progress
+  for (; visited < to && found < wanted; visited++) {
+    const verdict = verdicts[visited] as number
+    if (verdict === 0) feasible[found++] = visit[visited] as number
+    else if ((verdict & 3) === 3) {
+      progress.failed = true
+      break
+    }
+  }
+  progress.found = found
+  progress.visited = visited
 }
 
 function failedScore({ name }: ScorePlugin, { reasons }: Status): Status {
