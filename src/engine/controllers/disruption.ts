@@ -35,7 +35,7 @@ export class DisruptionController extends Controller {
     this.#pods.addHandler({
       onAdd: (pod) => { this.#enqueueFor(pod) },
       onUpdate: (old, pod) => {
-        if (old.metadata.labels !== pod.metadata.labels) this.#enqueueFor(old)
+        if (!deepEqual(old.metadata.labels, pod.metadata.labels)) this.#enqueueFor(old)
         this.#enqueueFor(pod)
       },
       onDelete: (pod) => { this.#enqueueFor(pod) },

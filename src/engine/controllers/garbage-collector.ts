@@ -1,3 +1,4 @@
+import { deepEqual } from '../../base'
 import { ApiError, apiVersionOf, keyOf, resources, splitKey, type ApiObject, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
 
@@ -57,8 +58,8 @@ export class GarbageCollectorController extends Controller {
   /** Upstream: GraphBuilder.processGraphChanges. */
   #seen(resource: Resource, old: Stored | undefined, object: Stored): void {
     const before = old === undefined ? undefined : this.#items.get(object.metadata.uid ?? '')
-    if (before !== undefined && old !== undefined && old.metadata.ownerReferences === object.metadata.ownerReferences
-      && old.metadata.deletionTimestamp === object.metadata.deletionTimestamp && old.metadata.finalizers === object.metadata.finalizers) return
+    if (before !== undefined && old !== undefined && deepEqual(old.metadata.ownerReferences, object.metadata.ownerReferences)
+      && old.metadata.deletionTimestamp === object.metadata.deletionTimestamp && deepEqual(old.metadata.finalizers, object.metadata.finalizers)) return
     const item = this.#draw(resource, object)
     const owners = before?.owners ?? []
     for (const owner of item.owners) {

@@ -1,3 +1,4 @@
+import { deepEqual } from '../../base'
 import { ApiError, keyOf, resources, type Node, type Pod, type Taint, type Toleration } from '../../api'
 import type { Informer } from '../client'
 import type { EventBody } from '../kernel'
@@ -32,14 +33,14 @@ export class TaintEvictionController extends Controller {
     this.#nodes.addHandler({
       onAdd: (node) => { if (noExecute(node).length > 0) this.#checkNode(node) },
       onUpdate: (old, node) => {
-        if (old.spec?.taints === node.spec?.taints) return
+        if (deepEqual(old.spec?.taints, node.spec?.taints)) return
         if (noExecute(old).length > 0 || noExecute(node).length > 0) this.#checkNode(node)
       },
     })
     this.#pods.addHandler({
       onAdd: (pod) => { this.#checkPod(pod) },
       onUpdate: (old, pod) => {
-        if (old.spec?.nodeName !== pod.spec?.nodeName || old.spec?.tolerations !== pod.spec?.tolerations) this.#checkPod(pod)
+        if (old.spec?.nodeName !== pod.spec?.nodeName || !deepEqual(old.spec?.tolerations, pod.spec?.tolerations)) this.#checkPod(pod)
       },
       onDelete: (pod) => { this.#scheduled.delete(keyOf(pod)) },
     })
