@@ -1,3 +1,4 @@
+import type { Fact, FilterVerdict } from '../../api'
 import type { BecauseLink, NowFact } from '../../protocol'
 import { bytes, clock, cores, cpuQuantity, imageSize, memoryQuantity, shortName, span, whole } from './format'
 import { currentLanguage, defineCatalogue, hasText, textOf, type Language, type TextValues } from './i18n'
@@ -90,7 +91,11 @@ defineCatalogue('facts', {
     'queue.active': 'activeQ', 'queue.gated': 'the gated Pods',
     'resource.cpu': 'CPU', 'resource.memory': 'memory',
     'so.because': ', {{reason}}', 'so.took': ' in {{ms}}', 'so.size': ' ({{bytes}})',
-    'why.cpuShort': 'its CPU is {{amount}} short', 'why.memoryShort': 'its memory is {{amount}} short', 'why.taint': 'the Pod does not tolerate {{taint}}',
+    'why.cpuShort': 'its CPU is {{amount}} short', 'why.memoryShort': 'its memory is {{amount}} short', 'why.podsFull': 'it holds {{used}} Pods already, and {{allocatable}} is its limit',
+    'why.resourceShort': '{{resource}} is {{amount}} short', 'why.taint': 'the Pod does not tolerate {{taint}}', 'why.cordoned': 'it is cordoned',
+    'why.label': 'the Pod wants {{expression}}, and the node has {{value}}', 'why.noLabel': 'the Pod wants {{expression}}, and the node has no such label',
+    'why.skew': 'one more Pod in {{domain}} makes skew {{skew}}, and maxSkew is {{maxSkew}}', 'why.noDomain': 'it has no label {{topologyKey}}', 'why.port': 'its port {{port}} is taken', 'why.nodeName': 'the Pod names {{wanted}}',
+    'short.cpu': '{{amount}} CPU short', 'short.memory': '{{amount}} short', 'short.pods': 'Too many pods', 'short.skew': 'skew {{skew}} > maxSkew {{maxSkew}}', 'short.wants': 'wants {{wanted}}',
 
     'next.beat': 'Next: {{plugin}}', 'next.snapshot': 'Next: snapshot', 'next.prefilter': 'Next: PreFilter', 'next.filter': 'Next: {{plugin}}',
     'next.postfilter': 'Next: PostFilter', 'next.score': 'Next: {{plugin}}', 'next.normalize': 'Next: Normalize, then the totals', 'next.select': 'Next: the winner',
@@ -191,7 +196,11 @@ defineCatalogue('facts', {
     'queue.active': '活动队列', 'queue.gated': '已拦住的 Pod',
     'resource.cpu': 'CPU', 'resource.memory': '内存',
     'so.because': '（{{reason}}）', 'so.took': '，用时 {{ms}}', 'so.size': '（{{bytes}}）',
-    'why.cpuShort': 'CPU 还差 {{amount}}', 'why.memoryShort': '内存还差 {{amount}}', 'why.taint': 'Pod 不容忍 {{taint}}',
+    'why.cpuShort': 'CPU 还差 {{amount}}', 'why.memoryShort': '内存还差 {{amount}}', 'why.podsFull': '它已有 {{used}} 个 Pod，上限是 {{allocatable}}',
+    'why.resourceShort': '{{resource}} 还差 {{amount}}', 'why.taint': 'Pod 不容忍污点 {{taint}}', 'why.cordoned': '它已被封锁',
+    'why.label': 'Pod 要求 {{expression}}，而节点是 {{value}}', 'why.noLabel': 'Pod 要求 {{expression}}，而节点没有这个标签',
+    'why.skew': '{{domain}} 再多一个 Pod，倾斜就是 {{skew}}，而 maxSkew 是 {{maxSkew}}', 'why.noDomain': '它没有标签 {{topologyKey}}', 'why.port': '它的端口 {{port}} 已被占用', 'why.nodeName': 'Pod 指定了 {{wanted}}',
+    'short.cpu': 'CPU 差 {{amount}}', 'short.memory': '差 {{amount}}', 'short.pods': 'Too many pods', 'short.skew': 'skew {{skew}} > maxSkew {{maxSkew}}', 'short.wants': '要求 {{wanted}}',
 
     'next.beat': '下一步：{{plugin}}', 'next.snapshot': '下一步：快照', 'next.prefilter': '下一步：PreFilter', 'next.filter': '下一步：{{plugin}}',
     'next.postfilter': '下一步：PostFilter', 'next.score': '下一步：{{plugin}}', 'next.normalize': '下一步：归一化，得出总分', 'next.select': '下一步：选出胜者',
@@ -213,10 +222,10 @@ defineCatalogue('facts', {
 
 type Args = Readonly<Record<string, string | number>>
 
-/** The sentence of what just happened, with marks as in `rich`. */
-export function sayFact(fact: NowFact, language: Language = currentLanguage()): string {
+/** The sentence of what just happened, with marks as in `rich`. A refusal says its number when its verdict is at hand. */
+export function sayFact(fact: NowFact, language: Language = currentLanguage(), verdict?: Pick<FilterVerdict, 'reasons' | 'facts'>): string {
   const { id, args } = fact
-  return said(keyOf(id, args), id, args, language)
+  return said(keyOf(id, args), id, args, language, verdict)
 }
 
 /** What Step would do; `undefined` when nothing is left to happen. */
@@ -257,9 +266,9 @@ function keyOf(id: string, args: Args): string {
 
 const needsPlugin: ReadonlySet<string> = new Set(['filter', 'score'])
 
-function said(key: string, id: string, args: Args, language: Language): string {
+function said(key: string, id: string, args: Args, language: Language, verdict?: Pick<FilterVerdict, 'reasons' | 'facts'>): string {
   const text = textOf('facts', language)
-  const values = valuesOf(args, language)
+  const values = { ...valuesOf(args, language), ...(verdict ? { why: sayRefusal(verdict, language) } : {}) }
   if (hasText('facts', key)) return tidy(text(key, values), language)
   return args['what'] !== undefined ? text('caption.event', values) : text('caption.unknown', { id })
 }
@@ -292,15 +301,65 @@ function valuesOf(args: Args, language: Language): TextValues {
   return said
 }
 
-/** The verdict's reason with its number where one is known, otherwise in the plugin's own words. */
+/** The reason of a verdict that came as flat arguments ("fact", "fact.skew"), as far as they say it; else the plugin's own words. */
 function whyOf(args: Args, language: Language): string {
+  const values: Record<string, string | number> = {}
+  for (const [name, value] of Object.entries(args)) if (name.startsWith('fact.')) values[name.slice('fact.'.length)] = value
+  const fact: Fact = { id: String(args['fact'] ?? ''), values }
+  return sayRefusal({ reasons: [String(args['reason'] ?? '')], facts: [fact] }, language)
+}
+
+/** Why a plugin refuses a node, with the number that mattered: "its CPU is 0.2 short". The plugin's own words where no number is known. */
+export function sayRefusal(verdict: Pick<FilterVerdict, 'reasons' | 'facts'>, language: Language = currentLanguage()): string {
   const text = textOf('facts', language)
-  const reason = String(args['reason'] ?? '')
-  const short = Number(args['fact.short'])
-  if (reason === 'Insufficient cpu' && short > 0) return text('why.cpuShort', { amount: cores(short) })
-  if (reason === 'Insufficient memory' && short > 0) return text('why.memoryShort', { amount: bytes(short) })
-  if (args['fact.taint'] !== undefined) return text('why.taint', { taint: String(args['fact.taint']) })
-  return reason
+  for (const { id, values } of verdict.facts) {
+    switch (id) {
+      case 'fit.insufficient': {
+        const resource = String(values['resource'])
+        const short = Number(values['requested']) - Number(values['free'])
+        if (resource === 'cpu') return text('why.cpuShort', { amount: cores(short) })
+        if (resource === 'memory') return text('why.memoryShort', { amount: bytes(short) })
+        if (resource === 'pods') return text('why.podsFull', { used: Number(values['used']), allocatable: Number(values['allocatable']) })
+        return text('why.resourceShort', { resource, amount: whole(short) })
+      }
+      case 'taint.untolerated': return text('why.taint', { taint: taintText(values) })
+      case 'node.unschedulable': if (values['tolerated'] !== true && values['tolerated'] !== 'true') return text('why.cordoned'); break
+      case 'affinity.mismatch': {
+        const there = values['present'] === true || values['present'] === 'true'
+        return text(there ? 'why.label' : 'why.noLabel', { expression: String(values['expression']), value: `${values['key']}=${values['value']}` })
+      }
+      case 'spread.skew': if (values['fits'] !== true && values['fits'] !== 'true') return text('why.skew', { domain: String(values['domain']), skew: Number(values['skew']), maxSkew: Number(values['maxSkew']) }); break
+      case 'spread.missingLabel': return text('why.noDomain', { topologyKey: String(values['topologyKey']) })
+      case 'ports.conflict': return text('why.port', { port: String(values['port']) })
+      case 'nodeName': return text('why.nodeName', { wanted: String(values['wanted']) })
+      default: break
+    }
+  }
+  return verdict.reasons.join(', ')
+}
+
+/** The same in the few words that fit a node card: "0.2 CPU short", "dedicated=batch", "skew 2 > maxSkew 1". */
+export function sayRefusalShort(verdict: Pick<FilterVerdict, 'reasons' | 'facts'>, language: Language = currentLanguage()): string {
+  const text = textOf('facts', language)
+  for (const { id, values } of verdict.facts) {
+    switch (id) {
+      case 'fit.insufficient': {
+        const short = Number(values['requested']) - Number(values['free'])
+        if (values['resource'] === 'cpu') return text('short.cpu', { amount: cores(short) })
+        if (values['resource'] === 'memory') return text('short.memory', { amount: bytes(short) })
+        break
+      }
+      case 'taint.untolerated': return values['value'] ? `${values['key']}=${values['value']}` : String(values['key'])
+      case 'spread.skew': if (values['fits'] !== true && values['fits'] !== 'true') return text('short.skew', { skew: Number(values['skew']), maxSkew: Number(values['maxSkew']) }); break
+      case 'affinity.mismatch': return text('short.wants', { wanted: String(values['wanted'] || values['expression']) })
+      default: break
+    }
+  }
+  return verdict.reasons[0] ?? ''
+}
+
+function taintText(values: Fact['values']): string {
+  return `${values['key']}${values['value'] ? `=${values['value']}` : ''}:${values['effect']}`
 }
 
 /** In Chinese a name in Latin letters is set off from the Han text that follows it. */

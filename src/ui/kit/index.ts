@@ -23,4 +23,4 @@ export {
   FileCode2, Filter, History, Keyboard, Layers, LocateFixed, Lock, MapIcon, Monitor, Moon, PauseGlyph, Pencil, Pin, PinOff, PlayGlyph, Plus, RefreshCw, RotateCcw,
   Search, Share, StepBackGlyph, StepGlyph, Sun, Table2, Terminal, TickMark, TriangleAlert, Upload, Waypoints, X, type LucideIcon,
 } from './icons'
-export { sayActor, sayBecause, sayFact, sayNext } from './facts'
+export { sayActor, sayBecause, sayFact, sayNext, sayRefusal, sayRefusalShort } from './facts'

@@ -1,5 +1,5 @@
 import type { ApiObject } from '../../api'
-import { pathOf, resourceOfKind, resources, splitKey, virtualMs, type Resource } from '../../api'
+import { pathOf, resources, splitKey, virtualMs, type Resource } from '../../api'
 import type { AppliedObject, Position, StepUnit } from '../../protocol'
 import { HostError } from './host-client'
 import type { Session } from './session'
@@ -124,30 +124,32 @@ export async function apply(session: Session, objects: readonly ApiObject[], dry
   return told(session, session.call('apply', { objects, dryRun }))
 }
 
-/** Where the object of a selection is served; a workload is "kind namespace/name". `undefined`: it is none of the API's. */
-export function addressOf(selection: Selection): { readonly resource: Resource; readonly namespace: string; readonly name: string } | undefined {
+const workloadResources = [resources.deployments, resources.replicasets, resources.statefulsets, resources.daemonsets, resources.jobs, resources.replicationcontrollers]
+
+/** Where the object of a selection may be served, likeliest first: a workload's name does not say its kind. Empty for components. */
+export function addressesOf(selection: Selection, kind?: string): readonly { readonly resource: Resource; readonly namespace: string; readonly name: string }[] {
   switch (selection.kind) {
-    case 'node': return { resource: resources.nodes, namespace: '', name: selection.name }
-    case 'pod': return { resource: resources.pods, ...splitKey(selection.name) }
+    case 'node': return [{ resource: resources.nodes, namespace: '', name: selection.name }]
+    case 'pod': return [{ resource: resources.pods, ...splitKey(selection.name) }]
     case 'workload': {
-      const space = selection.name.indexOf(' ')
-      const kind = selection.name.slice(0, space)
-      const resource = ['v1', 'apps/v1', 'batch/v1'].map((version) => resourceOfKind(version, kind)).find((found) => found !== undefined)
-      return resource === undefined ? undefined : { resource, ...splitKey(selection.name.slice(space + 1)) }
+      const known = workloadResources.filter((resource) => resource.kind === kind)
+      return [...known, ...workloadResources.filter((resource) => resource.kind !== kind)].map((resource) => ({ resource, ...splitKey(selection.name) }))
     }
-    case 'component': return undefined
+    case 'component': return []
   }
 }
 
 /** The object as stored now, without leaving a trace; `undefined` when there is none. */
 export async function readObject(session: Session, selection: Selection): Promise<ApiObject | undefined> {
-  const address = addressOf(selection)
-  if (!address) return undefined
+  const { workloads } = session.view.getState()
+  const kind = selection.kind === 'workload' ? workloads.find((workload) => `${workload.namespace}/${workload.name}` === selection.name)?.kind : undefined
   try {
-    const answer = await session.call('read', { path: pathOf(address.resource, address.namespace, address.name) })
-    return answer.status === 200 ? answer.body as ApiObject : undefined
+    for (const address of addressesOf(selection, kind)) {
+      const answer = await session.call('read', { path: pathOf(address.resource, address.namespace, address.name) })
+      if (answer.status === 200) return answer.body as ApiObject
+    }
   } catch (error) {
     tellError(session, error)
-    return undefined
   }
+  return undefined
 }

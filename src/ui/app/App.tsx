@@ -1,0 +1,74 @@
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react'
+import { CaptionBar } from '../caption'
+import { DecisionList, DecisionPanel } from '../decision'
+import { DropZone } from '../importing'
+import { EventsPanel, EventsView, Inspector, YamlPanel } from '../inspector'
+import { MapView } from '../map'
+import { Timeline } from '../timeline'
+import { useText } from '../kit'
+import { useSession, useSetUi, useUi, useView } from '../store'
+import { EmptyCard, FirstRunCard } from './FirstRun'
+import { HostNotes } from './HostNotes'
+import { KeyList } from './KeyList'
+import { Rail } from './Rail'
+import { TopBar } from './TopBar'
+import { WaitingLine } from './WaitingLine'
+import { useKeys } from './keys'
+import './app.css'
+
+// Heavy and seldom needed at once: each is its own chunk.
+const Editor = lazy(() => import('../editor').then((room) => ({ default: room.Editor })))
+const MetricsPanel = lazy(() => import('../metrics').then((room) => ({ default: room.MetricsPanel })))
+const Palette = lazy(() => import('../palette').then((room) => ({ default: room.Palette })))
+
+export function App(): ReactNode {
+  const text = useText('app')
+  const session = useSession()
+  const setUi = useSetUi()
+  const view = useUi((ui) => ui.view)
+  const paletteOpen = useUi((ui) => ui.paletteOpen)
+  const inspectorOpen = useUi((ui) => ui.inspectorOpen)
+  const timelineOpen = useUi((ui) => ui.timelineOpen)
+  const stage = useUi((ui) => ui.scale === 'stage')
+  const language = useUi((ui) => ui.language)
+  const ready = useView((now) => now.scenario !== '')
+  const main = useRef<HTMLElement>(null)
+  useKeys(session)
+
+  useEffect(() => {
+    document.title = text('title')
+  }, [text, language])
+
+  const inspector = inspectorOpen && view !== 'editor' && !stage
+  return (
+    <DropZone>
+      <div className="workbench" data-view={view} data-inspector={inspector ? 'open' : 'folded'} data-timeline={timelineOpen && !stage ? 'open' : 'folded'} data-stage={stage ? '' : undefined}>
+        <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus() }}>{text('skip')}</a>
+        <TopBar />
+        <WaitingLine />
+        {!stage && <Rail />}
+        <main className="main" id="main" ref={main} tabIndex={-1} aria-label={text(view === 'map' ? 'main' : `rail.${view}`)}>
+          {view === 'editor' && (
+            <Suspense fallback={<p className="loading">{text('editor.loading')}</p>}><Editor /></Suspense>
+          )}
+          {(view === 'map' || view === 'editor') && <div className="map-pane">{ready && <MapView />}<EmptyCard /><HostNotes /></div>}
+          {view === 'decisions' && <DecisionList />}
+          {view === 'events' && <EventsView />}
+        </main>
+        {inspector && (
+          <Inspector panels={{
+            decision: <DecisionPanel lead={<FirstRunCard />} />,
+            yaml: <YamlPanel onEdit={() => { setUi({ view: 'editor' }) }} />,
+            events: <EventsPanel />,
+            metrics: <Suspense fallback={<p className="loading">{text('metrics.loading')}</p>}><MetricsPanel /></Suspense>,
+          }}
+          />
+        )}
+        <CaptionBar />
+        {!stage && <Timeline />}
+      </div>
+      {paletteOpen && <Suspense fallback={null}><Palette /></Suspense>}
+      <KeyList />
+    </DropZone>
+  )
+}

@@ -1,0 +1,131 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import type { ScenarioInfo } from '../../protocol'
+import {
+  BerthMark, ChevronDown, clock, IconButton, Menu, Monitor, Moon, PauseGlyph, PlayGlyph, Search, Segmented, Share, StepBackGlyph, StepGlyph, Sun, Upload, useText,
+  whole, type MenuItem,
+} from '../kit'
+import { playOrPause, seekEnd, setSpeed, setUnit, speeds, step, tellError, useSession, useSetUi, useUi, useView, inThePast } from '../store'
+import { copyLink } from './share'
+import { modKey } from './platform'
+import { chooseFiles } from '../importing'
+
+const units = ['event', 'message', 'plugin', 'cycle'] as const
+
+export function speedName(speed: number, max: string): string {
+  return Number.isFinite(speed) ? `${speed}×` : max
+}
+
+export function TopBar(): ReactNode {
+  const text = useText('app')
+  const session = useSession()
+  const setUi = useSetUi()
+  const theme = useUi((ui) => ui.theme)
+  const language = useUi((ui) => ui.language)
+  const stage = useUi((ui) => ui.scale === 'stage')
+  return (
+    <header className="top" aria-label={text('top')}>
+      <div className="brand"><BerthMark title="Berth" /></div>
+      <ScenarioMenu />
+      <div className="top-middle">
+        <Transport />
+        <Clock />
+      </div>
+      <div className="top-end">
+        {!stage && (
+          <button type="button" className="find" aria-label={text('findLong')} aria-keyshortcuts="Control+K Meta+K" onClick={() => { setUi({ paletteOpen: true }) }}>
+            <Search size={14} /><span className="find-words">{text('find')}</span><kbd aria-hidden="true">{modKey}K</kbd>
+          </button>
+        )}
+        {!stage && <IconButton label={text('import')} onClick={() => { void chooseFiles(session) }}><Upload size={16} /></IconButton>}
+        <IconButton label={text('share')} onClick={() => { void copyLink(session, text) }}><Share size={16} /></IconButton>
+        <Segmented
+          label={text('language')} className="seg-language" value={language} onChange={(value) => { setUi({ language: value }) }}
+          segments={[{ value: 'en', label: 'EN', name: text('language.en') }, { value: 'zh', label: '中', name: text('language.zh') }]}
+        />
+        <IconButton label={text(theme === 'dark' ? 'theme.toLight' : 'theme.toDark')} onClick={() => { setUi({ theme: theme === 'dark' ? 'light' : 'dark' }) }}>
+          {theme === 'dark' ? <Moon size={16} /> : <Sun size={16} />}
+        </IconButton>
+        <IconButton label={text(stage ? 'present.leave' : 'present')} aria-pressed={stage} onClick={() => { setUi({ scale: stage ? 'desk' : 'stage', view: 'map' }) }}><Monitor size={16} /></IconButton>
+      </div>
+    </header>
+  )
+}
+
+function ScenarioMenu(): ReactNode {
+  const text = useText('app')
+  const session = useSession()
+  const scenario = useView((view) => view.scenario)
+  const seed = useView((view) => view.seed)
+  const [offered, setOffered] = useState<readonly ScenarioInfo[]>([])
+  useEffect(() => {
+    if (scenario === '') return
+    session.call('scenarios', {}).then(setOffered, () => undefined)
+  }, [session, scenario])
+  const open = (id: string, otherSeed?: number): void => {
+    session.open({ scenario: id, ...(otherSeed === undefined ? {} : { seed: otherSeed }) }).catch((error: unknown) => { tellError(session, error) })
+  }
+  const name = (id: string): string => (offered.length === 0 || offered.some((one) => one.id === id) ? text(`scenario.${id}`) : text('scenario.imported'))
+  const known = offered.some((one) => one.id === scenario)
+  const items: (MenuItem | 'line')[] = [
+    ...offered.map((one): MenuItem => ({
+      id: one.id, label: name(one.id), note: text('scenario.size', { nodes: whole(one.nodes), pods: whole(one.pods) }), checked: one.id === scenario, onSelect: () => { open(one.id) },
+    })),
+    'line',
+    { id: '+start', label: text('scenario.start'), hotkey: 'Home', onSelect: () => { void seekEnd(session, 'start') } },
+    ...(known ? [{ id: '+seed', label: text('scenario.seed'), note: `${seed + 1}`, onSelect: () => { open(scenario, seed + 1) } } satisfies MenuItem] : []),
+  ]
+  return (
+    <Menu
+      label={text('scenario')} items={items} width={280}
+      trigger={<button type="button" className="scenario"><span className="cut">{scenario === '' ? text('opening') : name(scenario)}</span><ChevronDown size={13} /></button>}
+    />
+  )
+}
+
+function Transport(): ReactNode {
+  const text = useText('app')
+  const session = useSession()
+  const running = useView((view) => view.running)
+  const unit = useView((view) => view.unit)
+  const speed = useView((view) => view.speed)
+  const usable = useView((view) => view.scenario !== '' && view.host.is === 'open')
+  const atStart = useView((view) => view.position.event === 0 && view.position.beat === 0)
+  const atEnd = useView((view) => view.next === undefined && !inThePast(view))
+  return (
+    <div className="transport" role="toolbar" aria-label={text('transport')}>
+      <IconButton label={text('stepBack')} hotkey="←" className="transport-button" disabled={!usable || atStart} onClick={() => { void step(session, -1) }}><StepBackGlyph /></IconButton>
+      <IconButton
+        label={text(running ? 'pause' : 'play')} hotkey="Space" className="transport-play" disabled={!usable}
+        onClick={() => { void playOrPause(session) }}
+      >
+        {running ? <PauseGlyph /> : <PlayGlyph />}
+      </IconButton>
+      <IconButton label={text('step')} hotkey="→" className="transport-button" disabled={!usable || atEnd} onClick={() => { void step(session, 1) }}><StepGlyph /></IconButton>
+      <Menu
+        label={text('unit')} width={290}
+        trigger={<button type="button" className="transport-menu" aria-label={`${text('unit')}: ${text(`unit.${unit}`)}`}>{text(`unit.${unit}`)}<ChevronDown size={11} /></button>}
+        items={units.map((value) => ({ id: value, label: text(`unit.${value}`), note: text(`unit.${value}.note`), checked: value === unit, onSelect: () => { void setUnit(session, value) } }))}
+      />
+      <Menu
+        label={text('speed')} width={140}
+        trigger={<button type="button" className="transport-menu" aria-label={`${text('speed')}: ${speedName(speed, text('speed.max'))}`}>{speedName(speed, text('speed.max'))}</button>}
+        items={speeds.map((value) => ({
+          id: String(value), label: speedName(value, text('speed.max')), ...(Number.isFinite(value) ? {} : { note: text('speed.maxNote') }),
+          checked: value === speed, onSelect: () => { void setSpeed(session, value) },
+        }))}
+      />
+    </div>
+  )
+}
+
+function Clock(): ReactNode {
+  const text = useText('app')
+  const now = useView((view) => view.now)
+  const revision = useView((view) => view.revision)
+  return (
+    <div className="clock">
+      <time title={text('clock')}>{clock(now)}</time>
+      <span className="clock-revision" title={text('revisionLong', { revision })}>{text('revision', { revision: whole(revision) })}</span>
+    </div>
+  )
+}

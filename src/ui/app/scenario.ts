@@ -1,0 +1,2 @@
+/** What opens without an address. */
+export const firstScenario = 'first-pod'

@@ -1,0 +1,112 @@
+import { createRoot } from 'react-dom/client'
+import { setLanguage, TooltipProvider } from '../kit'
+import {
+  openRequestOf, readAddress, Session, SessionProvider, startWorkerHost, tellError, uiOf, writeAddress, type HostClient, type UiState,
+} from '../store'
+import { App } from './App'
+import { firstScenario } from './scenario'
+import './words'
+
+
+
+
+/**
+ * Puts the workbench into an element and opens what the address says. `startHost` is the worker unless a test hands in another.
+ * Gives back the session, and what takes everything down.
+ */
+export function start(element: HTMLElement, startHost: () => HostClient = startWorkerHost): { readonly session: Session; readonly stop: () => void } {
+  const session = new Session({ startHost })
+  const address = readAddress(location.search)
+  const bright = typeof matchMedia === 'function' && matchMedia('(prefers-color-scheme: light)').matches
+  session.ui.setState({
+    theme: remembered('theme', ['dark', 'light']) ?? (bright ? 'light' : 'dark'),
+    language: remembered('language', ['en', 'zh']) ?? (navigator.language.startsWith('zh') ? 'zh' : 'en'),
+    inspectorOpen: innerWidth >= 1280,
+    ...uiOf(address),
+  })
+  reflect(session.ui.getState())
+  const stopReflecting = session.ui.subscribe(reflect)
+  const stopAddress = keepAddress(session)
+  const root = createRoot(element)
+  root.render(<SessionProvider session={session}><TooltipProvider><App /></TooltipProvider></SessionProvider>)
+  session.call('open', openRequestOf(address, firstScenario)).catch((error: unknown) => {
+    // An address of a scenario that is no more: say so, and open what there is.
+    tellError(session, error)
+    if (session.view.getState().host.is !== 'broken') session.call('open', { scenario: firstScenario }).catch((again: unknown) => { tellError(session, again) })
+  })
+  return {
+    session,
+    stop: () => {
+      stopReflecting()
+      stopAddress()
+      root.unmount()
+      session.close()
+    },
+  }
+}
+
+/** Theme, scale and language are attributes of the page; CSS and screen readers go by them. */
+function reflect(ui: UiState): void {
+  const html = document.documentElement
+  html.dataset['theme'] = ui.theme
+  html.dataset['scale'] = ui.scale
+  html.lang = ui.language === 'zh' ? 'zh-CN' : 'en'
+  setLanguage(ui.language)
+  try {
+    localStorage.setItem('berth.theme', ui.theme)
+    localStorage.setItem('berth.language', ui.language)
+  } catch {
+    // A browser that keeps nothing for us: the address still says it.
+  }
+}
+
+function remembered<Value extends string>(name: string, values: readonly Value[]): Value | undefined {
+  try {
+    return values.find((value) => value === localStorage.getItem(`berth.${name}`))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Keeps the address at what is on show. A change of view or scenario is a step of the browser's history, all else replaces it; the
+ * browser's Back and Forward are obeyed.
+ */
+function keepAddress(session: Session): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let written = location.search
+  let shown = { view: session.ui.getState().view, scenario: '' }
+  const write = (): void => {
+    timer = undefined
+    const view = session.view.getState()
+    const ui = session.ui.getState()
+    // Until the first frame the address is the wish, not the state.
+    if (view.scenario === '' || view.running) return
+    const query = writeAddress(view, ui)
+    if (query === written) return
+    const turned = shown.scenario !== '' && (shown.view !== ui.view || shown.scenario !== view.scenario)
+    shown = { view: ui.view, scenario: view.scenario }
+    written = query
+    history[turned ? 'pushState' : 'replaceState'](null, '', query + location.hash)
+  }
+  // Browsers slow a page down that rewrites its address often.
+  const later = (): void => { timer ??= setTimeout(write, 250) }
+  const turn = (): void => {
+    const address = readAddress(location.search)
+    written = location.search
+    const view = session.view.getState()
+    shown = { view: address.view ?? 'map', scenario: address.scenario ?? view.scenario }
+    session.ui.setState({ selection: undefined, openCycle: undefined, ...uiOf(address) })
+    const goes = address.scenario !== undefined && (address.scenario !== view.scenario || (address.seed ?? view.seed) !== view.seed)
+      ? session.open(openRequestOf(address, view.scenario))
+      : address.position ? session.call('seek', { position: address.position }) : undefined
+    goes?.catch((error: unknown) => { tellError(session, error) })
+  }
+  const stops = [session.view.subscribe(later), session.ui.subscribe(later)]
+  addEventListener('popstate', turn)
+  return () => {
+    clearTimeout(timer)
+    for (const stop of stops) stop()
+    removeEventListener('popstate', turn)
+  }
+}

@@ -1,0 +1,90 @@
+import type { ApiObject, Status } from '../../api'
+import { readManifests, writeYaml, type ManifestDocument, type Manifests } from '../../manifest'
+import type { AppliedObject } from '../../protocol'
+
+/** Something wrong with the text, where it stands. Lines and columns from 1. */
+export interface Problem {
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+  /** "Unsupported value": what kind of wrong, in the server's words; empty when the message says it all. */
+  readonly head: string
+  readonly message: string
+  readonly field?: string
+  /** Values that would do instead, likeliest first. */
+  readonly fixes: readonly string[]
+}
+
+/** Problems of the text itself, before any server is asked. */
+export function textProblems({ problems }: Manifests): readonly Problem[] {
+  return problems.map((problem) => ({
+    line: problem.line, column: problem.column, endLine: problem.line, endColumn: problem.column + 1, head: '', message: problem.message, fixes: [],
+    ...(problem.field === undefined ? {} : { field: problem.field }),
+  }))
+}
+
+/** What the server refused, put at the fields it named. `applied` is in the order of the documents. */
+export function serverProblems(documents: readonly ManifestDocument[], applied: readonly AppliedObject[]): readonly Problem[] {
+  return applied.flatMap((result, index) => {
+    const document = documents[index]
+    if (result.outcome !== 'refused' || !document) return []
+    const causes = result.status?.details?.causes ?? []
+    if (causes.length === 0) return [problemAt(document, undefined, result.status?.message ?? result.status?.reason ?? '')]
+    return causes.map((cause) => problemAt(document, cause.field, cause.message ?? cause.reason ?? ''))
+  })
+}
+
+function problemAt(document: ManifestDocument, field: string | undefined, message: string): Problem {
+  // A key that should not be there is marked itself, not its value.
+  const place = field === undefined || field === '' || field === '<nil>'
+    ? { line: document.source.line, column: 1, endLine: document.source.line, endColumn: 1000 }
+    : document.positionOf(field, /^(Forbidden|Unknown)|unknown field/i.test(message) ? 'key' : 'value')
+  const colon = /^([A-Z][A-Za-z ]{2,30}): (.+)$/s.exec(message)
+  return {
+    line: place.line, column: place.column, endLine: place.endLine, endColumn: place.endColumn,
+    head: colon?.[1] ?? '', message: colon?.[2] ?? message, fixes: fixesOf(message), ...(field === undefined ? {} : { field }),
+  }
+}
+
+/** `Unsupported value: "Sometimes": supported values: "Always", "Never"`: the supported ones, the most alike first. */
+export function fixesOf(message: string): readonly string[] {
+  const match = /^Unsupported value: (".*?"|\S+): supported values: (.+)$/s.exec(message)
+  if (!match) return []
+  const wrong = unquoted(match[1] ?? '')
+  const values = [...(match[2] ?? '').matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((value) => value[1] ?? '').filter((value) => value !== '')
+  return values.map((value, index) => ({ value, index, far: distance(wrong.toLowerCase(), value.toLowerCase()) })).sort((a, b) => a.far - b.far || a.index - b.index).map(({ value }) => value)
+}
+
+function unquoted(text: string): string {
+  return text.startsWith('"') ? text.slice(1, -1) : text
+}
+
+/** Levenshtein's; the words are short. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    row = next
+  }
+  return row[b.length] as number
+}
+
+/** The file as read; the name stands in problems. */
+export function readText(text: string, name: string): Manifests {
+  return readManifests(text, { file: name })
+}
+
+/** A live object as a person would write it: without what only the server may set. */
+export function editable(object: ApiObject): string {
+  const { managedFields: _m, resourceVersion: _r, uid: _u, creationTimestamp: _c, generation: _g, selfLink: _s, ...metadata } = object.metadata as typeof object.metadata & { readonly selfLink?: string }
+  const { status: _status, ...rest } = object
+  return writeYaml({ ...rest, metadata })
+}
+
+/** "deployment.apps/web" and the like in a sentence: the first refusal of an answer. */
+export function firstRefusal(applied: readonly AppliedObject[]): { readonly what: string; readonly status: Status | undefined } | undefined {
+  const refused = applied.find((result) => result.outcome === 'refused')
+  return refused && { what: refused.what, status: refused.status }
+}
