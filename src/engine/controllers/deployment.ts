@@ -1,6 +1,6 @@
 import { deepEqual } from '../../base'
 import {
-  ApiError, keyOf, matches, resources, selectorOf, virtualOf, type Deployment, type DeploymentCondition, type DeploymentStatus, type LabelSelector, type Pod,
+  ApiError, failure, keyOf, matches, resources, selectorOf, virtualOf, type Deployment, type DeploymentCondition, type DeploymentStatus, type LabelSelector, type Pod,
   type ReplicaSet,
 } from '../../api'
 import type { Informer } from '../client'
@@ -287,7 +287,11 @@ export class DeploymentController extends Controller {
     for (const set of [...active].sort(byAge)) {
       if (removed >= removable) break
       const unhealthy = replicasOf(set) - (set.status?.availableReplicas ?? 0)
-      if (replicasOf(set) === 0 || unhealthy <= 0) continue
+      if (replicasOf(set) === 0 || unhealthy === 0) continue
+      if (unhealthy < 0) {
+        // Its status is from before it was scaled down: what is available cannot be told yet, so another look is taken later.
+        throw new ApiError(failure(500, 'InternalError', `when cleaning up unhealthy replicas, got invalid request to scale down ${keyOf(set)} ${replicasOf(set)} -> ${replicasOf(set) - unhealthy}`))
+      }
       const count = Math.min(removable - removed, unhealthy)
       shrink(set, count)
       removed += count

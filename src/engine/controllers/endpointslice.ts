@@ -120,12 +120,12 @@ export class EndpointSliceController extends Controller {
     }
     const labels = this.#labelsOf(service)
     let kept = 0
-    const empty: EndpointSlice[] = []
     const sorted = [...existing].sort(byAge)
+    // Slices of ports that nobody has any more: filled anew before others are made.
+    const empty = sorted.filter((slice) => !groups.has(canonicalJson(slice.ports ?? [])))
     for (const [portsKey, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
       kept += this.#pack(service, sorted.filter((slice) => canonicalJson(slice.ports ?? []) === portsKey), group, labels, type, empty)
     }
-    for (const slice of sorted) if (!groups.has(canonicalJson(slice.ports ?? []))) empty.push(slice)
     // A Service without endpoints keeps one empty slice, so that one sees that it was looked at.
     if (kept === 0) {
       const [first, ...rest] = empty
@@ -133,7 +133,6 @@ export class EndpointSliceController extends Controller {
       else if ((first.endpoints ?? []).length > 0 || (first.ports ?? []).length > 0 || !deepEqual(first.metadata.labels, labels)) this.#update(service, first, labels, [], [])
       for (const slice of rest) this.#delete(slice)
     } else {
-      // One that would be deleted is filled instead, where there is nothing else to fill. Upstream does the same in recycleSlices.
       for (const slice of empty) this.#delete(slice)
     }
   }

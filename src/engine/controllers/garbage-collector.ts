@@ -1,5 +1,5 @@
 import { deepEqual } from '../../base'
-import { ApiError, apiVersionOf, keyOf, resources, splitKey, type ApiObject, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
+import { ApiError, apiVersionOf, keyOf, ownerNotImported, resources, splitKey, type ApiObject, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
 
 type Stored = { readonly metadata: ObjectMeta }
@@ -145,7 +145,8 @@ export class GarbageCollectorController extends Controller {
       return
     }
     const owners = latest.metadata.ownerReferences ?? []
-    if (owners.length === 0) return
+    // Imported without its owner: whether that lives nobody here can say.
+    if (owners.length === 0 || latest.metadata.annotations?.[ownerNotImported] !== undefined) return
     const solid: OwnerReference[] = []
     const dangling: OwnerReference[] = []
     const waiting: OwnerReference[] = []

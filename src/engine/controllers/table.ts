@@ -1,10 +1,12 @@
 import type { Controller, ControllerEnvironment } from './controller'
+import { CronJobController } from './cronjob'
 import { DaemonSetController } from './daemonset'
 import { DeploymentController } from './deployment'
 import { DisruptionController } from './disruption'
 import { EndpointsController } from './endpoints'
 import { EndpointSliceController } from './endpointslice'
 import { GarbageCollectorController } from './garbage-collector'
+import { JobController } from './job'
 import { NamespaceController } from './namespace'
 import { NodeIpamController } from './node-ipam'
 import { NodeLifecycleController } from './node-lifecycle'
@@ -33,6 +35,8 @@ export const controllers: readonly (new (environment: ControllerEnvironment) => 
   ReplicationControllerController,
   StatefulSetController,
   DaemonSetController,
+  JobController,
+  CronJobController,
   TtlAfterFinishedController,
   EndpointsController,
   EndpointSliceController,
