@@ -55,8 +55,14 @@ ObjectMeta.creationTimestamp ObjectMeta.deletionTimestamp ManagedFieldsEntry.tim
 HorizontalPodAutoscalerStatus.lastScaleTime LeaseSpec.acquireTime LeaseSpec.renewTime Taint.timeAdded DeviceTaint.timeAdded PersistentVolumeStatus.lastPhaseTransitionTime
 `.trim().split(/\s+/))
 
+// Fields whose default is their zero value, and which are left out when they have it.
+const omitted = new Set(`
+LocalObjectReference.name ConfigMapEnvSource.name ConfigMapKeySelector.name ConfigMapProjection.name ConfigMapVolumeSource.name SecretEnvSource.name SecretKeySelector.name
+SecretProjection.name ScaleSpec.replicas ReplicationControllerSpec.minReadySeconds PodFailurePolicyOnPodConditionsPattern.status
+`.trim().split(/\s+/))
+
 // Lists that are written as null when they are empty although they may be left out.
-const written = new Set(['HorizontalPodAutoscalerStatus.currentMetrics', 'EndpointSlice.ports'])
+const written = new Set(['HorizontalPodAutoscalerStatus.currentMetrics', 'EndpointSlice.endpoints', 'EndpointSlice.ports'])
 
 const prefixes = [['io.k8s.api.', ''], ['io.k8s.apimachinery.pkg.apis.meta.v1.', 'meta.v1.'], ['io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.', 'apiextensions.v1.']]
 const special = {
@@ -110,7 +116,7 @@ for (const name of Object.keys(schemas).sort()) {
     const strategy = property['x-kubernetes-patch-strategy']
     const mergeKey = property['x-kubernetes-patch-merge-key']
     const patch = strategy === undefined ? '' : `~${strategy}${mergeKey === undefined ? '' : `(${mergeKey})`}`
-    const preset = property.default === undefined ? '' : `=${JSON.stringify(property.default)}`
+    const preset = property.default === undefined || omitted.has(`${last[2]}.${field}`) ? '' : `=${JSON.stringify(property.default)}`
     return `${field}:${type}${required}${pointer}${nullable}${patch}${preset}`
   })
   lines.push([...head, ...fields].join(' '))

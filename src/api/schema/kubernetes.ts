@@ -66,7 +66,7 @@ autoscaling.v1.HorizontalPodAutoscalerList @autoscaling/v1/HorizontalPodAutoscal
 autoscaling.v1.HorizontalPodAutoscalerSpec maxReplicas:i32!=0 minReplicas:i32? scaleTargetRef:.CrossVersionObjectReference!={} targetCPUUtilizationPercentage:i32?
 autoscaling.v1.HorizontalPodAutoscalerStatus currentCPUUtilizationPercentage:i32? currentReplicas:i32!=0 desiredReplicas:i32!=0 lastScaleTime:Time? observedGeneration:i64?
 autoscaling.v1.Scale @autoscaling/v1/Scale apiVersion:s kind:s metadata:meta.v1.ObjectMeta={} spec:.ScaleSpec={} status:.ScaleStatus={}
-autoscaling.v1.ScaleSpec replicas:i32=0
+autoscaling.v1.ScaleSpec replicas:i32
 autoscaling.v1.ScaleStatus replicas:i32!=0 selector:s
 autoscaling.v2.ContainerResourceMetricSource container:s!="" name:s!="" target:.MetricTarget!={}
 autoscaling.v2.ContainerResourceMetricStatus container:s!="" current:.MetricValueStatus!={} name:s!=""
@@ -105,7 +105,7 @@ batch.v1.JobStatus active:i32 completedIndexes:s completionTime:Time? conditions
 batch.v1.JobTemplateSpec metadata:meta.v1.ObjectMeta={} spec:.JobSpec={}
 batch.v1.PodFailurePolicy rules:[.PodFailurePolicyRule]atomic!^
 batch.v1.PodFailurePolicyOnExitCodesRequirement containerName:s? operator:s!="" values:[i32]set!^
-batch.v1.PodFailurePolicyOnPodConditionsPattern status:s="" type:s!=""
+batch.v1.PodFailurePolicyOnPodConditionsPattern status:s type:s!=""
 batch.v1.PodFailurePolicyRule action:s!="" onExitCodes:.PodFailurePolicyOnExitCodesRequirement onPodConditions:[.PodFailurePolicyOnPodConditionsPattern]atomic
 batch.v1.SuccessPolicy rules:[.SuccessPolicyRule]atomic!^
 batch.v1.SuccessPolicyRule succeededCount:i32? succeededIndexes:s?
@@ -134,12 +134,12 @@ core.v1.ComponentCondition error:s message:s status:s!="" type:s!=""
 core.v1.ComponentStatus @/v1/ComponentStatus apiVersion:s conditions:[.ComponentCondition]map(type)~merge(type) kind:s metadata:meta.v1.ObjectMeta={}
 core.v1.ComponentStatusList @/v1/ComponentStatusList apiVersion:s items:[.ComponentStatus]!^ kind:s metadata:meta.v1.ListMeta={}
 core.v1.ConfigMap @/v1/ConfigMap apiVersion:s binaryData:{bytes} data:{s} immutable:b? kind:s metadata:meta.v1.ObjectMeta={}
-core.v1.ConfigMapEnvSource name:s="" optional:b?
-core.v1.ConfigMapKeySelector atomic key:s!="" name:s="" optional:b?
+core.v1.ConfigMapEnvSource name:s optional:b?
+core.v1.ConfigMapKeySelector atomic key:s!="" name:s optional:b?
 core.v1.ConfigMapList @/v1/ConfigMapList apiVersion:s items:[.ConfigMap]!^ kind:s metadata:meta.v1.ListMeta={}
 core.v1.ConfigMapNodeConfigSource kubeletConfigKey:s!="" name:s!="" namespace:s!="" resourceVersion:s uid:s
-core.v1.ConfigMapProjection items:[.KeyToPath]atomic name:s="" optional:b?
-core.v1.ConfigMapVolumeSource defaultMode:i32? defaultUser:i64? items:[.KeyToPath]atomic name:s="" optional:b?
+core.v1.ConfigMapProjection items:[.KeyToPath]atomic name:s optional:b?
+core.v1.ConfigMapVolumeSource defaultMode:i32? defaultUser:i64? items:[.KeyToPath]atomic name:s optional:b?
 core.v1.Container args:[s]atomic command:[s]atomic env:[.EnvVar]map(name)~merge(name) envFrom:[.EnvFromSource]atomic image:s imagePullPolicy:s lifecycle:.Lifecycle livenessProbe:.Probe name:s!="" ports:[.ContainerPort]map(containerPort,protocol)~merge(containerPort) readinessProbe:.Probe resizePolicy:[.ContainerResizePolicy]atomic resources:.ResourceRequirements={} restartPolicy:s? restartPolicyRules:[.ContainerRestartRule]atomic securityContext:.SecurityContext startupProbe:.Probe stdin:b stdinOnce:b terminationMessagePath:s terminationMessagePolicy:s tty:b volumeDevices:[.VolumeDevice]map(devicePath)~merge(devicePath) volumeMounts:[.VolumeMount]map(mountPath)~merge(mountPath) workingDir:s
 core.v1.ContainerExtendedResourceRequest containerName:s!="" requestName:s!="" resourceName:s!=""
 core.v1.ContainerImage names:[s]atomic sizeBytes:i64
@@ -203,7 +203,7 @@ core.v1.LimitRangeSpec limits:[.LimitRangeItem]atomic!^
 core.v1.LinuxContainerUser gid:i64!=0 supplementalGroups:[i64]atomic uid:i64!=0
 core.v1.LoadBalancerIngress hostname:s ip:s ipMode:s? ports:[.PortStatus]atomic
 core.v1.LoadBalancerStatus ingress:[.LoadBalancerIngress]atomic
-core.v1.LocalObjectReference atomic name:s=""
+core.v1.LocalObjectReference atomic name:s
 core.v1.LocalVolumeSource fsType:s? path:s!=""
 core.v1.ModifyVolumeStatus status:s!="" targetVolumeAttributesClassName:s
 core.v1.NFSVolumeSource path:s!="" readOnly:b server:s!=""
@@ -283,7 +283,7 @@ core.v1.RBDVolumeSource fsType:s image:s!="" keyring:s="/etc/ceph/keyring" monit
 core.v1.ReplicationController @/v1/ReplicationController apiVersion:s kind:s metadata:meta.v1.ObjectMeta={} spec:.ReplicationControllerSpec={} status:.ReplicationControllerStatus={}
 core.v1.ReplicationControllerCondition lastTransitionTime:Time^ message:s reason:s status:s!="" type:s!=""
 core.v1.ReplicationControllerList @/v1/ReplicationControllerList apiVersion:s items:[.ReplicationController]!^ kind:s metadata:meta.v1.ListMeta={}
-core.v1.ReplicationControllerSpec minReadySeconds:i32=0 replicas:i32?=1 selector:{s}atomic template:.PodTemplateSpec
+core.v1.ReplicationControllerSpec minReadySeconds:i32 replicas:i32?=1 selector:{s}atomic template:.PodTemplateSpec
 core.v1.ReplicationControllerStatus availableReplicas:i32 conditions:[.ReplicationControllerCondition]map(type)~merge(type) fullyLabeledReplicas:i32 observedGeneration:i64 readyReplicas:i32 replicas:i32!=0
 core.v1.ResourceClaim name:s!="" request:s
 core.v1.ResourceFieldSelector atomic containerName:s divisor:Quantity resource:s!=""
@@ -301,10 +301,10 @@ core.v1.ScopeSelector atomic matchExpressions:[.ScopedResourceSelectorRequiremen
 core.v1.ScopedResourceSelectorRequirement operator:s!="" scopeName:s!="" values:[s]atomic
 core.v1.SeccompProfile localhostProfile:s? type:s!=""
 core.v1.Secret @/v1/Secret apiVersion:s data:{bytes} immutable:b? kind:s metadata:meta.v1.ObjectMeta={} stringData:{s} type:s
-core.v1.SecretEnvSource name:s="" optional:b?
-core.v1.SecretKeySelector atomic key:s!="" name:s="" optional:b?
+core.v1.SecretEnvSource name:s optional:b?
+core.v1.SecretKeySelector atomic key:s!="" name:s optional:b?
 core.v1.SecretList @/v1/SecretList apiVersion:s items:[.Secret]!^ kind:s metadata:meta.v1.ListMeta={}
-core.v1.SecretProjection items:[.KeyToPath]atomic name:s="" optional:b?
+core.v1.SecretProjection items:[.KeyToPath]atomic name:s optional:b?
 core.v1.SecretReference atomic name:s namespace:s
 core.v1.SecretVolumeSource defaultMode:i32? defaultUser:i64? items:[.KeyToPath]atomic optional:b? secretName:s
 core.v1.SecurityContext allowPrivilegeEscalation:b? appArmorProfile:.AppArmorProfile capabilities:.Capabilities privileged:b? procMount:s? readOnlyRootFilesystem:b? runAsGroup:i64? runAsNonRoot:b? runAsUser:i64? seLinuxOptions:.SELinuxOptions seccompProfile:.SeccompProfile windowsOptions:.WindowsSecurityContextOptions
@@ -346,7 +346,7 @@ discovery.v1.Endpoint addresses:[s]set!^ conditions:.EndpointConditions={} depre
 discovery.v1.EndpointConditions ready:b? serving:b? terminating:b?
 discovery.v1.EndpointHints forNodes:[.ForNode]atomic forZones:[.ForZone]atomic
 discovery.v1.EndpointPort atomic appProtocol:s? name:s? port:i32? protocol:s?
-discovery.v1.EndpointSlice @discovery.k8s.io/v1/EndpointSlice addressType:s!="" apiVersion:s endpoints:[.Endpoint]atomic kind:s metadata:meta.v1.ObjectMeta={} ports:[.EndpointPort]atomic^
+discovery.v1.EndpointSlice @discovery.k8s.io/v1/EndpointSlice addressType:s!="" apiVersion:s endpoints:[.Endpoint]atomic^ kind:s metadata:meta.v1.ObjectMeta={} ports:[.EndpointPort]atomic^
 discovery.v1.EndpointSliceList @discovery.k8s.io/v1/EndpointSliceList apiVersion:s items:[.EndpointSlice]!^ kind:s metadata:meta.v1.ListMeta={}
 discovery.v1.ForNode name:s!=""
 discovery.v1.ForZone name:s!=""

@@ -209,6 +209,7 @@ export class Apiserver implements Actor {
     try {
       if (info === undefined) return nonResource(this.#server, request, pathOf(request).path)
       const call = { ...this.#callOf(request, info), warnings }
+      if (call.kind.deprecation !== undefined) warnings.push(call.kind.deprecation)
       return this.#render(call, this.#route(call))
     } catch (error) {
       if (error instanceof ApiError) return this.#statusResponse(error, warnings)

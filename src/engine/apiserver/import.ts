@@ -1,4 +1,4 @@
-import { ApiError, type ApiObject } from '../../api'
+import { ApiError, ownerNotImported, type ApiObject } from '../../api'
 import type { Server } from './call'
 import { DecodeError, decodeObject } from './decode'
 import { copyOf, isFields, setKey, type Draft, type Fields } from './draft'
@@ -64,8 +64,23 @@ export function importObjects(server: Server, objects: readonly unknown[]): Impo
   const byIndex: ImportedObject[] = []
   for (const { object, i } of order) byIndex[i] = importOne(server, object, namespacesCreated)
   for (const result of byIndex) results.push(result)
+  markWithoutOwner(server, results)
   const stored = results.filter((result) => result.stored).length
   return { objects: results, namespacesCreated, stored, leftOut: results.length - stored }
+}
+
+/** An owner that the dump leaves out (`kubectl get pods` alone) is unknown, not gone: what it owns must not be collected for that. */
+function markWithoutOwner(server: Server, results: readonly ImportedObject[]): void {
+  const present = new Set<string>()
+  for (const { value } of server.storage.objects()) present.add(value.metadata.uid ?? '')
+  for (const result of results) {
+    const kind = result.stored ? (server.kinds.ofKind(movedKinds[`${result.apiVersion}/${result.kind}`] ?? result.apiVersion, result.kind)) : undefined
+    if (kind === undefined) continue
+    const live = server.storage.get(kind, result.namespace ?? '', result.name)
+    const owners = live?.metadata.ownerReferences ?? []
+    if (live === undefined || owners.length === 0 || owners.some((owner) => present.has(owner.uid))) continue
+    server.storage.put(kind, { ...live, metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, [ownerNotImported]: 'true' } } } as unknown as Fields)
+  }
 }
 
 function itemsOf(object: unknown, depth: number): unknown[] {

@@ -156,6 +156,8 @@ export class Pipeline {
       if (++attempts > generateNameAttempts) throw generateNameConflict(kind.resource, meta.name as string)
       meta.name = this.#generatedName(meta.generateName as string)
     }
+    // What comes out of the store is defaulted: what admission and preparation left open is filled in as well.
+    kind.setDefaults?.(draft as unknown as Draft<ApiObject>)
     this.#checkSize(draft)
     if (options.dryRun) return draft as unknown as ApiObject
     return this.#storage.put(kind, draft)

@@ -41,6 +41,7 @@ const defaultPolicies = (): Draft<NonNullable<NonNullable<NonNullable<Horizontal
 export const horizontalPodAutoscalers = kind<HorizontalPodAutoscaler>({
   resource: resources.horizontalpodautoscalers,
   type: 'autoscaling.v2.HorizontalPodAutoscaler',
+  generation: true,
   status: true,
   statusResetFields: [['spec']],
   setDefaults(object) {

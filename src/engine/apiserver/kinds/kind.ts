@@ -93,6 +93,8 @@ export interface KindDefinition<T> {
   validateStatus?(object: T, old: T, errors: FieldErrors): void
   /** Words for the Warning header. */
   warnings?(object: T, old: T | undefined): string[]
+  /** Every answer of the kind carries this warning. */
+  readonly deprecation?: string
   readonly columns?: readonly Column[]
   cells?(object: T, age: (time: string | undefined) => string): Cell[]
   /** Verbs served; default all. */

@@ -111,9 +111,12 @@ export const statefulSets = kind<StatefulSet>({
     const strategy = spec.updateStrategy ??= {}
     if (strategy.type === undefined) {
       strategy.type = 'RollingUpdate'
-      if (strategy.rollingUpdate === undefined) strategy.rollingUpdate = { partition: 0 }
+      strategy.rollingUpdate ??= {}
     }
-    if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate !== undefined) strategy.rollingUpdate.partition ??= 0
+    if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate !== undefined) {
+      strategy.rollingUpdate.partition ??= 0
+      strategy.rollingUpdate.maxUnavailable ??= 1
+    }
     const retention = spec.persistentVolumeClaimRetentionPolicy ??= {}
     retention.whenDeleted ??= 'Retain'
     retention.whenScaled ??= 'Retain'

@@ -25,7 +25,7 @@ export const endpoints = kind<Endpoints>({
   setDefaults(object) {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= 'TCP'
   },
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [nameColumn, text('Endpoints'), ageColumn],
   cells: (object, age) => [object.metadata.name ?? '', endpointsText(object), age(object.metadata.creationTimestamp)],
 })
