@@ -2,12 +2,13 @@ import type { Fact, Node, NodeSelectorTerm } from '../../../api'
 import type { NodeAffinityArgs } from '../framework/args'
 import {
   action, cycleStateKey, detailOfVerdict, skip, status, success, verdict, verdictCode,
-  type EnqueueExtensions, type FilterPlugin, type PodInfo, type PreFilterPlugin, type PreScorePlugin, type ScorePlugin, type Snapshot,
+  type EnqueueExtensions, type FilterPlugin, type PodInfo, type PreFilterPlugin, type PreScorePlugin, type ScorePlugin,
 } from '../framework/types'
 import {
-  fieldHolds, labelHolds, parsePreferred, parseTerms, RequiredAffinityOnColumns, requiredAffinityMatches, requiredNodeAffinityOf, TermOnColumns,
-  type FieldRequirement, type LabelRequirement, type ParsedTerm, type RequiredNodeAffinity, type WeightedTerm,
+  parsePreferred, parseTerms, RequiredAffinityOnColumns, requiredAffinityMatches, requiredNodeAffinityOf, TermOnColumns,
+  type RequiredNodeAffinity, type WeightedTerm,
 } from './helper/node-selector'
+import { requiredAffinityFacts, termText } from './helper/node-selector-facts'
 import { defaultNormalizeScore } from './helper/normalize-score'
 import { asNode } from './helper/pods'
 
@@ -81,7 +82,9 @@ export function nodeAffinity(args: NodeAffinityArgs): PreFilterPlugin & FilterPl
     reasons: (_state, _pod, value) => (detailOfVerdict(value) === enforced ? enforcedReasons : ownReasons),
 
     filterFacts(_state, pod, nodes, row) {
-      return [...(addedRequired === undefined ? [] : requiredFacts(addedRequired, nodes, row, 'scheduler')), ...requiredFacts(requiredNodeAffinityOf(pod.pod), nodes, row, 'pod')]
+      const node = nodes.infos[row]
+      if (node === undefined) return []
+      return [...(addedRequired === undefined ? [] : requiredAffinityFacts(addedRequired, node, 'scheduler')), ...requiredAffinityFacts(requiredNodeAffinityOf(pod.pod), node, 'pod')]
     },
 
     preScore(state, pod, nodes) {
@@ -154,49 +157,3 @@ function namesOfTerms(terms: readonly NodeSelectorTerm[] | undefined): ReadonlyS
   }
   return names
 }
-
-function requirementText(requirement: LabelRequirement): string {
-  const { key, operator, values } = requirement
-  switch (operator) {
-    case 'Exists': return key
-    case 'DoesNotExist': return `!${key}`
-    case 'Gt': return `${key} > ${values[0] ?? ''}`
-    case 'Lt': return `${key} < ${values[0] ?? ''}`
-    default: return values.length === 1 ? `${key} ${operator === 'In' ? '=' : '!='} ${values[0] ?? ''}` : `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(', ')})`
-  }
-}
-
-const fieldText = (field: FieldRequirement): string => `${field.key} ${field.operator === 'In' ? '=' : '!='} ${field.value}`
-
-function termText(term: ParsedTerm): string {
-  return [...term.labels.map(requirementText), ...term.fields.map(fieldText)].join(', ')
-}
-
-/** What each requirement says of a node: the label as it is, and whether that will do. */
-function requiredFacts(required: RequiredNodeAffinity, nodes: Snapshot, row: number, by: string): Fact[] {
-  const info = nodes.infos[row]
-  if (info === undefined) return []
-  const facts: Fact[] = []
-  const label = (requirement: LabelRequirement, term: number): void => {
-    const value = Object.hasOwn(info.labels, requirement.key) ? info.labels[requirement.key] : undefined
-    const holds = labelHolds(requirement, value)
-    facts.push({
-      id: holds ? 'affinity.match' : 'affinity.mismatch',
-      values: { by, term, key: requirement.key, operator: requirement.operator, wanted: requirement.values.join(', '), present: value !== undefined, value: value ?? '', expression: requirementText(requirement) },
-    })
-  }
-  for (const requirement of required.selector) label(requirement, 0)
-  for (const [index, term] of (required.terms ?? []).entries()) {
-    for (const requirement of term.labels) label(requirement, index + 1)
-    for (const field of term.fields) {
-      const holds = fieldHolds(field, info.name)
-      facts.push({
-        id: holds ? 'affinity.match' : 'affinity.mismatch',
-        values: { by, term: index + 1, key: field.key, operator: field.operator, wanted: field.value, present: true, value: field.key === 'metadata.name' ? info.name : '', expression: fieldText(field) },
-      })
-    }
-  }
-  if (required.terms !== undefined && required.terms.length === 0) facts.push({ id: 'affinity.noTerms', values: { by } })
-  return facts
-}
-
