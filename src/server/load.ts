@@ -1,6 +1,7 @@
 import { keyOf, pathOf, resourceOfKind, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
 import type { Cluster } from '../engine'
-import { cameFromCluster, type ImportedDump, type ManifestDocument } from '../manifest'
+import { cameFromCluster, importDump, type ImportedDump, type ManifestDocument } from '../manifest'
+import type { Scenario } from '../scenarios'
 
 const userAgent = 'kubectl'
 /** How long a create waits for what a controller makes (a namespace's ServiceAccount), as a person's next command would. */
@@ -54,6 +55,18 @@ export function loadIntoCluster(cluster: Cluster, dump: ImportedDump): Loaded {
     if (response.status >= 400) refuse(object, response.body as Status)
   }
   return { problems, notes }
+}
+
+/** A scenario's own objects and steps, up to where a person would take over. */
+export function openScenario(cluster: Cluster, scenario: Scenario): void {
+  const { simulation } = cluster
+  if (scenario.objects.length > 0) cluster.importObjects(scenario.objects)
+  for (const { at, apply } of scenario.steps) {
+    simulation.run({ until: at })
+    const text = apply.map((object) => JSON.stringify(object)).join('\n')
+    loadIntoCluster(cluster, importDump([{ name: `scenario ${scenario.id}`, text }]))
+  }
+  if (scenario.restMs > simulation.now) simulation.run({ until: scenario.restMs })
 }
 
 function create(cluster: Cluster, object: ApiObject): ApiResponse {

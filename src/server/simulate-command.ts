@@ -4,7 +4,7 @@ import { importDump, writeYaml, type ImportedDump } from '../manifest'
 import { scenarioOf, scenarios, type Scenario } from '../scenarios'
 import { durationText, parseDuration } from './duration'
 import { explanationText } from './explain-text'
-import { loadIntoCluster, problemLine, type LoadProblem } from './load'
+import { loadIntoCluster, openScenario, problemLine, type LoadProblem } from './load'
 import { landingsOf, podsOf, type Landing } from './pods'
 import { readFiles, type InputFile, type Terminal } from './read-files'
 import { textTable } from './text-table'
@@ -159,18 +159,6 @@ function prepare(files: readonly InputFile[], options: Options): Prepared | { re
 
 function configurationProblem(document: ImportedDump['documents'][number], field: string, message: string): LoadProblem {
   return { file: document.source.file, line: document.positionOf(field).line, field, message }
-}
-
-/** A scenario's own objects and steps, up to where a person would take over. */
-function openScenario(cluster: Cluster, scenario: Scenario): void {
-  const { simulation } = cluster
-  if (scenario.objects.length > 0) cluster.importObjects(scenario.objects)
-  for (const { at, apply } of scenario.steps) {
-    simulation.run({ until: at })
-    const text = apply.map((object) => JSON.stringify(object)).join('\n')
-    loadIntoCluster(cluster, importDump([{ name: `scenario ${scenario.id}`, text }]))
-  }
-  if (scenario.restMs > simulation.now) simulation.run({ until: scenario.restMs })
 }
 
 /** Until no Pod has changed its place or its phase for ten virtual seconds and the scheduler has nothing to decide. */
