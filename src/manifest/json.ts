@@ -4,7 +4,8 @@ import { depthMax, forbiddenKey, type Member, type Placed } from './tree'
 
 const blank = /[ \t\r\n]*/y
 const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y
-const stringToken = /"(?:[^"\\\u0000-\u001f]|\\.)*"/y
+// Other control characters cannot come here: a text with them was refused before.
+const stringToken = /"(?:[^"\\\t\n\r]|\\.)*"/y
 
 /** Reads the JSON value that begins at `offset`, with its places. Throws `TextError`. `end` of the answer is behind the value. */
 export function readJson(text: string, offset: number): Placed {

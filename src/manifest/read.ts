@@ -85,11 +85,10 @@ class Reader {
   read(): void {
     const text = this.#text
     if (text.length > textMax) return this.#problem(`the text is longer than ${textMax} characters`, 0)
-    // Tab, line feed and carriage return are text; NEL and the like come in real annotations.
-    const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text)
-    if (control !== null) {
-      const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-      return this.#problem(`there is a control character (U+${code}) here: this is not a text file, or a damaged one`, control.index)
+    const control = controlCharacter(text)
+    if (control >= 0) {
+      const code = text.charCodeAt(control).toString(16).toUpperCase().padStart(4, '0')
+      return this.#problem(`there is a control character (U+${code}) here: this is not a text file, or a damaged one`, control)
     }
     try {
       if (/^\s*[{[]/.test(text)) this.#readJson()
@@ -210,6 +209,15 @@ class Reader {
   #problem(message: string, offset: number, field?: string): void {
     this.problems.push({ file: this.#file, ...this.#lines.at(Math.min(offset, this.#text.length)), ...(field === undefined ? {} : { field }), message: message.length > 250 ? `${message.slice(0, 250)}…` : message })
   }
+}
+
+/** Where the first control character stands; -1: nowhere. Tab, line feed and carriage return are text; U+0080 to U+009F come in real annotations. */
+function controlCharacter(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if ((code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) || code === 0x7f) return i
+  }
+  return -1
 }
 
 /** The library's messages, without what only makes sense to its authors. */

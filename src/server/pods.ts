@@ -1,4 +1,4 @@
-import { virtualOf, type CycleSummary, type Pod } from '../api'
+import { resources, type CycleSummary, type Pod } from '../api'
 import type { Cluster } from '../engine'
 
 /** Where a Pod landed, or why it did not. Times in virtual milliseconds. */
@@ -19,8 +19,7 @@ export interface Landing {
 }
 
 export function podsOf(cluster: Cluster): readonly Pod[] {
-  const response = cluster.read({ method: 'GET', path: '/api/v1/pods', userAgent: 'kubectl' })
-  return response.status === 200 ? (response.body as { readonly items: readonly Pod[] }).items : []
+  return cluster.listAt(resources.pods) as unknown as readonly Pod[]
 }
 
 export function landingsOf(cluster: Cluster): Landing[] {
@@ -54,9 +53,4 @@ function statusOf(pod: Pod): string {
   }
   const gated = status?.conditions?.some((condition) => condition.type === 'PodScheduled' && condition.reason === 'SchedulingGated')
   return gated === true ? 'SchedulingGated' : status?.reason || status?.phase || 'Pending'
-}
-
-/** When a Pod was made, on the virtual clock; negative for what came from a real cluster. */
-export function createdAt(pod: Pod): number {
-  return virtualOf(pod.metadata.creationTimestamp)
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { resources } from '../api'
 import { Cluster, type ClusterSettings } from '../engine'
 import { importDump, writeYaml, type ImportedDump } from '../manifest'
 import { scenarioOf, scenarios, type Scenario } from '../scenarios'
@@ -75,9 +76,8 @@ export function simulate(args: readonly string[], terminal: Terminal): number {
   else cluster.simulation.run({ until: cluster.simulation.now + options.untilMs })
   if (options.explain !== undefined) return explain(cluster, options.explain, options.output, terminal)
   const pods = landingsOf(cluster)
-  const nodes = cluster.read({ method: 'GET', path: '/api/v1/nodes', userAgent: 'kubectl' })
   const result: Result = {
-    scenario: scenario?.id ?? null, seed, now: cluster.simulation.now, nodes: nodes.status === 200 ? (nodes.body as { readonly items: readonly unknown[] }).items.length : 0,
+    scenario: scenario?.id ?? null, seed, now: cluster.simulation.now, nodes: cluster.listAt(resources.nodes).length,
     revision: cluster.etcd.revision, historyHash: cluster.simulation.historyHash(), stateHash: cluster.stateHash(), pods,
   }
   terminal.out(options.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : options.output === 'yaml' ? writeYaml(result) : resultText(result))
