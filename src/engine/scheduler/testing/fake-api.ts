@@ -10,6 +10,7 @@ import type { ActorContext, EventBody, TraceInput } from '../../kernel'
 interface Watch {
   readonly id: number
   readonly resource: string
+  readonly selector: string | undefined
   readonly matches: (object: ApiObject) => boolean
   readonly events: WatchEvent[]
 }
@@ -22,16 +23,35 @@ export interface Written {
 
 const byPlural = new Map<string, Resource>(Object.values(resources).map((resource) => [`${resource.group}/${resource.plural}`, resource]))
 
+export interface FakeApiState {
+  readonly objects: readonly (readonly [string, readonly ApiObject[]])[]
+  readonly history: readonly Change[]
+  readonly watches: readonly { readonly id: number; readonly resource: string; readonly selector: string | null }[]
+  readonly events: readonly (readonly [string, Written])[]
+  readonly written: readonly Written[]
+  readonly revision: number
+  readonly nextWatch: number
+}
+
+interface Change {
+  readonly revision: number
+  readonly resource: string
+  readonly key: string
+  /** null: removed. */
+  readonly object: ApiObject | null
+}
+
 export class FakeApi implements Transport {
+  #history: Change[] = []
   readonly #objects = new Map<string, Map<string, ApiObject>>()
   readonly #watches = new Map<number, Watch>()
-  readonly #events = new Map<string, Written>()
+  #events = new Map<string, Written>()
   #revision = 0
   #nextWatch = 1
   /** How many of the next such calls are refused with 400 "injected". */
   failing = { bindings: 0, deletions: 0 }
   /** Events components wrote, in order. */
-  readonly written: Written[] = []
+  written: Written[] = []
   /** "deletionTimestamp" of what is deleted. */
   deletionTime = '2026-01-01T00:00:00Z'
 
@@ -52,6 +72,7 @@ export class FakeApi implements Transport {
     const before = this.#of(resource.plural).get(key)
     const stored = freeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(++this.#revision) } })
     this.#of(resource.plural).set(key, stored)
+    this.#history.push({ revision: this.#revision, resource: resource.plural, key, object: stored })
     this.#tell(resource.plural, before, stored)
     return stored
   }
@@ -61,6 +82,7 @@ export class FakeApi implements Transport {
     if (before === undefined) return
     this.#of(resource.plural).delete(key)
     const last = freeze({ ...before, metadata: { ...before.metadata, resourceVersion: String(++this.#revision) } })
+    this.#history.push({ revision: this.#revision, resource: resource.plural, key, object: null })
     for (const watch of this.#watches.values()) {
       if (watch.resource === resource.plural && watch.matches(before)) watch.events.push({ type: 'DELETED', object: last })
     }
@@ -127,12 +149,47 @@ export class FakeApi implements Transport {
     const target = parse(request.path)
     if (target === undefined) throw new Error(`no such resource: ${request.path}`)
     const id = this.#nextWatch++
-    this.#watches.set(id, { id, resource: target.resource.plural, matches: selection(request.query?.['fieldSelector']), events: [] })
+    const selector = request.query?.['fieldSelector']
+    this.#watches.set(id, { id, resource: target.resource.plural, selector, matches: selection(selector), events: [] })
     return { id }
   }
 
   stopWatch(id: number): void {
     this.#watches.delete(id)
+  }
+
+  /** All objects of a kind as they stood at a revision, in the order of keys. */
+  listAt(resource: Resource, revision: number): readonly ApiObject[] {
+    const objects = new Map<string, ApiObject>()
+    for (const change of this.#history) {
+      if (change.revision > revision) break
+      if (change.resource !== resource.plural) continue
+      if (change.object === null) objects.delete(change.key)
+      else objects.set(change.key, change.object)
+    }
+    return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
+  }
+
+  save(): FakeApiState {
+    return {
+      objects: [...this.#objects].filter(([, objects]) => objects.size > 0).map(([plural, objects]) => [plural, [...objects.values()]]), history: [...this.#history],
+      watches: [...this.#watches.values()].map(({ id, resource, selector }) => ({ id, resource, selector: selector ?? null })),
+      events: [...this.#events], written: [...this.written], revision: this.#revision, nextWatch: this.#nextWatch,
+    }
+  }
+
+  load(state: FakeApiState): void {
+    this.#objects.clear()
+    for (const [plural, objects] of state.objects) for (const object of objects) this.#of(plural).set(keyOf(object), object)
+    this.#history = [...state.history]
+    this.#watches.clear()
+    for (const { id, resource, selector } of state.watches) {
+      this.#watches.set(id, { id, resource, selector: selector ?? undefined, matches: selection(selector ?? undefined), events: [] })
+    }
+    this.#events = new Map(state.events)
+    this.written = [...state.written]
+    this.#revision = state.revision
+    this.#nextWatch = state.nextWatch
   }
 
   #bind(key: string, binding: { readonly target: { readonly name: string } }): ApiResponse {
