@@ -202,9 +202,10 @@ class World {
   #renewLease(name: string): void {
     const path = pathOf(resources.leases, 'kube-node-lease', name)
     const renewTime = microTimeText(virtualMs(this.#simulation.now))
-    const response = this.#ask('PATCH', path, { spec: { renewTime } }, {}, 'application/merge-patch+json')
-    if (response.status === 404) {
-      this.#ask('POST', pathOf(resources.leases, 'kube-node-lease'), {
+    const found = this.#ask('GET', path)
+    if (found.status === 200) this.#must('PUT', path, { ...(found.body as ApiObject), spec: { ...((found.body as ApiObject)['spec'] as Json), renewTime } })
+    else {
+      this.#must('POST', pathOf(resources.leases, 'kube-node-lease'), {
         apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'kube-node-lease' }, spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime },
       })
     }

@@ -22,6 +22,12 @@ const burst = 250
 const failureBackoffMsInitial = 1_000
 const failureBackoffMsMax = 15 * 60_000
 
+/** What tells the present template's Pods from older ones. */
+interface Version {
+  readonly hash: string
+  readonly generation: string
+}
+
 /** A Pod on every Node that takes it. Upstream: pkg/controller/daemon. */
 export class DaemonSetController extends Controller {
   readonly #sets: Informer<DaemonSet>
@@ -65,7 +71,13 @@ export class DaemonSetController extends Controller {
       onUpdate: (old, node) => {
         // Heartbeats and images change nothing about who may run where.
         if (deepEqual(old.metadata.labels, node.metadata.labels) && deepEqual(old.spec?.taints, node.spec?.taints)) return
-        for (const set of this.#sets.list()) if (!deepEqual(fits(set, old), fits(set, node))) this.#queue.addObject(set)
+        // Upstream: syncNodeUpdate: only where there is a Pod to make or to take away.
+        const present = new Set(this.#pods.byIndex('node', node.metadata.name ?? '').map((pod) => controllerOf(pod)?.uid))
+        for (const set of this.#sets.list()) {
+          const { run, keep } = fits(set, node)
+          const scheduled = present.has(set.metadata.uid)
+          if ((run && !scheduled) || (!keep && scheduled)) this.#queue.addObject(set)
+        }
       },
       onDelete: enqueueAll,
     })
@@ -126,17 +138,18 @@ export class DaemonSetController extends Controller {
     if (set.metadata.deletionTimestamp !== undefined) return
     const nodes = [...this.#nodes.list()].sort(byName)
     const { current, old } = this.#history(set)
-    const hash = current.metadata.labels?.[podRevisionLabel] ?? ''
+    // The api-server counts the template's generations in an annotation; where that is missing, the revisions run in step with them.
+    const version: Version = { hash: current.metadata.labels?.[podRevisionLabel] ?? '', generation: set.metadata.annotations?.[generationAnnotation] ?? String(current.revision ?? 1) }
     if (!this.#expectations.satisfied(key)) {
-      this.#writeStatus(key, set, nodes, hash, false)
+      this.#writeStatus(key, set, nodes, version, false)
       return
     }
-    let failed = this.#manage(key, set, nodes, hash)
+    let failed = this.#manage(key, set, nodes, version)
     if (failed === undefined && this.#expectations.satisfied(key)) {
-      if ((set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate') failed = this.#rollOn(key, set, nodes, hash)
+      if ((set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate') failed = this.#rollOn(key, set, nodes, version)
     }
     if (failed === undefined) this.#cleanUpHistory(set, old)
-    this.#writeStatus(key, set, nodes, hash, true)
+    this.#writeStatus(key, set, nodes, version, true)
     if (failed !== undefined) throw failed
   }
 
@@ -160,7 +173,7 @@ export class DaemonSetController extends Controller {
   }
 
   /** Upstream: manage. */
-  #manage(key: string, set: DaemonSet, nodes: readonly Node[], hash: string): ApiError | undefined {
+  #manage(key: string, set: DaemonSet, nodes: readonly Node[], version: Version): ApiError | undefined {
     const byNode = this.#podsByNode(set)
     const create: string[] = []
     const remove: Pod[] = []
@@ -171,16 +184,16 @@ export class DaemonSetController extends Controller {
       const { run, keep } = fits(set, node)
       const pods = byNode.get(name)
       if (run && pods === undefined) create.push(name)
-      else if (keep && pods !== undefined) remove.push(...this.#surplus(key, set, name, pods, hash))
+      else if (keep && pods !== undefined) remove.push(...this.#surplus(key, set, name, pods, version))
       else if (!keep && pods !== undefined) remove.push(...pods.filter((pod) => pod.metadata.deletionTimestamp === undefined))
     }
     // Meant for nodes that are gone and never bound. Upstream: getUnscheduledPodsWithoutNode.
     for (const [node, pods] of byNode) if (!known.has(node)) remove.push(...pods.filter((pod) => (pod.spec?.nodeName ?? '') === ''))
-    return this.#syncNodes(key, set, remove, create, hash)
+    return this.#syncNodes(key, set, remove, create, version)
   }
 
   /** Those of a node's Pods that have to go. Upstream: podsShouldBeOnNode. */
-  #surplus(key: string, set: DaemonSet, node: string, pods: readonly Pod[], hash: string): Pod[] {
+  #surplus(key: string, set: DaemonSet, node: string, pods: readonly Pod[], version: Version): Pod[] {
     const remove: Pod[] = []
     const running: Pod[] = []
     for (const pod of pods) {
@@ -203,8 +216,8 @@ export class DaemonSetController extends Controller {
     running.sort(byAge)
     if (surgeOf(set, 1) === 0) return [...remove, ...running.slice(1)]
     // With surge an old and a new Pod may stand side by side; of each kind the oldest stays.
-    const fresh = running.filter((pod) => isUpdated(set, pod, hash))
-    const old = running.filter((pod) => !isUpdated(set, pod, hash))
+    const fresh = running.filter((pod) => isUpdated(pod, version))
+    const old = running.filter((pod) => !isUpdated(pod, version))
     remove.push(...fresh.slice(1), ...old.slice(1))
     const [oldest, newest] = [old[0], fresh[0]]
     if (oldest !== undefined && newest !== undefined) {
@@ -223,11 +236,11 @@ export class DaemonSetController extends Controller {
   }
 
   /** Creates and deletes. Returns what went wrong first. Upstream: syncNodes. */
-  #syncNodes(key: string, set: DaemonSet, removeAll: readonly Pod[], createAll: readonly string[], hash: string): ApiError | undefined {
+  #syncNodes(key: string, set: DaemonSet, removeAll: readonly Pod[], createAll: readonly string[], version: Version): ApiError | undefined {
     const create = createAll.slice(0, burst)
     const remove = removeAll.slice(0, burst)
     this.#expectations.expect(key, create.length, remove.map(keyOf))
-    const template = daemonTemplate(set, hash)
+    const template = daemonTemplate(set, version)
     const { done, error } = slowStartBatch(create.length, (index) => {
       const pod = podFromTemplate(template, set.metadata.namespace ?? '', newControllerRef(set, resource), { generateName: `${set.metadata.name ?? ''}-` })
       try {
@@ -252,7 +265,7 @@ export class DaemonSetController extends Controller {
   }
 
   /** Upstream: rollingUpdate. */
-  #rollOn(key: string, set: DaemonSet, nodes: readonly Node[], hash: string): ApiError | undefined {
+  #rollOn(key: string, set: DaemonSet, nodes: readonly Node[], version: Version): ApiError | undefined {
     const byNode = this.#podsByNode(set)
     let desired = 0
     for (const node of nodes) {
@@ -268,8 +281,8 @@ export class DaemonSetController extends Controller {
     const isAvailable = (pod: Pod): boolean => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now)
     const places = [...byNode].sort(([a], [b]) => (a < b ? -1 : 1)).map(([node, pods]) => {
       const alive = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined)
-      const fresh = alive.filter((pod) => isUpdated(set, pod, hash))
-      const old = alive.filter((pod) => !isUpdated(set, pod, hash))
+      const fresh = alive.filter((pod) => isUpdated(pod, version))
+      const old = alive.filter((pod) => !isUpdated(pod, version))
       return { node, fresh: fresh[0], old: old[0], clear: fresh.length <= 1 && old.length <= 1 }
     })
     if (surge === 0) {
@@ -279,9 +292,13 @@ export class DaemonSetController extends Controller {
       for (const { fresh, old, clear } of places) {
         if (!clear || (fresh === undefined) === (old === undefined)) unavailable++
         else if (fresh !== undefined) { if (!isAvailable(fresh)) unavailable++ }
-        else if (old !== undefined) (isAvailable(old) ? candidates : replacements).push(old)
+        else if (old !== undefined && isAvailable(old)) candidates.push(old)
+        else if (old !== undefined) {
+          replacements.push(old)
+          unavailable++
+        }
       }
-      return this.#syncNodes(key, set, [...replacements, ...candidates.slice(0, Math.max(0, unavailableMax - unavailable))], [], hash)
+      return this.#syncNodes(key, set, [...replacements, ...candidates.slice(0, Math.max(0, unavailableMax - unavailable))], [], version)
     }
     let surging = 0
     const remove: Pod[] = []
@@ -297,7 +314,7 @@ export class DaemonSetController extends Controller {
         if (isAvailable(fresh)) remove.push(old)
       }
     }
-    return this.#syncNodes(key, set, remove, [...allowed, ...candidates.slice(0, Math.max(0, surge - surging))], hash)
+    return this.#syncNodes(key, set, remove, [...allowed, ...candidates.slice(0, Math.max(0, surge - surging))], version)
   }
 
   /** The revision of the present template, made when new, and the older ones. Upstream: constructHistory. */
@@ -345,7 +362,7 @@ export class DaemonSetController extends Controller {
   }
 
   /** Upstream: updateDaemonSetStatus. */
-  #writeStatus(key: string, set: DaemonSet, nodes: readonly Node[], hash: string, observed: boolean): void {
+  #writeStatus(key: string, set: DaemonSet, nodes: readonly Node[], version: Version, observed: boolean): void {
     const byNode = this.#podsByNode(set)
     const now = this.context.now()
     const minReadySeconds = set.spec.minReadySeconds ?? 0
@@ -367,7 +384,7 @@ export class DaemonSetController extends Controller {
         const left = availableInMs(pod, minReadySeconds, now)
         if (left !== undefined && (next === undefined || left < next)) next = left
       }
-      if (isUpdated(set, pod, hash)) updated++
+      if (isUpdated(pod, version)) updated++
     }
     const old: Partial<DaemonSetStatus> = set.status ?? {}
     const status: DaemonSetStatus = {
@@ -411,14 +428,13 @@ function daemonTolerations(template: PodTemplateSpec): readonly Toleration[] {
 }
 
 /** Upstream: CreatePodTemplate. */
-function daemonTemplate(set: DaemonSet, hash: string): PodTemplateSpec {
+function daemonTemplate(set: DaemonSet, version: Version): PodTemplateSpec {
   const { template } = set.spec
-  const generation = set.metadata.annotations?.[generationAnnotation]
   return {
     ...template,
     metadata: {
       ...template.metadata,
-      labels: { ...template.metadata?.labels, ...(generation === undefined ? {} : { [generationLabel]: generation }), [podRevisionLabel]: hash },
+      labels: { ...template.metadata?.labels, [generationLabel]: version.generation, [podRevisionLabel]: version.hash },
     },
     spec: { ...(template.spec ?? { containers: [] }), tolerations: daemonTolerations(template) },
   }
@@ -443,10 +459,10 @@ function targetNode(pod: Pod): string | undefined {
   return undefined
 }
 
-function isUpdated(set: DaemonSet, pod: Pod, hash: string): boolean {
-  const generation = set.metadata.annotations?.[generationAnnotation]
+/** Upstream: util.IsPodUpdated. */
+function isUpdated(pod: Pod, version: Version): boolean {
   const labels = pod.metadata.labels ?? {}
-  return (generation !== undefined && labels[generationLabel] === generation) || (hash !== '' && labels[podRevisionLabel] === hash)
+  return labels[generationLabel] === version.generation || (version.hash !== '' && labels[podRevisionLabel] === version.hash)
 }
 
 function surgeOf(set: DaemonSet, desired: number): number {

@@ -358,6 +358,8 @@ export class JobController extends Controller {
     let active = picture.active.length
     const remove = (count: number): { readonly active: number; readonly error?: ApiError } => {
       const victims = this.#forRemoval(picture, count)
+      // Given up, not failed: nobody is to count them. Upstream: deleteJobPods.
+      for (const pod of victims) if (hasTracking(pod)) this.#removeFinalizer(pod)
       this.#expectations.expectDeletions(key, victims.map(keyOf))
       const removed = this.#deletePods(picture, victims)
       active -= removed.count

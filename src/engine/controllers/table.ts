@@ -10,16 +10,20 @@ import { JobController } from './job'
 import { NamespaceController } from './namespace'
 import { NodeIpamController } from './node-ipam'
 import { NodeLifecycleController } from './node-lifecycle'
+import { PersistentVolumeBinder } from './persistent-volume-binder'
 import { PodGcController } from './pod-gc'
+import { ProvisionerController } from './provisioner'
 import { ReplicaSetController } from './replica-set'
 import { ReplicationControllerController } from './replication-controller'
 import { ResourceQuotaController } from './resource-quota'
 import { RootCaCertPublisher } from './root-ca-cert-publisher'
 import { ServiceAccountController } from './serviceaccount'
+import { ServiceLoadBalancerController } from './service-load-balancer'
 import { StatefulSetController } from './statefulset'
 import { TaintEvictionController } from './taint-eviction'
 import { TokenController } from './token'
 import { TtlAfterFinishedController } from './ttl-after-finished'
+import { ClaimProtectionController, VolumeProtectionController } from './volume-protection'
 
 /** Every controller of the manager, in the order in which they come up. */
 export const controllers: readonly (new (environment: ControllerEnvironment) => Controller)[] = [
@@ -40,6 +44,11 @@ export const controllers: readonly (new (environment: ControllerEnvironment) => 
   TtlAfterFinishedController,
   EndpointsController,
   EndpointSliceController,
+  ServiceLoadBalancerController,
+  PersistentVolumeBinder,
+  ProvisionerController,
+  ClaimProtectionController,
+  VolumeProtectionController,
   DisruptionController,
   ResourceQuotaController,
   GarbageCollectorController,
