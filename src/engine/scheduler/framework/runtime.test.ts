@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { virtualMs, type Node, type Pod } from '../../../api'
+import { Random } from '../../../base'
+import { parseConfiguration } from '../config'
+import { Past } from '../explain/past'
+import { inTreePlugins } from '../plugins/registry'
+import { makeProfiles } from '../profiles'
+import { decide, type Decision, type DecisionListener } from '../schedule-one'
+import { makeNode, makePod } from '../testing/builders'
+import { Framework, FrameworkError } from './runtime'
+import { status, success, verdict, type AnyPlugin, type PluginRegistry } from './types'
+
+const apiVersion = 'kubescheduler.config.k8s.io/v1'
+const kind = 'KubeSchedulerConfiguration'
+
+function pastOf(nodes: readonly Node[], pods: readonly Pod[] = []): Past {
+  return new Past({ nodes, pods, objectsOf: () => [], gates: {}, now: virtualMs(0), random: Random.seeded(1).state() })
+}
+
+function frameworkOf(past: Past, configuration: unknown = undefined, registry: PluginRegistry = inTreePlugins): Framework {
+  return [...makeProfiles(parseConfiguration(configuration), registry, past).values()][0] as Framework
+}
+
+/** Profile of these plugins only, besides the two that every profile needs. */
+function only(...names: readonly string[]): unknown {
+  const enabled = ['PrioritySort', 'DefaultBinder', ...names].map((name) => ({ name }))
+  return { apiVersion, kind, profiles: [{ plugins: { multiPoint: { disabled: [{ name: '*' }], enabled } } }] }
+}
+
+function registryWith(...plugins: readonly AnyPlugin[]): PluginRegistry {
+  return { ...inTreePlugins, ...Object.fromEntries(plugins.map((plugin) => [plugin.name, () => plugin])) }
+}
+
+const silent: DecisionListener = { preFilter() {}, search() {}, feasible() {}, totals() {}, postFilter() {}, raw() {}, normalized() {} }
+
+function decideOne(framework: Framework, past: Past, pod: Pod, listener: DecisionListener = silent): Decision {
+  return decide(framework, framework.newState(), past.infos.of(pod), { startIndex: 0, percentageOfNodesToScore: 100, random: Random.seeded(1), listener })
+}
+
+describe('sharing between Pods of one template', () => {
+  test('decides what each Pod decides by itself', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = Random.seeded(seed)
+      const nodes = Array.from({ length: 8 + random.below(140) }, (_, i) => randomNode(random, i))
+      const [with_, without] = [pastOf(nodes), pastOf(nodes)]
+      const [shared, plain] = [frameworkOf(with_), frameworkOf(without)]
+      plain.sharing = false
+      const templates = Array.from({ length: 4 }, (_, i) => randomPod(random, i))
+      let start = 0
+      for (let step = 0; step < 60; step++) {
+        if (random.below(6) === 0) {
+          const node = randomNode(random, random.below(nodes.length + 3))
+          for (const past of [with_, without]) past.table.setNode(node)
+        }
+        const template = templates[random.below(templates.length)] as Pod
+        const pod = { ...template, metadata: { ...template.metadata, name: `p${step}`, uid: `p${step}` } }
+        const decisions = ([[shared, with_], [plain, without]] as const).map(([framework, past]) => {
+          const totals: number[] = []
+          const feasible: string[] = []
+          const own = framework.newState()
+          const options = { startIndex: start, percentageOfNodesToScore: 0, random: Random.seeded(step) }
+          const decision = decide(framework, own, past.infos.of(pod), options)
+          if (decision.outcome === 'scheduled') past.table.addPod(decision.row, past.infos.bound(past.infos.of(pod), decision.node))
+          return { decision, totals, feasible }
+        })
+        expect(decisions[0], `seed ${seed}, step ${step}`).toEqual(decisions[1])
+        start = decisions[0]?.decision.nextStartIndex ?? 0
+      }
+    }
+  })
+})
+
+function randomNode(random: Random, i: number): Node {
+  return makeNode(`n${i}`, {
+    labels: { 'topology.kubernetes.io/zone': `z${i % 3}`, disk: ['ssd', 'hdd'][random.below(2)] as string },
+    allocatable: { cpu: String(1 + random.below(4)), memory: `${1 + random.below(8)}Gi`, pods: '6' },
+    spec: {
+      ...(random.below(8) === 0 ? { unschedulable: true } : {}),
+      ...(random.below(3) === 0 ? { taints: [{ key: 't', effect: ['NoSchedule', 'PreferNoSchedule'][random.below(2)] as string }] } : {}),
+    },
+    images: random.below(2) === 0 ? ['registry.example/app:1'] : [],
+  })
+}
+
+function randomPod(random: Random, i: number): Pod {
+  const labels = { app: `a${i}` }
+  return makePod(`template-${i}`, {
+    labels, requests: { cpu: `${100 + 100 * random.below(5)}m`, memory: '128Mi' },
+    spec: {
+      ...(random.below(3) === 0 ? { tolerations: [{ key: 't', operator: 'Exists' }] } : {}),
+      ...(random.below(2) === 0 ? { nodeSelector: { disk: 'ssd' } } : {}),
+      ...(random.below(3) === 0 ? { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: labels } }] } : {}),
+      ...(random.below(3) === 0 ? { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 5, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: labels } } }] } } } : {}),
+    },
+  })
+}
+
+describe('extension points', () => {
+  const nodes = [makeNode('n1'), makeNode('n2')]
+
+  test('without score plugins the search stops at the first node', () => {
+    const past = pastOf(nodes)
+    const decision = decideOne(frameworkOf(past, only('NodeResourcesFit'), {
+      ...inTreePlugins, NodeResourcesFit: (args: never, handle) => {
+        const { score: _, preScore: __, ...filterOnly } = inTreePlugins.NodeResourcesFit(args, handle)
+        return filterOnly
+      },
+    }), past, makePod('a'))
+    expect(decision).toMatchObject({ outcome: 'scheduled', node: 'n1', nodesEvaluated: 1, nodesFeasible: 1 })
+  })
+
+  test('a filter that fails ends the cycle with an error', () => {
+    const broken: AnyPlugin = {
+      name: 'Broken', filter: (_s, _p, _n, _rows, from, _to, verdicts) => { verdicts[from] = verdict(3, 0) }, reasons: () => ['disk on fire'], filterFacts: () => [],
+    }
+    const past = pastOf(nodes)
+    expect(decideOne(frameworkOf(past, only('Broken'), registryWith(broken)), past, makePod('a'))).toMatchObject({
+      outcome: 'error', message: 'running "Broken" filter plugin: disk on fire', plugins: [], nominating: '',
+    })
+  })
+
+  test('a score out of range ends the cycle with an error', () => {
+    const wild: AnyPlugin = { name: 'Wild', score: (_s, _p, _n, _rows, count, scores) => { scores.fill(101, 0, count); return undefined }, scoreFacts: () => [] }
+    const past = pastOf(nodes)
+    expect(decideOne(frameworkOf(past, only('Wild'), registryWith(wild)), past, makePod('a'))).toMatchObject({
+      outcome: 'error', message: 'applying score defaultWeights on Score plugins: plugin "Wild" returns an invalid score 101, it should in the range of [0, 100] after normalizing',
+    })
+  })
+
+  test('PreFilter: two plugins that narrow to different nodes leave none', () => {
+    const narrow = (name: string, node: string): AnyPlugin => ({ name, preFilter: () => ({ ...success, nodeNames: new Set([node]) }) })
+    const past = pastOf(nodes)
+    const decision = decideOne(frameworkOf(past, only('One', 'Two'), registryWith(narrow('One', 'n1'), narrow('Two', 'n2'))), past, makePod('a'))
+    expect(decision).toMatchObject({ outcome: 'unschedulable', message: "0/2 nodes are available: node(s) didn't satisfy plugin(s) [One Two] simultaneously.", plugins: ['One', 'Two'] })
+  })
+
+  test('PreFilter: an error is not a refusal', () => {
+    const broken: AnyPlugin = { name: 'Broken', preFilter: () => status('Error', 'no idea') }
+    const past = pastOf(nodes)
+    expect(decideOne(frameworkOf(past, only('Broken'), registryWith(broken)), past, makePod('a'))).toMatchObject({ outcome: 'error', message: 'running PreFilter plugin "Broken": no idea' })
+  })
+
+  test('weights multiply, and a plugin that PreScore skips counts nothing', () => {
+    const constant = (name: string, value: number, skips = false): AnyPlugin => ({
+      name, ...(skips ? { preScore: () => status('Skip') } : {}), score: (_s, _p, _n, _rows, count, scores) => { scores.fill(value, 0, count); return undefined }, scoreFacts: () => [],
+    })
+    const past = pastOf(nodes)
+    const totals: number[] = []
+    const enabled = [{ name: 'PrioritySort' }, { name: 'DefaultBinder' }, { name: 'Seven', weight: 3 }, { name: 'Nine' }, { name: 'Off', weight: 100 }]
+    const framework = frameworkOf(past, { apiVersion, kind, profiles: [{ plugins: { multiPoint: { disabled: [{ name: '*' }], enabled } } }] },
+      registryWith(constant('Seven', 7), constant('Nine', 9), constant('Off', 50, true)))
+    decideOne(framework, past, makePod('a'), { ...silent, totals: (_rows, count, all) => { totals.push(...all.subarray(0, count)) } })
+    expect(totals).toEqual([30, 30])
+  })
+})
+
+describe('profiles that cannot be', () => {
+  const make = (plugins: unknown): (() => Framework) => () => frameworkOf(pastOf([]), { apiVersion, kind, profiles: [{ plugins }] })
+
+  test.each([
+    ['an unknown plugin', { filter: { enabled: [{ name: 'Nope' }] } }, 'FilterPlugin "Nope" does not exist'],
+    ['a plugin that is not of the kind', { filter: { enabled: [{ name: 'PrioritySort' }] } }, 'plugin "PrioritySort" does not extend FilterPlugin plugin'],
+    ['a plugin twice', { filter: { disabled: [{ name: '*' }], enabled: [{ name: 'NodeName' }, { name: 'NodeName' }] } }, 'plugin "NodeName" already registered as "FilterPlugin"'],
+    ['a plugin twice for all points', { multiPoint: { enabled: [{ name: 'NodeName' }, { name: 'NodeName' }] } }, 'plugin "NodeName" already registered as'],
+    ['no order for the queue', { multiPoint: { disabled: [{ name: 'PrioritySort' }] } }, 'only one queue sort plugin required for profile with scheduler name "default-scheduler", but got 0'],
+    ['no binder', { multiPoint: { disabled: [{ name: 'DefaultBinder' }] } }, 'at least one bind plugin is needed for profile with scheduler name "default-scheduler"'],
+  ])('%s', (_name, plugins, message) => {
+    expect(make(plugins)).toThrow(FrameworkError)
+    expect(make(plugins)).toThrow(message)
+  })
+})
+
+test('multiPoint: own points come first in their order, then multiPoint, then the rest', () => {
+  const framework = frameworkOf(pastOf([]), {
+    apiVersion, kind, profiles: [{ plugins: { score: { enabled: [{ name: 'ImageLocality', weight: 7 }, { name: 'NodeAffinity', weight: 5 }], disabled: [{ name: 'TaintToleration' }] } } }],
+  })
+  expect(framework.score.slice(0, 3).map(({ name }) => name)).toEqual(['ImageLocality', 'NodeAffinity', 'NodeResourcesFit'])
+  expect(framework.weights.slice(0, 2)).toEqual([7, 5])
+  expect(framework.score.map(({ name }) => name)).not.toContain('TaintToleration')
+  expect(framework.filter.map(({ name }) => name)).toContain('TaintToleration')
+})
