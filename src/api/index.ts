@@ -1,5 +1,6 @@
 /** Kubernetes' vocabulary: object types, the names of the kinds, quantities, selectors, Status, requests and responses. Everyone may use it. */
 export type * from './types'
+export { ownerNotImported } from './annotations'
 export { keyOf, splitKey, type ApiList, type ApiObject } from './objects'
 export { amountOf, podLimits, podRequests, type Amounts } from './pod-requests'
 export {
