@@ -18,6 +18,7 @@ export default mergeConfig(viteConfig, defineConfig({
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.{ts,tsx}', 'tests/**/*.browser.test.{ts,tsx}'],
+          globalSetup: ['tests/simulation/provide-hashes.ts'],
           testTimeout: 60_000,
           browser: {
             enabled: true, headless: true, screenshotFailures: false,

@@ -53,8 +53,10 @@ export interface SavedMarks {
   readonly marks: readonly TimelineMark[]
   /** Name of the span, and the mark's seq. */
   readonly open: readonly (readonly [string, number])[]
+  readonly commands: readonly CommandLine[]
 }
 
+const commandsSaved = 20
 const writesKept = 400
 const seriesMax = 20_000
 
@@ -237,11 +239,12 @@ export class Chronicle {
       const { until: _until, ...still } = mark
       return { ...still, shape: 'span' as const }
     })
-    return { marks, open }
+    return { marks, open, commands: this.commands.filter((line) => line.event <= event).slice(-commandsSaved) }
   }
 
   /** Begins with saved marks. */
-  adoptMarks({ marks, open }: SavedMarks): void {
+  adoptMarks({ marks, open, commands }: SavedMarks): void {
+    this.commands.push(...commands)
     this.marks.push(...marks)
     for (const [name, seq] of open) {
       const index = this.marks.findIndex((mark) => mark.seq === seq)
@@ -255,7 +258,8 @@ export class Chronicle {
     const { length } = earlier.cycles
     this.cycles.unshift(...earlier.cycles.map((cycle, index) => (
       cycle.endedEvent === undefined && index === length - 1 && this.#unbegun !== undefined ? { ...cycle, endedEvent: this.#unbegun } : cycle)))
-    this.commands.unshift(...earlier.commands)
+    const later = this.commands.filter((line) => line.event > until)
+    this.commands.splice(0, this.commands.length, ...earlier.commands, ...later)
     this.#series = [...earlier.#series, ...this.#series]
     for (const [key, writes] of earlier.#writes) this.#writes.set(key, [...writes, ...this.#writes.get(key) ?? []])
     const first = this.marks[0]?.seq ?? Infinity

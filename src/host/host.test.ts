@@ -384,6 +384,42 @@ describe('saving', () => {
     expect(other.call('save', {}).saved).toBe(saved)
   })
 
+  test('a long session carries a checkpoint, opens from it, and still knows all of its past', () => {
+    const slow = new Bench({ creepMs: 0.8 })
+    slow.call('open', { scenario: 'shop-rollout' })
+    slow.call('play', { speed: 64 })
+    slow.pass(2500)
+    slow.call('pause', {})
+    slow.call('apply', { objects: [configMap('late')], dryRun: false })
+    slow.call('play', { speed: 8 })
+    slow.pass(200)
+    slow.call('pause', {})
+    const { saved } = slow.call('save', {})
+    expect(JSON.parse(saved)).toHaveProperty('checkpoint')
+    const want = slow.picture()
+    const other = new Bench()
+    other.call('open', { scenario: '', saved })
+    expect(other.picture()).toEqual(want)
+    expect([hash(other), other.last.end]).toEqual([hash(slow), slow.last.end])
+    const newer = (bench: Bench): object[] => bench.timeline().filter((mark) => mark.at > want.now - 1000)
+    expect(newer(other)).toEqual(newer(slow))
+    // Back beyond the checkpoint: replayed from the very beginning, with everything that was known of it.
+    for (const position of [{ event: 900, beat: 0 }, { event: 40, beat: 0 }]) {
+      for (const bench of [slow, other]) bench.call('seek', { position })
+      expect(other.picture()).toEqual(slow.picture())
+      for (const bench of [slow, other]) bench.call('step', { unit: 'message', direction: -1 })
+      expect(other.picture()).toEqual(slow.picture())
+    }
+    for (const bench of [slow, other]) bench.call('seek', { to: 'end' })
+    for (let step = 0; step < 6; step++) {
+      for (const bench of [slow, other]) bench.call('step', { unit: 'message', direction: -1 })
+      expect(other.picture(), `step ${step}`).toEqual(slow.picture())
+    }
+    const [cycle] = slow.call('cycles', { limit: 1 })
+    const pod = { resource: 'pods', namespace: cycle?.pod.namespace ?? '', name: cycle?.pod.name ?? '' }
+    expect(other.call('because', pod)).toEqual(slow.call('because', pod))
+  })
+
   test.each([
     ['no JSON', 'hello'], ['another JSON', '{"a":1}'], ['null', 'null'], ['a later format', '{"berth":"session","format":2}'],
     ['no inputs', '{"berth":"session","format":1,"origin":{"scenario":"empty","seed":1}}'],

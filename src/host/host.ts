@@ -14,6 +14,7 @@ import { importDump, putDump } from './import'
 import { newestCycles } from './scheduler-view'
 import type { Happening } from './run'
 import { importedScenario, inputsOf, openCluster, readSaved, savedInput, type SavedSession } from './session'
+import { writeShared } from './shared-json'
 import { World } from './world'
 
 export interface HostOptions {
@@ -64,6 +65,9 @@ const speedMin = 0.1
 const speedMax = 64
 /** Real time that a beat of a decision is shown at least, at speed 1. */
 const beatMs = 420
+/** While a large cluster plays, its queues are looked at so often: to show the first fifty of thousands they have to be sorted. */
+const controlPlaneEveryMs = 120
+const largeCluster = 200
 /** A fact worth reading is not pushed away by heartbeats for so long. */
 const factHoldMs = 1_500
 /** A session whose past cost more than this to run is saved with a checkpoint. */
@@ -94,6 +98,7 @@ export class Host {
   #seq = 0
   #dirty = false
   #lastFrameAt = -Infinity
+  #controlPlaneAt = -Infinity
   #lastFact = ''
   #lastNext = ''
   #lastDecision = ''
@@ -105,7 +110,7 @@ export class Host {
   #subscribed: readonly string[] = []
   #ranMs = 0
   #lastSave: { readonly key: string; readonly text: string } | undefined
-  #checkpointText: { readonly event: number; readonly branches: number; readonly text: string } | undefined
+  #checkpointText: { readonly event: number; readonly branches: number; readonly text: string; readonly costMs: number; readonly ranMs: number } | undefined
 
   constructor(options: HostOptions) {
     this.#options = options
@@ -641,16 +646,29 @@ export class Host {
       position: { ...world.position, now: run.now }, end: run.end,
     }
     let text = JSON.stringify(saved)
-    const keyframe = this.#ranMs > replayMsMax ? run.keyframeBefore(run.event) : undefined
-    if (keyframe !== undefined && keyframe.event > 0) {
-      if (this.#checkpointText?.event !== keyframe.event || this.#checkpointText.branches !== world.branches) {
-        this.#checkpointText = { event: keyframe.event, branches: world.branches, text: JSON.stringify(keyframe.checkpoint) }
-      }
-      const known = JSON.stringify(world.chronicle.marksAt(keyframe.event, marksSaved))
-      text = `${text.slice(0, -1)},"checkpoint":${this.#checkpointText.text},"known":${known}}`
+    const checkpoint = this.#savedCheckpoint(world)
+    if (checkpoint !== undefined) {
+      const known = JSON.stringify(world.chronicle.marksAt(checkpoint.event, marksSaved))
+      const workloads = JSON.stringify(world.projection.workloads.names())
+      text = `${text.slice(0, -1)},"checkpoint":${checkpoint.text},"known":${known},"workloads":${workloads}}`
     }
     this.#lastSave = { key, text }
     return text
+  }
+
+  /** A checkpoint from which the rest is replayed quickly; made anew only when it has become old for what it costs to make. */
+  #savedCheckpoint(world: World): { readonly event: number; readonly text: string } | undefined {
+    const known = this.#checkpointText
+    const fits = known !== undefined && known.branches === world.branches && known.event < world.run.event
+    const since = this.#ranMs - (fits ? known.ranMs : 0)
+    if (since < Math.max(replayMsMax, 10 * (known?.costMs ?? 0))) return fits ? known : undefined
+    const keyframe = world.run.keyframeBefore(world.run.event)
+    if (keyframe === undefined || keyframe.event === 0 || keyframe.event === known?.event) return fits ? known : undefined
+    const started = this.#options.now()
+    const text = writeShared(keyframe.checkpoint)
+    const costMs = this.#options.now() - started
+    this.#checkpointText = { event: keyframe.event, branches: world.branches, text, costMs, ranMs: this.#ranMs }
+    return this.#checkpointText
   }
 
   // Frames
@@ -663,7 +681,9 @@ export class Host {
     projection.assume(decision === null ? undefined : world.assumption())
     const tables = projection.take(buffers)
     const workloads = projection.workloads.take()
-    const controlPlane = world.controlPlane.view(world.opening.cluster, run.messages, world.known.commands, run.event, (key) => projection.workloadOf(key))
+    const looks = !this.#playing || projection.nodeCount <= largeCluster || now - this.#controlPlaneAt >= controlPlaneEveryMs
+    if (looks) this.#controlPlaneAt = now
+    const controlPlane = looks ? world.controlPlane.view(world.opening.cluster, run.messages, world.known.commands, run.event, (key) => projection.workloadOf(key)) : undefined
     const fact = this.#fact(world, now)
     const next = this.#playing ? undefined : world.nextFact(this.#unit)
     const frame: Frame = {
@@ -672,7 +692,7 @@ export class Host {
       running: this.#playing, speed: this.#speed, unit: this.#unit,
       ...tables, ...chronicle.takeMarks(),
       ...(workloads === undefined ? {} : { workloads }),
-      ...this.#ifChanged('#lastControlPlane', controlPlane, { controlPlane }),
+      ...(controlPlane === undefined ? {} : this.#ifChanged('#lastControlPlane', controlPlane, { controlPlane })),
       ...this.#ifChanged('#lastDecision', decision === null ? null : { beat: decision.beat, cycle: decision.cycle, beats: decision.beats }, { decision }),
       ...this.#ifChanged('#lastFact', fact, { fact }),
       ...(next === undefined ? {} : this.#ifChanged('#lastNext', next, { next })),

@@ -1,11 +1,10 @@
-import { assert } from '../base'
-import type { ApiObject, ApiRequest, ApiResponse, Status } from '../api'
-import { Cluster, type ClusterCheckpoint, type ClusterSettings, type TraceRecord } from '../engine'
+import type { ApiObject, ApiResponse, Status } from '../api'
+import { Cluster, type ClusterSettings, type TraceRecord } from '../engine'
 import { scenarioOf, type Scenario, type ScenarioMoment } from '../scenarios'
-import { applyRequest, objectText, outcomeOf, storedOf } from './apply'
+import { applyRequest, objectText } from './apply'
 import type { SavedMarks } from './chronicle'
 import { subjectOf } from './names'
-import type { NewInput, RunInput } from './run'
+import type { Happening, NewInput, RunInput } from './run'
 
 /** What a session was begun with: enough to begin it again. */
 export interface SessionOrigin {
@@ -61,20 +60,20 @@ export function isMoment(moment: ScenarioMoment, record: TraceRecord): boolean {
   return moment.subject === undefined || moment.subject === subject
 }
 
-/** The lines a person sees under what they typed. */
-export function answerLine(cluster: Cluster, input: RunInput, answer: unknown, before: ApiObject | undefined): { readonly text: string; readonly ok: boolean } | undefined {
+/** The line a person sees under what they typed; undefined when there is nothing to say. */
+export function answerLine(input: RunInput, { answer, changes }: Happening): { readonly text: string; readonly ok: boolean } | undefined {
   if (input.request === undefined) return undefined
   const response = answer as ApiResponse
   if (response.status >= 400) return { text: (response.body as Status).message ?? `${response.status}`, ok: false }
   const { method } = input.request
   if (method === 'GET') return undefined
-  const object = response.body as ApiObject
   if (method === 'DELETE') {
     const [name, resource] = input.request.path.split('/').reverse()
     return { text: `${(resource ?? '').replace(/s$/, '')} "${name ?? ''}" deleted`, ok: true }
   }
-  assert(cluster.etcd.revision > 0, 'a store has a revision')
-  return { text: `${objectText(object)} ${method === 'POST' ? 'created' : outcomeOf(response, before)}`, ok: true }
+  const [change] = changes
+  const outcome = change === undefined ? 'unchanged' : change.before === undefined ? 'created' : 'configured'
+  return { text: `${objectText(response.body as ApiObject)} ${outcome}`, ok: true }
 }
 
 /** A session as text. `format` counts up when what older ones hold can no longer be read. */
@@ -85,9 +84,10 @@ export interface SavedSession {
   readonly inputs: readonly SavedInput[]
   readonly position: { readonly event: number; readonly beat: number; readonly now: number }
   readonly end: { readonly event: number; readonly now: number; readonly revision: number }
-  /** The moment that the checkpoint is of; only in sessions too long to replay at once. */
-  readonly checkpoint?: ClusterCheckpoint
+  /** A moment before it, as `writeShared` writes it; only in sessions that take long to replay. */
+  readonly checkpoint?: unknown
   readonly known?: SavedMarks
+  readonly workloads?: readonly (readonly [kind: string, namespace: string, name: string])[]
 }
 
 /** One of the scenario's own inputs by its number, or a person's in full. */
@@ -129,6 +129,3 @@ export function inputsOf(saved: SavedSession, sources: readonly NewInput[]): Run
 export function savedInput(input: RunInput): SavedInput {
   return input.source === undefined ? input : { at: input.at, now: input.now, source: input.source }
 }
-
-export type { ApiRequest }
-export { storedOf }

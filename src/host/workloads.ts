@@ -101,6 +101,16 @@ export class Workloads {
     return this.#list.map(({ desired, ...view }) => (desired === undefined ? { ...view } : { ...view, desired }))
   }
 
+  /** Who has which letter, by order of appearance: what a saved session keeps. */
+  names(): readonly (readonly [kind: string, namespace: string, name: string])[] {
+    return this.#list.map(({ kind, namespace, name }) => [kind, namespace, name])
+  }
+
+  /** Gives out letters and hues in the order of a saved session. */
+  adopt(names: readonly (readonly [kind: string, namespace: string, name: string])[]): void {
+    for (const [kind, namespace, name] of names) this.#of(kind, namespace, name)
+  }
+
   /** The order in which owners of a first load are to be seen: as they were written, roots first within one moment. */
   static order(a: ApiObject, b: ApiObject): number {
     return Number(a.metadata.resourceVersion ?? 0) - Number(b.metadata.resourceVersion ?? 0) || compareText(a.kind, b.kind)

@@ -4,13 +4,15 @@ import type { Beat, DecisionView, NowFact, Position, StepUnit } from '../protoco
 import { beatsOf, beatsUntil } from './beats'
 import { Chronicle, eventFlags } from './chronicle'
 import { ControlPlaneProjection } from './control-plane'
-import { beatFact, controllerOf, factOf, notableRank, replicasChanged, withWake } from './facts'
+import { beatFact, controllerOf, factOf, notableRank, replicasChanged, withWake, type RankedFact } from './facts'
 import { nextFact } from './next-fact'
 import { bareName, nowhere, scheduler } from './names'
 import { Projection } from './projection'
 import { Run, type Change, type Happening, type NewInput, type RunInput } from './run'
 import { runningCycle, type RunningCycle } from './scheduler-view'
-import { answerLine, isMoment, storedOf, type Opening, type SavedSession } from './session'
+import type { ClusterCheckpoint } from '../engine'
+import { answerLine, isMoment, type Opening, type SavedSession } from './session'
+import { readShared } from './shared-json'
 
 /** Above this many nodes a decision is shown by its phases: a beat a plugin would cost an explanation each time. */
 const nodesWithPlugins = 200
@@ -43,8 +45,9 @@ export class World {
   #beat = 0
   #endBeat = 0
   #decision: { readonly key: string; readonly decision: Decision | undefined } | undefined
-  #pendingLines: { readonly input: RunInput; readonly before: ReturnType<typeof storedOf> } | undefined
   #moment = false
+  /** The fact of an event is asked for several times. */
+  #told: { readonly happening: Happening; readonly fact: RankedFact } | undefined
 
   constructor(opening: Opening, clock: () => number, inputs: readonly RunInput[] = []) {
     this.opening = opening
@@ -109,8 +112,6 @@ export class World {
 
   /** Gives something from outside, now. */
   give(input: NewInput): ReturnType<Run['give']> {
-    const before = input.request === undefined ? undefined : storedOf(this.opening.cluster, input.request)
-    this.#pendingLines = { input: { ...input, at: 0, now: 0 }, before }
     const answer = this.run.give(input)
     this.follow()
     return answer
@@ -313,13 +314,18 @@ export class World {
     if (happening === undefined) {
       return { id: 'caption.opened', args: { scenario: this.opening.scenario.id, nodes: cluster.listAt(resources.nodes).length, pods: cluster.listAt(resources.pods).length }, target: nowhere, wake: [] }
     }
-    return withWake(factOf(happening), happening.event, this.run.messages)
+    return withWake(this.#factOf(happening), happening.event, this.run.messages)
   }
 
-  /** How much the last event mattered. */
+  /** How much what just happened matters: a beat above all, then by the event. */
   factRank(): number {
     const { happening } = this.run
-    return happening === undefined ? 0 : factOf(happening).rank
+    return happening === undefined ? 0 : this.#factOf(happening).rank
+  }
+
+  #factOf(happening: Happening): RankedFact {
+    if (this.#told?.happening !== happening) this.#told = { happening, fact: factOf(happening) }
+    return this.#told.fact
   }
 
   nextFact(unit: StepUnit): NowFact | null {
@@ -397,7 +403,7 @@ export class World {
   }
 
   #learn(chronicle: Chronicle, happening: Happening): void {
-    chronicle.add(happening, factOf(happening).rank >= notableRank, (record) => controllerOf(record, happening), replicasChanged)
+    chronicle.add(happening, this.#factOf(happening).rank >= notableRank, (record) => controllerOf(record, happening), replicasChanged)
     chronicle.sample(happening.at, this.projection.totals)
     const start = this.opening.scenario.start
     if (!this.#moment && start !== undefined && happening.input === undefined && happening.records.some((record) => isMoment(start, record))) this.#moment = true
@@ -409,9 +415,8 @@ export class World {
     assert(input !== undefined, 'lines are of an input')
     if (input.command !== undefined) chronicle.command({ event: happening.event, text: input.command, ok: true })
     if (input.request === undefined || input.quiet === true) return
-    const line = answerLine(this.opening.cluster, input, happening.answer, happening.changes.length === 0 ? this.#pendingLines?.before : happening.changes[0]?.before)
+    const line = answerLine(input, happening)
     if (line !== undefined) chronicle.command({ event: happening.event, ...line })
-    this.#pendingLines = undefined
   }
 
   #onChanges(changes: readonly Change[] | 'all'): void {
@@ -424,7 +429,8 @@ export class World {
   /** Puts a saved checkpoint in force, with the marks that were saved beside it. */
   #adopt(saved: SavedSession): void {
     if (saved.checkpoint === undefined) return
-    this.run.adopt(saved.checkpoint)
+    this.projection.workloads.adopt(saved.workloads ?? [])
+    this.run.adopt(readShared(saved.checkpoint) as ClusterCheckpoint)
     if (this.run.event > 0) this.#earlier = { chronicle: new Chronicle(), until: this.run.event, learned: 0 }
     if (saved.known !== undefined) this.chronicle.adoptMarks(saved.known)
   }

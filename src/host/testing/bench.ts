@@ -44,10 +44,11 @@ export class Bench {
   #fact: NowFact | undefined
   #next: NowFact | null = null
 
-  constructor() {
+  /** `now`: a real clock, for measuring; absent: one that creeps by `creepMs` a look. */
+  constructor({ now, creepMs = 0.002 }: { readonly now?: () => number; readonly creepMs?: number } = {}) {
     this.host = new Host({
       send: (message, transfer) => { this.#take(message, transfer) },
-      now: () => (this.clock += 0.002),
+      now: () => (this.clock = now === undefined ? this.clock + creepMs : Math.max(this.clock, now())),
       defer: (run, delayMs) => { this.#waiting.push({ at: this.clock + delayMs, run, order: ++this.#order }) },
     })
   }
