@@ -107,6 +107,8 @@ PreEnqueuePlugin & PreFilterPlugin & FilterPlugin & PostFilterPlugin & ScorePlug
     return served
   }
 
+  const needsDevices = (pod: PodInfo): boolean => (pod.pod.spec?.resourceClaims?.length ?? 0) > 0 || servedResources(pod).size > 0
+
   function extendedClaim(pod: PodInfo): Claim | undefined {
     if (servedResources(pod).size === 0) return undefined
     for (const claim of claimLister.list()) if (claim.metadata.annotations?.[extendedAnnotation] === 'true' && isOwnedBy(claim, pod.pod)) return claim
@@ -338,9 +340,13 @@ PreEnqueuePlugin & PreFilterPlugin & FilterPlugin & PostFilterPlugin & ScorePlug
       return status('Unschedulable', 'still not schedulable')
     },
 
+    // Without claims it is 0 everywhere.
+    scoreDependence: (pod) => (needsDevices(pod) ? 'cluster' : 'row'),
+
     score(state, _pod, _nodes, rows, count, scores) {
       const own = state.read(cycleKey)
-      for (let i = 0; i < count; i++) scores[i] = own === undefined ? 0 : preference(own.byRow.get(rows[i] as number))
+      if (own === undefined) scores.fill(0, 0, count)
+      else for (let i = 0; i < count; i++) scores[i] = preference(own.byRow.get(rows[i] as number))
       return undefined
     },
 
@@ -355,7 +361,7 @@ PreEnqueuePlugin & PreFilterPlugin & FilterPlugin & PostFilterPlugin & ScorePlug
     },
 
     reserve(state, pod, nodeName) {
-      if ((pod.pod.spec?.resourceClaims?.length ?? 0) === 0 && servedResources(pod).size === 0) return success
+      if (!needsDevices(pod)) return success
       const found = allocationOn(state, pod, nodeName)
       if (found === undefined) return success
       const { own, allocation } = found

@@ -15,8 +15,9 @@ import { brokenLinear } from './helper/shape'
 // Bits of a verdict's detail; the Pod's scalars follow, in the order of its template.
 const [tooManyPods, lacksCpu, lacksMemory, lacksEphemeral] = [1, 2, 4, 8]
 const firstScalarBit = 4
-/** Scalars that have a bit of their own; further ones share the last. */
+/** Scalars that have a bit of their own. A Pod with more has its shortfalls listed in the cycle state. */
 const scalarBitsMax = 24
+const isListed = 1 << 28
 
 interface Wanted {
   readonly name: string
@@ -28,6 +29,8 @@ interface Wanted {
 
 interface FilterState {
   readonly wanted: readonly Wanted[]
+  /** Lists of names that a verdict's detail points into, when there are too many for bits. */
+  readonly listed: (readonly string[])[]
 }
 const filterState = cycleStateKey<FilterState>('PreFilterNodeResourcesFit')
 
@@ -39,6 +42,15 @@ interface Scored extends ResourceColumns {
 
 const gateNames = ['PodLevelResources', 'InPlacePodVerticalScaling', 'InPlacePodLevelResourcesVerticalScaling'] as const
 const nonMissing: ReadonlyMap<string, bigint> = new Map([['cpu', 100n * 1_000_000n], ['memory', 209_715_200n * 1_000_000_000n]])
+
+function plainReasons(bits: number): string[] {
+  const reasons: string[] = []
+  if ((bits & tooManyPods) !== 0) reasons.push('Too many pods')
+  if ((bits & lacksCpu) !== 0) reasons.push('Insufficient cpu')
+  if ((bits & lacksMemory) !== 0) reasons.push('Insufficient memory')
+  if ((bits & lacksEphemeral) !== 0) reasons.push('Insufficient ephemeral-storage')
+  return reasons
+}
 
 function asksNothing(requests: ResourceAmounts): boolean {
   return requests.cpuMilli === 0 && requests.memoryBytes === 0 && requests.ephemeralBytes === 0 && requests.scalars.length === 0
@@ -66,7 +78,7 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs, handle: Handle): Pr
     const wanted: Wanted[] = []
     for (const [index, { name, amount }] of requests.scalars.entries()) {
       if (amount === 0 || isIgnored(name)) continue
-      wanted.push({ name, amount, bit: 1 << (firstScalarBit + Math.min(index, scalarBitsMax - 1)), delegated: dynamic && deviceClassOf(handle, name) !== undefined })
+      wanted.push({ name, amount, bit: index < scalarBitsMax ? 1 << (firstScalarBit + index) : 0, delegated: dynamic && deviceClassOf(handle, name) !== undefined })
     }
     return wanted
   }
@@ -76,9 +88,11 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs, handle: Handle): Pr
   }
 
   /** Bits of what a row lacks; `hopeless` when even the empty node would not do. */
-  function shortfall(nodes: Snapshot, row: number, requests: ResourceAmounts, wanted: readonly Wanted[], columns: readonly (ScalarColumn | undefined)[]): Verdict {
+  function shortfall(nodes: Snapshot, row: number, requests: ResourceAmounts, { wanted, listed }: FilterState, columns: readonly (ScalarColumn | undefined)[]): Verdict {
     let bits = 0
     let hopeless = false
+    const many = requests.scalars.length > scalarBitsMax
+    const lacking: string[] | undefined = many ? [] : undefined
     if ((nodes.podCount[row] as number) + 1 > (nodes.allowedPods[row] as number)) bits = tooManyPods
     const { cpuMilli, memoryBytes, ephemeralBytes } = requests
     if (cpuMilli > 0) {
@@ -109,9 +123,15 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs, handle: Handle): Pr
       const allocatable = column === undefined ? 0 : (column.allocatable[row] as number)
       const used = column === undefined ? 0 : (column.requested[row] as number)
       if (scalar.amount > allocatable - used) {
-        bits |= scalar.bit
+        if (lacking === undefined) bits |= scalar.bit
+        else lacking.push(scalar.name)
         if (scalar.amount > allocatable) hopeless = true
       }
+    }
+    if (lacking !== undefined && lacking.length > 0) {
+      const names = [...plainReasons(bits), ...lacking.map((name) => `Insufficient ${name}`)]
+      const known = listed.findIndex((list) => list.length === names.length && list.every((name, i) => name === names[i]))
+      bits = isListed | (known < 0 ? listed.push(names) - 1 : known)
     }
     if (bits === 0) return 0
     return verdict(hopeless ? verdictCode.UnschedulableAndUnresolvable : verdictCode.Unschedulable, bits)
@@ -211,17 +231,18 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs, handle: Handle): Pr
     name: 'NodeResourcesFit',
 
     preFilter(state, pod) {
-      state.write(filterState, { wanted: wantedOf(pod.template.requests) })
+      state.write(filterState, { wanted: wantedOf(pod.template.requests), listed: [] })
       return success
     },
 
     // With a DeviceClass behind a request the verdict also hangs on that.
-    filterDependence: (pod) => (dynamic && pod.template.requests.scalars.some(({ name }) => deviceClassOf(handle, name) !== undefined) ? 'cluster' : 'row'),
+    filterDependence: ({ template: { requests: { scalars } } }) =>
+      (scalars.length > scalarBitsMax || (dynamic && scalars.some(({ name }) => deviceClassOf(handle, name) !== undefined)) ? 'cluster' : 'row'),
 
     filter(state, pod, nodes, rows, from, to, verdicts) {
       const { requests } = pod.template
-      const wanted = state.read(filterState)?.wanted ?? wantedOf(requests)
-      const columns = wanted.map(({ name }) => nodes.scalar(name))
+      const own = state.read(filterState) ?? { wanted: wantedOf(requests), listed: [] }
+      const columns = own.wanted.map(({ name }) => nodes.scalar(name))
       if (asksNothing(requests)) {
         const { podCount, allowedPods } = nodes
         for (let i = from; i < to; i++) {
@@ -230,20 +251,14 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs, handle: Handle): Pr
         }
         return
       }
-      for (let i = from; i < to; i++) if (verdicts[i] === 0) verdicts[i] = shortfall(nodes, rows[i] as number, requests, wanted, columns)
+      for (let i = from; i < to; i++) if (verdicts[i] === 0) verdicts[i] = shortfall(nodes, rows[i] as number, requests, own, columns)
     },
 
-    reasons(_state, pod, value) {
+    reasons(state, pod, value) {
       const bits = detailOfVerdict(value)
-      const reasons: string[] = []
-      if ((bits & tooManyPods) !== 0) reasons.push('Too many pods')
-      if ((bits & lacksCpu) !== 0) reasons.push('Insufficient cpu')
-      if ((bits & lacksMemory) !== 0) reasons.push('Insufficient memory')
-      if ((bits & lacksEphemeral) !== 0) reasons.push('Insufficient ephemeral-storage')
-      for (const [index, { name, amount }] of pod.template.requests.scalars.entries()) {
-        if (amount !== 0 && (bits & (1 << (firstScalarBit + Math.min(index, scalarBitsMax - 1)))) !== 0) reasons.push(`Insufficient ${name}`)
-      }
-      return reasons
+      if ((bits & isListed) !== 0) return state.read(filterState)?.listed[bits & ~isListed] ?? []
+      const { scalars } = pod.template.requests
+      return [...plainReasons(bits), ...scalars.filter((_, index) => index < scalarBitsMax && (bits & (1 << (firstScalarBit + index))) !== 0).map(({ name }) => `Insufficient ${name}`)]
     },
 
     filterFacts(_state, pod, nodes, row) {

@@ -348,9 +348,13 @@ export function volumeBinding(args: VolumeBindingArgs, handle: Handle): PreFilte
 
     preScore: () => (rawScore === undefined ? skip : success),
 
+    // Without claims it is 0 everywhere.
+    scoreDependence: (pod) => (claimsOf(pod.pod).length === 0 ? 'row' : 'cluster'),
+
     score(state, _pod, _nodes, rows, count, scores) {
       const byRow = state.read(filterState)?.byRow
-      for (let i = 0; i < count; i++) scores[i] = byRow === undefined ? 0 : scoreOf(byRow.get(rows[i] as number))
+      if (byRow === undefined) scores.fill(0, 0, count)
+      else for (let i = 0; i < count; i++) scores[i] = scoreOf(byRow.get(rows[i] as number))
       return undefined
     },
 

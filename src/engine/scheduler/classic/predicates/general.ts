@@ -8,15 +8,21 @@ import type { ClassicContext, PredicateFactory } from '../context'
 // Bits of a verdict's detail. The Pod's scalars come after the resources, the other parts of GeneralPredicates last.
 const [pods, cpu, memory, ephemeral] = [1, 2, 4, 8]
 const firstScalarBit = 4
+/** Scalars that have a bit of their own. A Pod with more has its reasons listed in the cycle state. */
 const scalarBitsMax = 21
-const [otherHost, portTaken, otherLabels] = [1 << 26, 1 << 27, 1 << 28]
+const [listedReasons, otherHost, portTaken, otherLabels] = [1 << 25, 1 << 26, 1 << 27, 1 << 28]
+
+const listedKey = cycleStateKey<(readonly string[])[]>('classic/GeneralPredicates')
 
 const tooMuch = 'Insufficient'
 
 /** Names of a Pod's scalars as their reasons are listed. */
 const scalarNames = (pod: PodInfo): readonly string[] => pod.template.requests.scalars.map(({ name }) => name).sort()
 
-function resourceBits(pod: PodInfo, nodes: Snapshot, row: number, names: readonly string[], columns: readonly (ScalarColumn | undefined)[]): number {
+/** `lacking` takes the names of scalars when there are too many for bits. */
+function resourceBits(
+  pod: PodInfo, nodes: Snapshot, row: number, names: readonly string[], columns: readonly (ScalarColumn | undefined)[], lacking: string[] | undefined,
+): number {
   const { cpuMilli, memoryBytes, ephemeralBytes, scalars } = pod.template.requests
   let bits = (nodes.podCount[row] as number) + 1 > (nodes.allowedPods[row] as number) ? pods : 0
   // A request of zero of another resource is a request all the same: then everything is looked at.
@@ -27,7 +33,10 @@ function resourceBits(pod: PodInfo, nodes: Snapshot, row: number, names: readonl
   for (const [index, name] of names.entries()) {
     const amount = scalars.find((scalar) => scalar.name === name)?.amount ?? 0
     const column = columns[index]
-    if ((column?.allocatable[row] ?? 0) < amount + (column?.requested[row] ?? 0)) bits |= 1 << (firstScalarBit + Math.min(index, scalarBitsMax - 1))
+    if ((column?.allocatable[row] ?? 0) < amount + (column?.requested[row] ?? 0)) {
+      if (lacking !== undefined) lacking.push(name)
+      else bits |= 1 << (firstScalarBit + index)
+    }
   }
   return bits
 }
@@ -38,7 +47,15 @@ function resourceReasons(bits: number, pod: PodInfo): string[] {
   if ((bits & cpu) !== 0) reasons.push(`${tooMuch} cpu`)
   if ((bits & memory) !== 0) reasons.push(`${tooMuch} memory`)
   if ((bits & ephemeral) !== 0) reasons.push(`${tooMuch} ephemeral-storage`)
-  for (const [index, name] of scalarNames(pod).entries()) if ((bits & (1 << (firstScalarBit + Math.min(index, scalarBitsMax - 1)))) !== 0) reasons.push(`${tooMuch} ${name}`)
+  for (const [index, name] of scalarNames(pod).entries()) if (index < scalarBitsMax && (bits & (1 << (firstScalarBit + index))) !== 0) reasons.push(`${tooMuch} ${name}`)
+  return reasons
+}
+
+function otherReasons(bits: number): string[] {
+  const reasons: string[] = []
+  if ((bits & otherHost) !== 0) reasons.push("node(s) didn't match the requested hostname")
+  if ((bits & portTaken) !== 0) reasons.push("node(s) didn't have free ports for the requested pod ports")
+  if ((bits & otherLabels) !== 0) reasons.push("node(s) didn't match node selector")
   return reasons
 }
 
@@ -90,7 +107,7 @@ const generalOf = (...parts: readonly Part[]): PredicateFactory => (_context: Cl
   const [resources, host, ports, selector] = [has('resources'), has('host'), has('ports'), has('selector')]
   return {
     name,
-    filterDependence: (pod) => (host && (pod.pod.spec?.nodeName ?? '') !== '' ? 'cluster' : 'row'),
+    filterDependence: (pod) => ((host && (pod.pod.spec?.nodeName ?? '') !== '') || pod.template.requests.scalars.length > scalarBitsMax ? 'cluster' : 'row'),
     filter(state, pod, nodes, rows, from, to, verdicts) {
       const names = resources ? scalarNames(pod) : []
       const columns = names.map((scalar) => nodes.scalar(scalar))
@@ -100,20 +117,25 @@ const generalOf = (...parts: readonly Part[]): PredicateFactory => (_context: Cl
       for (let i = from; i < to; i++) {
         if (verdicts[i] !== 0) continue
         const row = rows[i] as number
-        let bits = resources ? resourceBits(pod, nodes, row, names, columns) : 0
+        const lacking: string[] | undefined = names.length > scalarBitsMax ? [] : undefined
+        let bits = resources ? resourceBits(pod, nodes, row, names, columns, lacking) : 0
         if (wantedRow !== undefined && wantedRow !== row) bits |= otherHost
         if (checkPorts && nodes.portCount[row] !== 0 && anyPortTaken(pod, nodes.infos[row] as NodeInfo)) bits |= portTaken
         if (affinity !== undefined && !affinity.matches(row)) bits |= otherLabels
+        if (lacking !== undefined && lacking.length > 0) {
+          const listed = state.read(listedKey) ?? []
+          state.write(listedKey, listed)
+          const reasons = [...resourceReasons(bits, pod), ...lacking.map((scalar) => `${tooMuch} ${scalar}`), ...otherReasons(bits)]
+          const known = listed.findIndex((list) => list.join('\n') === reasons.join('\n'))
+          bits = (bits & hopeless) | listedReasons | ((known < 0 ? listed.push(reasons) - 1 : known) & (listedReasons - 1))
+        }
         if (bits !== 0) verdicts[i] = verdict((bits & hopeless) !== 0 ? verdictCode.UnschedulableAndUnresolvable : verdictCode.Unschedulable, bits)
       }
     },
-    reasons(_state, pod, value) {
+    reasons(state, pod, value) {
       const bits = detailOfVerdict(value)
-      const reasons = resourceReasons(bits, pod)
-      if ((bits & otherHost) !== 0) reasons.push("node(s) didn't match the requested hostname")
-      if ((bits & portTaken) !== 0) reasons.push("node(s) didn't have free ports for the requested pod ports")
-      if ((bits & otherLabels) !== 0) reasons.push("node(s) didn't match node selector")
-      return reasons
+      if ((bits & listedReasons) !== 0) return state.read(listedKey)?.[bits & (listedReasons - 1)] ?? []
+      return [...resourceReasons(bits, pod), ...otherReasons(bits)]
     },
     filterFacts(state, pod, nodes, row) {
       const node = nodes.infos[row]
