@@ -10,9 +10,18 @@ export function virtualMs(value: number): VirtualMs {
   return value as VirtualMs
 }
 
+// A memo of the last second asked for, not state: a busy cluster writes thousands of times a second.
+let lastSecond = Number.NaN
+let lastText = ''
+
 /** RFC 3339 in whole seconds, as metav1.Time is written. */
 export function timeText(now: VirtualMs): string {
-  return `${new Date(epochUnixMs + now).toISOString().slice(0, 19)}Z`
+  const second = Math.floor((epochUnixMs + now) / 1000)
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+    lastSecond = second
+  }
+  return lastText
 }
 
 /** RFC 3339 with six decimals, as metav1.MicroTime is written. */

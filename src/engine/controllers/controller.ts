@@ -1,6 +1,7 @@
 import { ApiError, keyOf } from '../../api'
-import { Client, EventRecorder, type Informer, type Informers, type Transport, WorkQueue } from '../client'
+import { Client, type Informer, type Informers, type Transport, WorkQueue } from '../client'
 import type { ActorContext, EventBody } from '../kernel'
+import { CorrelatedRecorder } from './correlated-recorder'
 import type { ControllerSettings } from './settings'
 
 /** What every controller is given. */
@@ -42,7 +43,7 @@ export abstract class Controller {
   readonly name: string
   protected readonly context: ActorContext
   protected readonly client: Client
-  protected readonly recorder: EventRecorder
+  protected readonly recorder: CorrelatedRecorder
   readonly #environment: ControllerEnvironment
   readonly #queues: SyncQueue[] = []
   readonly #caches: Syncable[] = []
@@ -55,7 +56,7 @@ export abstract class Controller {
     this.context = environment.context
     this.#environment = environment
     this.client = new Client(environment.transport, `kube-controller-manager/${options.name}-controller`)
-    this.recorder = new EventRecorder(this.client, environment.context, { component: options.component ?? `${options.name}-controller` })
+    this.recorder = new CorrelatedRecorder(this.client, environment.context, { component: options.component ?? `${options.name}-controller` })
   }
 
   get queues(): readonly SyncQueue[] {

@@ -1,5 +1,6 @@
 import { ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type ObjectMeta, type OwnerReference, type Pod, type PodCondition, type PodTemplateSpec, type VirtualMs } from '../../api'
-import type { Client, EventRecorder, Informer, Informers } from '../client'
+import type { Client, Informer, Informers } from '../client'
+import type { CorrelatedRecorder } from './correlated-recorder'
 import { byController, byNamespace, orphansByNamespace } from './owners'
 
 type Owner = { readonly apiVersion: string; readonly kind: string; readonly metadata: ObjectMeta }
@@ -74,9 +75,9 @@ export function podFromTemplate(template: PodTemplateSpec, namespace: string, ow
 /** Creates and deletes Pods for an owner, and says so in its events. Upstream: controller.RealPodControl. */
 export class PodControl {
   readonly #client: Client
-  readonly #recorder: EventRecorder
+  readonly #recorder: CorrelatedRecorder
 
-  constructor(client: Client, recorder: EventRecorder) {
+  constructor(client: Client, recorder: CorrelatedRecorder) {
     this.#client = client
     this.#recorder = recorder
   }

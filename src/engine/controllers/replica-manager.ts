@@ -29,6 +29,26 @@ export interface ReplicaManagerOptions<T> {
   readonly siblings: (set: T) => readonly T[]
 }
 
+/** What a Pod adds to the counts of its set. */
+const isActiveBit = 1
+const isTerminatingBit = 2
+const isReadyBit = 4
+const isLabeledBit = 8
+/** The selector does not take it any more: it has to be let go of. */
+const isStrangerBit = 16
+
+/** Counts of a set's Pods, kept as the cache changes, so that a sync need not look at ten thousand Pods to see that one is ready. */
+interface Tally {
+  readonly spec: unknown
+  readonly bits: Map<string, number>
+  readonly dirty: Set<string>
+  active: number
+  terminating: number
+  ready: number
+  labeled: number
+  strangers: number
+}
+
 /** Creates and deletes at most so many Pods in one sync. Upstream: BurstReplicas. */
 const burstReplicas = 500
 
@@ -40,6 +60,8 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
   readonly #queue: SyncQueue
   readonly #expectations = new Expectations(() => this.context.now())
   readonly #podControl: PodControl
+  /** By uid of the set. Made of the cache: not part of the state. */
+  #tallies = new Map<string, Tally>()
 
   protected constructor(environment: ControllerEnvironment, options: ReplicaManagerOptions<T>) {
     super(environment, options)
@@ -55,14 +77,25 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
         this.#queue.addObject(set)
       },
       onDelete: (set) => {
+        this.#tallies.delete(set.metadata.uid ?? '')
         this.#expectations.forget(keyOf(set))
         this.#queue.addObject(set)
       },
     })
     this.#pods.addHandler({
-      onAdd: (pod) => { this.#podAdded(pod) },
-      onUpdate: (old, pod) => { this.#podUpdated(old, pod) },
-      onDelete: (pod) => { this.#podDeleted(pod) },
+      onAdd: (pod) => {
+        this.#mark(pod)
+        this.#podAdded(pod)
+      },
+      onUpdate: (old, pod) => {
+        this.#mark(old)
+        this.#mark(pod)
+        this.#podUpdated(old, pod)
+      },
+      onDelete: (pod) => {
+        this.#mark(pod)
+        this.#podDeleted(pod)
+      },
     })
   }
 
@@ -72,6 +105,46 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
 
   protected override loadOwn(state: unknown): void {
     this.#expectations.load(state)
+    this.#tallies = new Map()
+  }
+
+  #mark(pod: Pod): void {
+    const owner = controllerOf(pod)
+    if (owner !== undefined) this.#tallies.get(owner.uid)?.dirty.add(keyOf(pod))
+  }
+
+  /** Brings a set's counts up to date with the cache. */
+  #tally(set: T): Tally {
+    const uid = set.metadata.uid ?? ''
+    const selector = selectorOfSet(set)
+    const templateLabels = Object.entries(set.spec?.template?.metadata?.labels ?? {})
+    let tally = this.#tallies.get(uid)
+    if (tally === undefined || !deepEqual(tally.spec, [set.spec?.selector, set.spec?.template?.metadata?.labels])) {
+      tally = { spec: [set.spec?.selector, set.spec?.template?.metadata?.labels], bits: new Map(), dirty: new Set(), active: 0, terminating: 0, ready: 0, labeled: 0, strangers: 0 }
+      for (const pod of this.#pods.byIndex('controller', uid)) tally.dirty.add(keyOf(pod))
+      this.#tallies.set(uid, tally)
+    }
+    for (const key of tally.dirty) {
+      const before = tally.bits.get(key) ?? 0
+      const pod = this.#pods.get(key)
+      let after = 0
+      if (pod !== undefined && controllerOf(pod)?.uid === uid) {
+        if (isPodActive(pod)) after |= isActiveBit
+        else if (isPodTerminating(pod)) after |= isTerminatingBit
+        if (after !== 0) {
+          const labels = pod.metadata.labels ?? {}
+          if (isPodReady(pod)) after |= isReadyBit
+          if (templateLabels.every(([name, value]) => labels[name] === value)) after |= isLabeledBit
+          if (!matches(selector, labels)) after |= isStrangerBit
+        }
+      }
+      count(tally, before, -1)
+      count(tally, after, 1)
+      if (after === 0) tally.bits.delete(key)
+      else tally.bits.set(key, after)
+    }
+    tally.dirty.clear()
+    return tally
   }
 
   /** The set a Pod belongs to; undefined when it is another kind's, or a set of an earlier life. */
@@ -139,10 +212,18 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
     }
     const needsSync = this.#expectations.satisfied(key)
     const selector = selectorOfSet(set)
-    const candidates = [
-      ...this.#pods.byIndex('controller', set.metadata.uid ?? ''),
-      ...this.#pods.byIndex('orphans', set.metadata.namespace ?? '').filter((pod) => matches(selector, pod.metadata.labels)).sort(byName),
-    ].filter((pod) => isPodActive(pod) || isPodTerminating(pod))
+    const minReadySeconds = set.spec?.minReadySeconds ?? 0
+    const orphans = this.#pods.byIndex('orphans', set.metadata.namespace ?? '').filter((pod) => matches(selector, pod.metadata.labels)).sort(byName)
+    const tally = this.#tally(set)
+    // The counts are enough while nothing has to be adopted, let go of, deleted, or waited for.
+    if (orphans.length === 0 && tally.strangers === 0 && minReadySeconds === 0 && tally.active <= (set.spec?.replicas ?? 1)) {
+      let failed: ApiError | undefined
+      if (needsSync && set.metadata.deletionTimestamp === undefined) failed = this.#manage(key, set, tally.active, [])
+      this.#writeStatus(set, this.#statusOf(set, { active: tally.active, labeled: tally.labeled, ready: tally.ready, available: tally.ready }, tally.terminating, failed))
+      if (failed !== undefined) throw failed
+      return
+    }
+    const candidates = [...this.#pods.byIndex('controller', set.metadata.uid ?? ''), ...orphans].filter((pod) => isPodActive(pod) || isPodTerminating(pod))
     const claimed = claim(candidates, {
       client: this.client, owner: set, ownerResource: this.#options.resource, resource: resources.pods,
       matches: (pod) => matches(selector, pod.metadata.labels),
@@ -150,12 +231,11 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
     const active = claimed.filter(isPodActive)
     const terminating = claimed.length - active.length
     let failed: ApiError | undefined
-    if (needsSync && set.metadata.deletionTimestamp === undefined) failed = this.#manage(key, set, active)
-    const status = this.#statusOf(set, active, terminating, failed)
-    const written = this.#writeStatus(set, status)
+    if (needsSync && set.metadata.deletionTimestamp === undefined) failed = this.#manage(key, set, active.length, active)
+    const counts = countPods(set, active, this.context.now())
+    this.#writeStatus(set, this.#statusOf(set, counts, terminating, failed))
     if (failed !== undefined) throw failed
-    const minReadySeconds = written.spec?.minReadySeconds ?? 0
-    if (minReadySeconds > 0 && (status.readyReplicas ?? 0) !== (status.availableReplicas ?? 0)) {
+    if (counts.ready !== counts.available) {
       let next: number | undefined
       for (const pod of active) {
         const left = availableInMs(pod, minReadySeconds, this.context.now())
@@ -166,15 +246,15 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
   }
 
   /** Creates what is missing or deletes what is too much. Returns what went wrong. Upstream: manageReplicas. */
-  #manage(key: string, set: T, active: readonly Pod[]): ApiError | undefined {
-    const difference = active.length - (set.spec?.replicas ?? 1)
+  #manage(key: string, set: T, count: number, active: readonly Pod[]): ApiError | undefined {
+    const difference = count - (set.spec?.replicas ?? 1)
     if (difference < 0) {
-      const count = Math.min(-difference, burstReplicas)
-      this.#expectations.expectCreations(key, count)
+      const missing = Math.min(-difference, burstReplicas)
+      this.#expectations.expectCreations(key, missing)
       const template = podFromTemplate(
         set.spec?.template ?? {}, set.metadata.namespace ?? '', newControllerRef(set, this.#options.resource), { generateName: `${set.metadata.name ?? ''}-` },
       )
-      const { done, error } = slowStartBatch(count, () => {
+      const { done, error } = slowStartBatch(missing, () => {
         try {
           this.#podControl.create(template, set)
         } catch (error) {
@@ -183,7 +263,7 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
           else throw error
         }
       })
-      for (let skipped = count - done; skipped > 0; skipped--) this.#expectations.creationObserved(key)
+      for (let skipped = missing - done; skipped > 0; skipped--) this.#expectations.creationObserved(key)
       return error
     }
     if (difference > 0) {
@@ -220,36 +300,25 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
   }
 
   /** Upstream: calculateStatus. */
-  #statusOf(set: T, active: readonly Pod[], terminating: number, failed: ApiError | undefined): ReplicaSetStatus {
-    const templateLabels = Object.entries(set.spec?.template?.metadata?.labels ?? {})
-    const minReadySeconds = set.spec?.minReadySeconds ?? 0
-    const now = this.context.now()
-    let [fullyLabeled, ready, available] = [0, 0, 0]
-    for (const pod of active) {
-      const labels = pod.metadata.labels ?? {}
-      if (templateLabels.every(([name, value]) => labels[name] === value)) fullyLabeled++
-      if (!isPodReady(pod)) continue
-      ready++
-      if (isPodAvailable(pod, minReadySeconds, now)) available++
-    }
+  #statusOf(set: T, counts: Counts, terminating: number, failed: ApiError | undefined): ReplicaSetStatus {
     const old = set.status?.conditions ?? []
     const failure = old.find((condition) => condition.type === 'ReplicaFailure')
     let conditions: readonly ReplicaSetCondition[] = old
     if (failed !== undefined && failure === undefined) {
-      const reason = active.length - (set.spec?.replicas ?? 1) < 0 ? 'FailedCreate' : 'FailedDelete'
-      conditions = [...old, { type: 'ReplicaFailure', status: 'True', reason, message: failed.message, lastTransitionTime: nowText(now) }]
+      const reason = counts.active - (set.spec?.replicas ?? 1) < 0 ? 'FailedCreate' : 'FailedDelete'
+      conditions = [...old, { type: 'ReplicaFailure', status: 'True', reason, message: failed.message, lastTransitionTime: nowText(this.context.now()) }]
     } else if (failed === undefined && failure !== undefined) {
       conditions = old.filter((condition) => condition.type !== 'ReplicaFailure')
     }
     return {
-      replicas: active.length, fullyLabeledReplicas: fullyLabeled, readyReplicas: ready, availableReplicas: available,
+      replicas: counts.active, fullyLabeledReplicas: counts.labeled, readyReplicas: counts.ready, availableReplicas: counts.available,
       ...(this.#options.resource.kind === 'ReplicaSet' ? { terminatingReplicas: terminating } : {}),
       ...(conditions.length > 0 ? { conditions } : {}),
     }
   }
 
   /** Upstream: updateReplicaSetStatus. */
-  #writeStatus(set: T, status: ReplicaSetStatus): T {
+  #writeStatus(set: T, status: ReplicaSetStatus): void {
     const old: Partial<ReplicaSetStatus> = set.status ?? {}
     const same = (old.replicas ?? 0) === status.replicas
       && (old.fullyLabeledReplicas ?? 0) === status.fullyLabeledReplicas
@@ -258,9 +327,38 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
       && (old.terminatingReplicas ?? 0) === (status.terminatingReplicas ?? 0)
       && (old.observedGeneration ?? 0) === (set.metadata.generation ?? 0)
       && deepEqual(old.conditions ?? [], status.conditions ?? [])
-    if (same) return set
-    return this.client.update(this.#options.resource, { ...set, status: { ...status, observedGeneration: set.metadata.generation ?? 0 } }, 'status')
+    if (same) return
+    this.client.update(this.#options.resource, { ...set, status: { ...status, observedGeneration: set.metadata.generation ?? 0 } }, 'status')
   }
+}
+
+interface Counts {
+  readonly active: number
+  readonly labeled: number
+  readonly ready: number
+  readonly available: number
+}
+
+function countPods(set: Replicated, active: readonly Pod[], now: number): Counts {
+  const templateLabels = Object.entries(set.spec?.template?.metadata?.labels ?? {})
+  let [labeled, ready, available] = [0, 0, 0]
+  for (const pod of active) {
+    const labels = pod.metadata.labels ?? {}
+    if (templateLabels.every(([name, value]) => labels[name] === value)) labeled++
+    if (!isPodReady(pod)) continue
+    ready++
+    if (isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, now)) available++
+  }
+  return { active: active.length, labeled, ready, available }
+}
+
+function count(tally: Tally, bits: number, by: number): void {
+  if ((bits & isTerminatingBit) !== 0) tally.terminating += by
+  if ((bits & isStrangerBit) !== 0) tally.strangers += by
+  if ((bits & isActiveBit) === 0) return
+  tally.active += by
+  if ((bits & isReadyBit) !== 0) tally.ready += by
+  if ((bits & isLabeledBit) !== 0) tally.labeled += by
 }
 
 /** ReplicationControllers select by a plain map, ReplicaSets by a selector. */
