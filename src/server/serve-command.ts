@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util'
-import { Cluster } from '../engine'
-import { importDump } from '../manifest'
 import { scenarioOf, scenarios } from '../scenarios'
 import { closeOnSignal, listen, portOf } from './listen'
-import { loadIntoCluster, openScenario, problemLine } from './load'
+import { loadIntoCluster, problemLine } from './load'
 import { isLoopbackHost, loopbackGuard } from './loopback'
 import { PacedCluster } from './paced-cluster'
 import { kubernetesServer } from './kubernetes-server'
+import { prepare } from './prepare'
 import { readFiles, type Terminal } from './read-files'
 
 const usage = `usage: npm run serve -- [options]
@@ -57,13 +56,9 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
 
   const { files, problems } = readFiles([...values.filename ?? [], ...positionals], terminal)
   if (problems.length > 0) return wrong(terminal, ...problems)
-  const dump = importDump(files)
-  const errors = dump.report.problems.filter((problem) => problem.kind === 'error')
-  if (errors.length > 0) return wrong(terminal, ...errors.map(({ file, line = 1, field, message }) => problemLine({ file, line, message, ...(field === undefined ? {} : { field }) })))
-  const hasNodes = dump.objects.some(({ kind }) => kind === 'Node')
-  const scenario = values.scenario !== undefined ? scenarioOf(values.scenario) : hasNodes ? undefined : scenarioOf('empty')
-  const cluster = new Cluster({ seed: givenSeed ?? scenario?.seed ?? 1, ...(scenario === undefined ? {} : { settings: scenario.settings }) })
-  if (scenario !== undefined) openScenario(cluster, scenario)
+  const prepared = prepare(files, { scenario: values.scenario, seed: givenSeed, gpu: 'share' })
+  if ('problems' in prepared) return wrong(terminal, ...prepared.problems)
+  const { cluster, dump } = prepared
   const loaded = loadIntoCluster(cluster, dump)
   if (loaded.problems.length > 0) return wrong(terminal, ...loaded.problems.map(problemLine))
   for (const note of loaded.notes) terminal.error(`note: ${problemLine(note)}\n`)

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import { resources } from '../api'
-import { Cluster, type ClusterSettings } from '../engine'
-import { importDump, writeYaml, type ImportedDump } from '../manifest'
-import { scenarioOf, scenarios, type Scenario } from '../scenarios'
+import type { Cluster } from '../engine'
+import { writeYaml } from '../manifest'
+import { scenarioOf, scenarios } from '../scenarios'
 import { durationText, parseDuration } from './duration'
 import { explanationText } from './explain-text'
-import { loadIntoCluster, openScenario, problemLine, type LoadProblem } from './load'
+import { loadIntoCluster, problemLine, type LoadProblem } from './load'
 import { landingsOf, podsOf, type Landing } from './pods'
+import { prepare } from './prepare'
 import { readFiles, type InputFile, type Terminal } from './read-files'
 import { textTable } from './text-table'
 
@@ -123,42 +124,6 @@ function readOptions(args: readonly string[]): Options | string {
   if (values.scenario !== undefined && scenarioOf(values.scenario) === undefined) return `--scenario: there is none called ${JSON.stringify(values.scenario)}; there are: ${scenarios.join(', ')}`
   if (values.explain !== undefined && !/^(?:[^/]+\/)?[^/]+$/.test(values.explain)) return `--explain: namespace/name is expected, not ${JSON.stringify(values.explain)}`
   return { paths, scenario: values.scenario, seed, untilMs, output, explain: values.explain, gpu }
-}
-
-interface Prepared {
-  readonly cluster: Cluster
-  readonly scenario: Scenario | undefined
-  /** The scenario was not asked for: the files bring no Nodes. */
-  readonly isOwnChoice: boolean
-  readonly seed: number
-  readonly dump: ImportedDump
-}
-
-/** Reads the files and brings a cluster to the point where they come in. */
-function prepare(files: readonly InputFile[], options: Options): Prepared | { readonly problems: readonly string[] } {
-  const dump = importDump(files, { gpu: options.gpu })
-  const errors = dump.report.problems.filter((problem) => problem.kind === 'error')
-  if (errors.length > 0) return { problems: errors.map(({ file, line = 1, field, message }) => problemLine({ file, line, message, ...(field === undefined ? {} : { field }) })) }
-  const [configuration, second] = dump.configurations
-  if (second !== undefined) return { problems: [problemLine({ ...second.source, message: 'a second configuration: one scheduler takes one' })] }
-  const isOwnChoice = options.scenario === undefined && !dump.objects.some(({ kind }) => kind === 'Node')
-  const scenario = options.scenario !== undefined ? scenarioOf(options.scenario) : isOwnChoice ? scenarioOf('empty') : undefined
-  const seed = options.seed ?? scenario?.seed ?? 1
-  const settings: Partial<ClusterSettings> = { ...scenario?.settings, ...(configuration === undefined ? {} : { schedulerConfiguration: configuration.object }) }
-  if (configuration !== undefined) {
-    // Asked of a cluster that is thrown away: one that is made with a wrong configuration cannot be.
-    const verdict = new Cluster({ seed }).scheduler.configure(configuration.object)
-    if (!verdict.ok) {
-      return { problems: verdict.issues.map((issue): string => problemLine(configurationProblem(configuration, issue.field, issue.message))) }
-    }
-  }
-  const cluster = new Cluster({ seed, settings })
-  if (scenario !== undefined) openScenario(cluster, scenario)
-  return { cluster, scenario, isOwnChoice, seed, dump }
-}
-
-function configurationProblem(document: ImportedDump['documents'][number], field: string, message: string): LoadProblem {
-  return { file: document.source.file, line: document.positionOf(field).line, field, message }
 }
 
 /** Until no Pod has changed its place or its phase for ten virtual seconds and the scheduler has nothing to decide. */
