@@ -1,25 +1,26 @@
 import { assert } from '../../base'
-import {
-  ApiError, resources, timeText, virtualMs, type ApiObject, type CycleSummary, type Explanation, type Node, type Pod, type PodCondition, type PodName, type Resource, type VirtualMs,
-} from '../../api'
+import { ApiError, resources, virtualMs, type ApiObject, type CycleSummary, type Explanation, type Node, type Pod, type PodName, type Resource, type VirtualMs } from '../../api'
 import { Client, EventRecorder, Informers, type Informer, type Transport } from '../client'
 import type { Actor, ActorContext, EventBody } from '../kernel'
 import { SchedulerCache, type CacheState } from './cache'
-import { parseConfiguration, type ConfigurationIssue } from './config'
+import type { ConfigurationIssue } from './config'
 import type { SchedulerConfiguration } from './config/types'
+import { issuesOf, readConfiguration, type ReadConfiguration } from './configuration'
+import { addEventHandlers, isAssigned } from './event-handlers'
+import { CycleLog } from './explain/cycle-log'
 import { explainCycle } from './explain/explain'
 import { MapCycleState } from './framework/cycle-state'
-import { assignedPodAdd, assignedPodDelete, clusterEvent, nodeChangeEvents, podChangeEvents } from './framework/events'
+import { assignedPodDelete, clusterEvent } from './framework/events'
 import { isEnabled, type FeatureGates } from './framework/feature-gates'
 import { PodInfos } from './framework/pod-info'
 import { preemptionKey } from './framework/preemption'
 import { isRejected, type Framework } from './framework/runtime'
-import { action, type EventResource, type Listers, type PluginRegistry, type PodInfo, type Status } from './framework/types'
-import { CycleLog, type CycleRecord } from './explain/cycle-log'
+import { action, type Listers, type PluginRegistry, type PodInfo, type Status } from './framework/types'
 import { inTreePlugins } from './plugins/registry'
 import { makeProfiles, type World } from './profiles'
-import { SchedulingQueue, type QueuedPodInfo, type QueueOptions, type QueueState } from './queue/scheduling-queue'
 import type { Nominating } from './queue/nominator'
+import { SchedulingQueue, type QueuedPodInfo, type QueueOptions, type QueueState } from './queue/scheduling-queue'
+import { Reporter } from './reporter'
 import { decide, type Decision } from './schedule-one'
 import { Assumed, informerListers, listedKinds, listedResources } from './world-listers'
 
@@ -28,7 +29,7 @@ export interface SchedulerOptions {
   readonly transport: Transport
   /** Virtual time from taking a Pod to asking for its binding; 0 is allowed. */
   readonly cycleMs: number
-  /** A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) as an object; absent: the defaults. */
+  /** A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) or a Policy, as an object; absent: the defaults. */
   readonly configuration?: unknown
   readonly featureGates?: FeatureGates
   /** Plugins by name; absent: those of v1.37. */
@@ -102,14 +103,7 @@ interface SchedulerState {
 
 const flushMs = 1_000
 const leftoversMs = 30_000
-/** Longest note of an Event. */
-const noteMax = 1_024
-const podScheduled = 'PodScheduled'
-const eventKinds: Partial<Record<keyof Listers, EventResource>> = {
-  persistentVolumes: 'PersistentVolume', persistentVolumeClaims: 'PersistentVolumeClaim', storageClasses: 'StorageClass', csiNodes: 'CSINode',
-  csiDrivers: 'CSIDriver', csiStorageCapacities: 'CSIStorageCapacity', volumeAttachments: 'VolumeAttachment', resourceClaims: 'ResourceClaim',
-  resourceSlices: 'ResourceSlice', deviceClasses: 'DeviceClass',
-}
+const defaultName = 'default-scheduler'
 
 /**
  * kube-scheduler: one worker that takes Pods from the queue one after the other. A cycle decides at the instant it begins, on
@@ -133,8 +127,9 @@ export class Scheduler implements Actor {
   readonly #log: CycleLog
   #cache: SchedulerCache
   readonly #queue: SchedulingQueue
+  readonly #reporter: Reporter
   #source: unknown
-  #configuration: SchedulerConfiguration
+  #read: ReadConfiguration
   #profiles: ReadonlyMap<string, Framework>
   #running: Running | undefined
   #waiting: Running[] = []
@@ -151,6 +146,7 @@ export class Scheduler implements Actor {
     this.#registry = options.registry ?? inTreePlugins
     this.#client = new Client(options.transport, this.name)
     this.#recorder = new EventRecorder(this.#client, this.#context, { component: 'default-scheduler', style: 'events' })
+    this.#reporter = new Reporter(this.#client, this.#context, this.#recorder)
     this.#informers = new Informers(this.#client, this.#context)
     this.#infos = new PodInfos(this.#gates)
     this.#cache = new SchedulerCache(this.#infos)
@@ -160,11 +156,14 @@ export class Scheduler implements Actor {
     this.#pods = this.#informers.for<Pod>(resources.pods, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' })
     this.#listers = informerListers(this.#informers, this.#assumed)
     this.#source = options.configuration
-    this.#configuration = parseConfiguration(options.configuration, this.#gates)
-    this.#profiles = this.#makeProfiles(this.#configuration)
+    this.#read = readConfiguration(options.configuration, this.#registry, this.#gates)
+    this.#profiles = this.#makeProfiles(this.#read)
     this.#log.useConfiguration(options.configuration)
     this.#queue = new SchedulingQueue(this.#queueOptions())
-    this.#addHandlers()
+    addEventHandlers(this.#informers, this.#nodes, this.#pods, {
+      cache: () => this.#cache, queue: this.#queue, infos: this.#infos, assumed: this.#assumed, gates: this.#gates,
+      isOurs: (pod) => this.#profiles.has(pod.spec?.schedulerName ?? defaultName), assumedDeleted: (uid) => { this.#assumedDeleted(uid) },
+    })
   }
 
   start(): void {
@@ -174,14 +173,19 @@ export class Scheduler implements Actor {
 
   // Reading
 
-  /** The KubeSchedulerConfiguration in force, as it was given; undefined: the defaults. */
+  /** The KubeSchedulerConfiguration or Policy in force, as it was given; undefined: the defaults. */
   get configuration(): unknown {
     return this.#source
   }
 
   /** The same, parsed and with all defaults. */
   get effectiveConfiguration(): SchedulerConfiguration {
-    return this.#configuration
+    return this.#read.configuration
+  }
+
+  /** What the configuration in force allows but should not be done: ids of sentences. */
+  get configurationNotes(): ReadConfiguration['notes'] {
+    return this.#read.notes
   }
 
   /** Cycles, the newest first. */
@@ -199,7 +203,7 @@ export class Scheduler implements Actor {
       return { key: entry.key, uid: entry.info.uid, attempts: entry.attempts, ...(message === undefined ? {} : { message }) }
     }
     return {
-      profile: this.#configuration.profiles[0]?.schedulerName ?? '',
+      profile: this.#read.configuration.profiles[0]?.schedulerName ?? '',
       cycles: this.#log.count,
       active: this.#queue.active().slice(0, limit).map(view),
       backoff: this.#queue.backoff().slice(0, limit).map(({ pod, until }) => ({ ...view(pod), until })),
@@ -238,17 +242,19 @@ export class Scheduler implements Actor {
 
   /** Puts another configuration in force, or refuses it and leaves the old one. Pods that wait go on waiting. */
   configure(source: unknown): ConfigureResult {
-    let configuration: SchedulerConfiguration
-    let profiles: ReadonlyMap<string, Framework>
     try {
-      configuration = parseConfiguration(source, this.#gates)
-      profiles = this.#makeProfiles(configuration)
+      const read = readConfiguration(source, this.#registry, this.#gates)
+      // Made before anything is changed: what cannot be made is refused.
+      const profiles = this.#makeProfiles(read)
+      this.#source = source
+      this.#read = read
+      this.#profiles = profiles
     } catch (error) {
       const issues = issuesOf(error)
       if (issues === undefined) throw error
       return { ok: false, issues }
     }
-    this.#use(source, configuration, profiles)
+    this.#queue.configure(this.#queueOptions())
     this.#log.useConfiguration(source)
     // A Pod that another configuration refused may fit now.
     this.#queue.moveAll(clusterEvent('*', action.All, 'ConfigurationChange'), undefined, undefined)
@@ -306,8 +312,8 @@ export class Scheduler implements Actor {
     for (const pod of this.#pods.list()) if (isAssigned(pod)) this.#cache.setPod(pod)
     this.#cache.load(saved.cache)
     this.#source = saved.configuration ?? undefined
-    this.#configuration = parseConfiguration(this.#source, this.#gates)
-    this.#profiles = this.#makeProfiles(this.#configuration)
+    this.#read = readConfiguration(this.#source, this.#registry, this.#gates)
+    this.#profiles = this.#makeProfiles(this.#read)
     this.#queue.configure(this.#queueOptions())
     this.#queue.load(saved.queue, (key) => this.#podByKey(key))
     this.#running = saved.running === null ? undefined : this.#loadRunning(saved.running)
@@ -346,7 +352,7 @@ export class Scheduler implements Actor {
       type: 'begin', from: this.name, what: 'cycle', span: `cycle/${cycle}`, subject: pod.key, facts: { cycle, attempt: entry.attempts, nodes: table.count },
     })
     const decision = decide(framework, state, pod, {
-      startIndex: this.#nextStartIndex, percentageOfNodesToScore: this.#configuration.percentageOfNodesToScore, random: this.#context.random,
+      startIndex: this.#nextStartIndex, percentageOfNodesToScore: this.#read.configuration.percentageOfNodesToScore, random: this.#context.random,
     })
     this.#nextStartIndex = decision.nextStartIndex
     this.#running = this.#assume(cycle, entry, framework, state, decision)
@@ -431,7 +437,7 @@ export class Scheduler implements Actor {
         this.#bindingFailed(running, framework, preFlight)
         return
       }
-      if (preFlight.code === 'Success' && isEnabled(this.#gates, 'NominatedNodeNameForExpectation')) this.#patchStatus(assumed, undefined, node)
+      if (preFlight.code === 'Success' && isEnabled(this.#gates, 'NominatedNodeNameForExpectation')) this.#reporter.status(assumed, undefined, node)
       this.#queue.done(assumed.uid)
       running = { ...running, stage: 'prebind' }
     }
@@ -457,7 +463,7 @@ export class Scheduler implements Actor {
       this.#bindingFailed(running, framework, bound)
       return
     }
-    this.#recorder.event(aboutPod(assumed.pod), 'Normal', 'Scheduled', `Successfully assigned ${assumed.key} to ${node}`, 'Binding')
+    this.#reporter.scheduled(assumed, node)
     framework.runPostBind(state, assumed, node)
     this.#ended(cycle, { outcome: 'scheduled', node })
   }
@@ -498,8 +504,8 @@ export class Scheduler implements Actor {
       this.#queue.addUnschedulable(entry)
     }
     this.#queue.nominator.add(info, failed.nominating)
-    this.#recorder.event(aboutPod(info.pod), 'Warning', 'FailedScheduling', truncated(failed.message), 'Scheduling')
-    this.#patchStatus(info, { reason: failed.rejected ? 'Unschedulable' : 'SchedulerError', message: failed.message }, failed.nominating)
+    this.#reporter.failed(info, failed.message)
+    this.#reporter.status(info, { reason: failed.rejected ? 'Unschedulable' : 'SchedulerError', message: failed.message }, failed.nominating)
     this.#ended(cycle, {
       outcome: gone ? 'gone' : outcome, message: failed.message,
       ...(failed.nominating === undefined || failed.nominating === '' ? {} : { nominatedNode: failed.nominating }),
@@ -529,7 +535,7 @@ export class Scheduler implements Actor {
       if (going.length === 0) return
       // Less important Pods that wait for this node would wait in vain.
       for (const other of this.#queue.nominator.podsFor(node)) {
-        if (other.priority < preemptor.priority && (other.pod.status?.nominatedNodeName ?? '') !== '') this.#patchStatus(other, undefined, '')
+        if (other.priority < preemptor.priority && (other.pod.status?.nominatedNodeName ?? '') !== '') this.#reporter.status(other, undefined, '')
       }
       for (const victim of going) this.#evict(victim, preemptor, framework, node)
     } catch (error) {
@@ -541,59 +547,20 @@ export class Scheduler implements Actor {
 
   #evict(victim: PodInfo, preemptor: PodInfo, framework: Framework, node: string): void {
     const waiting = this.#waiting.find(({ entry }) => entry.info.uid === victim.uid)
-    if (waiting !== undefined) {
-      this.#waiting = this.#waiting.filter((running) => running !== waiting)
-      const own = this.#profiles.get(waiting.profile) ?? framework
-      this.#bindingFailed(waiting, own, { code: 'Unschedulable', reasons: ['preempted'], plugin: 'DefaultPreemption' })
-      this.#recorder.event(aboutPod(victim.pod), 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node} (in kube-scheduler memory).`, 'Preempting', aboutPod(preemptor.pod))
+    if (waiting === undefined) {
+      if (this.#reporter.evict(victim, framework.profileName)) this.#reporter.preempted(victim, preemptor, node, false)
       return
     }
-    const ref = { resource: resources.pods, namespace: victim.namespace, name: victim.name }
-    try {
-      const condition = {
-        type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', lastTransitionTime: timeText(this.#now()),
-        message: `${framework.profileName}: preempting to accommodate a higher priority pod`,
-      }
-      this.#client.patch<Pod>(ref, 'application/strategic-merge-patch+json', { status: { conditions: [condition] } }, 'status')
-      this.#client.delete(ref)
-    } catch (error) {
-      if (ApiError.is(error, 'NotFound')) return
-      throw error
-    }
-    this.#recorder.event(aboutPod(victim.pod), 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}`, 'Preempting', aboutPod(preemptor.pod))
-  }
-
-  /** Writes PodScheduled=False and the nomination where they differ from what is stored. Upstream: updatePod. */
-  #patchStatus(pod: PodInfo, failed: { readonly reason: string; readonly message: string } | undefined, nominating: Nominating): void {
-    const { status } = pod.pod
-    const patch: Record<string, unknown> = {}
-    if (failed !== undefined) {
-      const old = status?.conditions?.find(({ type }) => type === podScheduled)
-      const generation = (status?.observedGeneration ?? 0) !== 0 || (old?.observedGeneration ?? 0) !== 0 ? pod.pod.metadata.generation : undefined
-      const condition: PodCondition = {
-        type: podScheduled, status: 'False', reason: failed.reason, message: failed.message,
-        lastTransitionTime: old?.status === 'False' && old.lastTransitionTime !== undefined ? old.lastTransitionTime : timeText(this.#now()),
-        ...(generation === undefined ? {} : { observedGeneration: generation }),
-      }
-      const same = old !== undefined && old.status === condition.status && old.reason === condition.reason && old.message === condition.message
-        && (old.observedGeneration ?? 0) === (generation ?? 0)
-      if (!same) patch['conditions'] = [condition]
-    }
-    // A merge patch takes a field away with null.
-    if (nominating !== undefined && nominating !== (status?.nominatedNodeName ?? '')) patch['nominatedNodeName'] = nominating === '' ? null : nominating
-    if (Object.keys(patch).length === 0) return
-    try {
-      this.#client.patch<Pod>({ resource: resources.pods, namespace: pod.namespace, name: pod.name }, 'application/strategic-merge-patch+json', { status: patch }, 'status')
-    } catch (error) {
-      // As upstream: a status that cannot be written is not tried again; the next cycle will.
-      if (!(error instanceof ApiError)) throw error
-    }
+    // Not bound yet: it goes back to the queue, and nothing has to be deleted.
+    this.#waiting = this.#waiting.filter((running) => running !== waiting)
+    this.#bindingFailed(waiting, this.#profiles.get(waiting.profile) ?? framework, { code: 'Unschedulable', reasons: ['preempted'], plugin: 'DefaultPreemption' })
+    this.#reporter.preempted(victim, preemptor, node, true)
   }
 
   /** Being deleted, or decided already. Upstream: skipPodSchedule. */
   #skips(pod: PodInfo): boolean {
     if (pod.terminating) {
-      this.#recorder.event(aboutPod(pod.pod), 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${pod.key}`, 'Scheduling')
+      this.#reporter.skipped(pod)
       return true
     }
     return this.#cache.isAssumed(pod.uid)
@@ -633,118 +600,16 @@ export class Scheduler implements Actor {
     }
   }
 
-  // What the watches tell
-
-  #addHandlers(): void {
-    this.#nodes.addHandler({
-      onAdd: (node) => {
-        this.#cache.setNode(node)
-        this.#tell(clusterEvent('Node', action.Add), undefined, node)
-      },
-      onUpdate: (before, node) => {
-        this.#cache.setNode(node)
-        for (const event of nodeChangeEvents(before, node)) this.#tell(event, before, node)
-      },
-      onDelete: (node) => {
-        this.#tell(clusterEvent('Node', action.Delete), node, undefined)
-        this.#cache.removeNode(node.metadata.name ?? '')
-      },
-    })
-    this.#pods.addHandler({
-      onAdd: (pod) => {
-        if (isAssigned(pod)) this.#addAssigned(pod)
-        else if (this.#isOurs(pod)) this.#queue.add(this.#infos.of(pod))
-      },
-      onUpdate: (before, pod) => { this.#updatePod(before, pod) },
-      onDelete: (pod) => {
-        if (isAssigned(pod)) {
-          this.#cache.removePod(uidOf(pod))
-          this.#tell(assignedPodDelete, pod, undefined)
-        } else if (this.#isOurs(pod)) this.#deletePending(pod)
-      },
-    })
-    for (const kind of listedKinds) {
-      const resource = eventKinds[kind]
-      const informer = this.#informers.for<ApiObject>(listedResources[kind])
-      const seen = (object: ApiObject, deleted: boolean): void => {
-        if (kind === 'persistentVolumes' || kind === 'persistentVolumeClaims' || kind === 'resourceClaims') this.#assumed.seen(kind, object, deleted)
-      }
-      if (resource === undefined) continue
-      informer.addHandler({
-        onAdd: (object) => {
-          seen(object, false)
-          this.#tell(clusterEvent(resource, action.Add), undefined, object)
-        },
-        onUpdate: (before, object) => {
-          seen(object, false)
-          this.#tell(clusterEvent(resource, action.Update), before, object)
-        },
-        onDelete: (object) => {
-          seen(object, true)
-          this.#tell(clusterEvent(resource, action.Delete), object, undefined)
-        },
-      })
-    }
-  }
-
-  #addAssigned(pod: Pod): void {
-    this.#cache.setPod(pod)
-    this.#tell(assignedPodAdd, undefined, pod)
-  }
-
-  #updatePod(before: Pod, pod: Pod): void {
-    if (isAssigned(before)) {
-      this.#cache.setPod(pod)
-      for (const event of podChangeEvents(before, pod, false, this.#gates)) this.#tell(event, before, pod)
-      return
-    }
-    if (isAssigned(pod)) {
-      this.#addAssigned(pod)
-      if (this.#isOurs(before)) this.#queue.delete(this.#infos.of(before))
-      return
-    }
-    if (!this.#isOurs(before)) return
-    const uid = uidOf(pod)
-    if (this.#cache.isAssumed(uid)) {
-      if (pod.metadata.deletionTimestamp !== undefined && before.metadata.deletionTimestamp === undefined) this.#assumedDeleted(uid)
-      return
-    }
-    this.#queue.update(before, this.#infos.of(pod))
-    const nominated = before.status?.nominatedNodeName ?? ''
-    // Others counted it as if it were there, so for them a Pod has left.
-    if (nominated !== '' && nominated !== (pod.status?.nominatedNodeName ?? '')) this.#tellLessImportant(before)
-  }
-
-  #deletePending(pod: Pod): void {
-    const info = this.#infos.of(pod)
-    this.#queue.delete(info)
-    if (this.#cache.isAssumed(info.uid)) {
-      this.#assumedDeleted(info.uid)
-      return
-    }
-    if ((pod.status?.nominatedNodeName ?? '') !== '') this.#tellLessImportant(pod)
-  }
-
   /** A Pod goes between decision and binding: what it was to take is free again. Upstream: handleAssumedPodDeletion. */
   #assumedDeleted(uid: string): void {
-    const assumed = this.#cache.pod(uid)
-    if (assumed === undefined) return
     const waiting = this.#waiting.find(({ entry, stage }) => stage === 'permit' && entry.info.uid === uid)
-    if (waiting !== undefined) {
-      this.#waiting = this.#waiting.filter((running) => running !== waiting)
-      const framework = this.#profiles.get(waiting.profile)
-      if (framework !== undefined) this.#bindingFailed(waiting, framework, { code: 'Unschedulable', reasons: ['removed'] })
-    } else this.#cache.forget(uid)
-    this.#tell(assignedPodDelete, assumed.pod, undefined)
-  }
-
-  #tellLessImportant(pod: Pod): void {
-    const priority = pod.spec?.priority ?? 0
-    this.#queue.moveAll(assignedPodDelete, pod as unknown as ApiObject, undefined, (other) => other.priority <= priority)
-  }
-
-  #tell(event: ReturnType<typeof clusterEvent>, before: unknown, after: unknown): void {
-    this.#queue.moveAll(event, before as ApiObject | undefined, after as ApiObject | undefined)
+    const framework = waiting === undefined ? undefined : this.#profiles.get(waiting.profile)
+    if (waiting === undefined || framework === undefined) {
+      this.#cache.forget(uid)
+      return
+    }
+    this.#waiting = this.#waiting.filter((running) => running !== waiting)
+    this.#bindingFailed(waiting, framework, { code: 'Unschedulable', reasons: ['removed'] })
   }
 
   // Odds and ends
@@ -784,32 +649,21 @@ export class Scheduler implements Actor {
     return pod === undefined ? undefined : this.#infos.of(pod)
   }
 
-  #isOurs(pod: Pod): boolean {
-    return this.#profiles.has(pod.spec?.schedulerName ?? 'default-scheduler')
-  }
-
   #frameworkOf(pod: PodInfo): Framework | undefined {
-    return this.#profiles.get(pod.spec.schedulerName ?? 'default-scheduler')
+    return this.#profiles.get(pod.spec.schedulerName ?? defaultName)
   }
 
-  #makeProfiles(configuration: SchedulerConfiguration): ReadonlyMap<string, Framework> {
-    const scheduler = this
+  #makeProfiles({ configuration, registry }: ReadConfiguration): ReadonlyMap<string, Framework> {
+    const [table, nominator] = [(): World['table'] => this.#cache.table, (): World['nominator'] => this.#queue.nominator]
     const world: World = {
-      get table() { return scheduler.#cache.table },
+      get table() { return table() },
       listers: this.#listers,
-      get nominator() { return scheduler.#queue.nominator },
+      get nominator() { return nominator() },
       client: this.#client, random: this.#context.random, gates: this.#gates, extenders: [],
       now: () => this.#now(), podByKey: (key) => this.#podByKey(key),
       assume: (kind, object) => { this.#assumed.assume(kind, object) }, forget: (kind, key) => { this.#assumed.forget(kind, key) },
     }
-    return makeProfiles(configuration, this.#registry, world)
-  }
-
-  #use(source: unknown, configuration: SchedulerConfiguration, profiles: ReadonlyMap<string, Framework>): void {
-    this.#source = source
-    this.#configuration = configuration
-    this.#profiles = profiles
-    this.#queue.configure(this.#queueOptions())
+    return makeProfiles(configuration, registry, world)
   }
 
   #queueOptions(): QueueOptions {
@@ -821,7 +675,7 @@ export class Scheduler implements Actor {
         const pod = this.#pods.get(key)
         return pod !== undefined && !isAssigned(pod)
       },
-      podInitialBackoffMs: this.#configuration.podInitialBackoffSeconds * 1_000, podMaxBackoffMs: this.#configuration.podMaxBackoffSeconds * 1_000,
+      podInitialBackoffMs: this.#read.configuration.podInitialBackoffSeconds * 1_000, podMaxBackoffMs: this.#read.configuration.podMaxBackoffSeconds * 1_000,
     }
   }
 
@@ -846,38 +700,13 @@ interface Failure {
   readonly nominating: Nominating
 }
 
-export type CycleEnd = Pick<CycleSummary, 'outcome'> & Partial<Pick<CycleSummary, 'node' | 'nominatedNode' | 'message'>>
-
-export type { CycleRecord }
-
-function isAssigned(pod: Pod): boolean {
-  return (pod.spec?.nodeName ?? '') !== ''
-}
-
-function uidOf(pod: Pod): string {
-  return pod.metadata.uid ?? `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`
-}
+type CycleEnd = Pick<CycleSummary, 'outcome'> & Partial<Pick<CycleSummary, 'node' | 'nominatedNode' | 'message'>>
 
 function podName({ namespace, name, uid }: PodInfo): PodName {
   return { namespace, name, uid }
 }
 
-function aboutPod(pod: Pod): { readonly apiVersion: string; readonly kind: string; readonly metadata: Pod['metadata'] } {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata }
-}
-
-function truncated(message: string): string {
-  const suffix = ' ...'
-  return message.length <= noteMax ? message : message.slice(0, noteMax - suffix.length) + suffix
-}
-
 /** The first multiple of `step` after `now`. */
 function nextMultiple(now: number, step: number): number {
   return (Math.floor(now / step) + 1) * step
-}
-
-function issuesOf(error: unknown): readonly ConfigurationIssue[] | undefined {
-  if (error instanceof Error && 'issues' in error) return error.issues as readonly ConfigurationIssue[]
-  if (error instanceof Error && error.name === 'FrameworkError') return [{ field: 'profiles', message: error.message }]
-  return undefined
 }

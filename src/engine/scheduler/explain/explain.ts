@@ -1,6 +1,6 @@
 /** Why a cycle ended as it did: the same plugins run again over the cluster as it then was. There is no second implementation. */
 import { ApiError, resources, type ApiObject, type Explanation, type FilterExplanation, type FilterVerdict, type Node, type Pod, type PodName, type PluginAnswer, type PreemptionExplanation, type Resource, type ScoreCell, type ScoreExplanation } from '../../../api'
-import { parseConfiguration } from '../config'
+import { readConfiguration } from '../configuration'
 import type { DefaultPreemptionArgs } from '../framework/args'
 import type { FeatureGates } from '../framework/feature-gates'
 import type { FilterRun, NodeStatuses } from '../framework/fit-error'
@@ -22,7 +22,7 @@ export function explainCycle(
   record: CycleRecord, log: CycleLog, registry: PluginRegistry, gates: FeatureGates, listAt: ListAt, infos?: PodInfos,
 ): Explanation | undefined {
   const { summary } = record
-  const configuration = parseConfiguration(log.configuration(record), gates)
+  const { configuration, registry: plugins } = readConfiguration(log.configuration(record), registry, gates)
   let nodes: readonly ApiObject[]
   let pods: readonly ApiObject[]
   const assumed = new Assumed()
@@ -39,7 +39,7 @@ export function explainCycle(
     objectsOf: () => [], listers: listListers((resource) => listAt(resource, summary.revision), assumed),
     order: log.order(record), assumed: record.assumed, nominations: record.nominations, ...(infos === undefined ? {} : { infos }),
   })
-  const framework = makeProfiles(configuration, registry, past).get(summary.profile)
+  const framework = makeProfiles(configuration, plugins, past).get(summary.profile)
   const pod = past.podByKey(record.key)
   if (framework === undefined || pod === undefined) return undefined
   return explainDecision(framework, pod, {

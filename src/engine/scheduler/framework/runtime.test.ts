@@ -7,7 +7,8 @@ import { inTreePlugins } from '../plugins/registry'
 import { makeProfiles } from '../profiles'
 import { decide, type Decision, type DecisionListener } from '../schedule-one'
 import { makeNode, makePod } from '../testing/builders'
-import { Framework, FrameworkError } from './runtime'
+import type { Framework} from './runtime';
+import { FrameworkError } from './runtime'
 import { status, success, verdict, type AnyPlugin, type PluginRegistry } from './types'
 
 const apiVersion = 'kubescheduler.config.k8s.io/v1'

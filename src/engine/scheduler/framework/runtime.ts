@@ -1,7 +1,8 @@
 import { assert, type Random } from '../../../base'
 import type { Plugins, PluginEntry, Profile, ExtensionPoint } from '../config/types'
 import { MapCycleState } from './cycle-state'
-import { NodeStatuses, type FilterRun } from './fit-error'
+import type { NodeStatuses} from './fit-error';
+import { type FilterRun } from './fit-error'
 import type { NodeTable } from './node-table'
 import { SharedResults } from './shared-results'
 import {
