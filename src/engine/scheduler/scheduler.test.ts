@@ -98,6 +98,25 @@ describe('a Pod', () => {
     expect(nodeOf(cluster, 'a')).toBe('n1')
   })
 
+  test('at a gate waits until it is open; what wakes a Pod is noted', () => {
+    const notes: unknown[] = []
+    const cluster = new SimulatedScheduler(1)
+    cluster.simulation.setTraceListener((record) => { if (record.type === 'note') notes.push([record.what, record.subject, record.facts]) })
+    cluster.put(makeNode('n1', { allocatable: { cpu: '1' } }))
+    cluster.put(makePod('a', { spec: { schedulingGates: [{ name: 'example.com/wait' }] } }))
+    cluster.run(200)
+    expect(cluster.scheduler.queueView().gated).toMatchObject([{ key: 'default/a', plugins: ['SchedulingGates'] }])
+    cluster.put(makePod('a', { requests: { cpu: '2' } }))
+    cluster.run(200)
+    cluster.put(makeNode('n1', { allocatable: { cpu: '2' } }))
+    cluster.run(200)
+    expect(nodeOf(cluster, 'a')).toBe('n1')
+    expect(notes).toMatchObject([
+      ['gated', 'default/a', { plugin: 'SchedulingGates' }], ['retry', 'default/a', { queue: 'active' }], ['unschedulable', 'default/a', {}],
+      ['retry', 'default/a', { event: 'NodeUpdateNodeAllocatable', queue: 'backoff' }], ['backoff', 'default/a', {}],
+    ])
+  })
+
   test('of another scheduler is left alone', () => {
     const cluster = new SimulatedScheduler(1)
     cluster.put(makeNode('n1'))
@@ -215,6 +234,24 @@ describe('configuration', () => {
     expect(cluster.scheduler.configure(source)).toEqual({ ok: true })
     cluster.run(15_000)
     expect([nodeOf(cluster, 'a'), cluster.scheduler.configuration]).toEqual(['n1', source])
+  })
+
+  test('a Policy of the textbook is one, with what its book warns of', () => {
+    const cluster = new SimulatedScheduler(1)
+    const policy = { kind: 'Policy', apiVersion: 'v1', predicates: [{ name: 'PodFitsResources' }], priorities: [{ name: 'BalancedResourceAllocation', weight: 1 }] }
+    expect(cluster.scheduler.configure(policy)).toEqual({ ok: true })
+    expect(cluster.scheduler.configurationNotes).toEqual([{ id: 'balancedWithoutLeastRequested', name: 'BalancedResourceAllocation' }])
+    cluster.put(makeNode('n1', { allocatable: { cpu: '1' } }))
+    cluster.put(makeNode('n2', { allocatable: { cpu: '2' } }))
+    cluster.put(makePod('a', { requests: { cpu: '2' } }))
+    cluster.run(300)
+    expect(nodeOf(cluster, 'a')).toBe('n2')
+    const explanation = cluster.scheduler.explain(1, cluster.listAt)
+    expect(explanation?.filters.map(({ plugin }) => plugin)).toEqual(['PodFitsResources'])
+    expect(explanation?.filters[0]?.verdicts.map(({ node, code }) => [node, code])).toContainEqual(['n1', 'Unschedulable'])
+    const restored = new SimulatedScheduler(1)
+    restored.simulation.restore(JSON.parse(JSON.stringify(cluster.simulation.checkpoint())) as ReturnType<SimulatedScheduler['simulation']['checkpoint']>)
+    expect(restored.scheduler.configuration).toEqual(policy)
   })
 
   test('a bad one is refused with field and reason, and the old one stays', () => {

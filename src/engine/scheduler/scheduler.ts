@@ -666,6 +666,18 @@ export class Scheduler implements Actor {
     return makeProfiles(configuration, registry, world)
   }
 
+  /** For people to see: a waiting Pod is woken, must wait out its back-off, or is held at a gate. */
+  #noteMove(entry: QueuedPodInfo, to: 'active' | 'backoff' | 'gated', because: string): void {
+    const note = { type: 'note', from: this.name, subject: entry.key } as const
+    if (to === 'gated') {
+      this.#context.trace({ ...note, what: 'gated', facts: { plugin: entry.gatingPlugin } })
+      return
+    }
+    if (because !== 'ScheduleAttemptFailure') this.#context.trace({ ...note, what: 'retry', facts: { event: because, queue: to } })
+    const until = to === 'backoff' ? this.#queue.backoffEnd(entry) : undefined
+    if (until !== undefined) this.#context.trace({ ...note, what: 'backoff', facts: { until } })
+  }
+
   #queueOptions(): QueueOptions {
     const first = this.#profiles.values().next().value as Framework
     return {
@@ -675,6 +687,7 @@ export class Scheduler implements Actor {
         const pod = this.#pods.get(key)
         return pod !== undefined && !isAssigned(pod)
       },
+      onMove: (entry, to, because) => { this.#noteMove(entry, to, because) },
       podInitialBackoffMs: this.#read.configuration.podInitialBackoffSeconds * 1_000, podMaxBackoffMs: this.#read.configuration.podMaxBackoffSeconds * 1_000,
     }
   }

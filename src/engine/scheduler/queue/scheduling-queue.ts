@@ -53,6 +53,8 @@ export interface QueueOptions {
   readonly gates: FeatureGates
   readonly podInitialBackoffMs: number
   readonly podMaxBackoffMs: number
+  /** Hears where a Pod goes and why: the label of the event. Nothing depends on it. */
+  readonly onMove?: (pod: QueuedPodInfo, to: 'active' | 'backoff' | 'gated', because: string) => void
 }
 
 type Strategy = 'skip' | 'after-backoff' | 'immediately'
@@ -167,6 +169,11 @@ export class SchedulingQueue {
     }
   }
 
+  /** End of a Pod's back-off; undefined when it has none. */
+  backoffEnd(entry: QueuedPodInfo): VirtualMs | undefined {
+    return this.#backoffEnd(entry)
+  }
+
   isInFlight(uid: string): boolean {
     return this.#inFlight.some((entry) => 'uid' in entry && entry.uid === uid)
   }
@@ -185,7 +192,7 @@ export class SchedulingQueue {
       backoffExpiration: undefined, flushTimestamp: undefined,
     }
     this.nominator.add(pod, undefined)
-    this.#moveToActive(entry, false)
+    if (!this.#moveToActive(entry, false)) this.#options.onMove?.(entry, 'gated', 'UnscheduledPodAdd')
   }
 
   update(before: Pod, pod: PodInfo): void {
@@ -211,7 +218,10 @@ export class SchedulingQueue {
     }
     for (const event of events) {
       const strategy = this.#worthRequeuing(entry, event, before as unknown as ApiObject, pod.pod as unknown as ApiObject)
-      if (this.#requeue(entry, strategy) !== 'unschedulable') break
+      const place = this.#requeue(entry, strategy)
+      if (place === 'unschedulable') continue
+      this.#options.onMove?.(entry, place, event.label)
+      break
     }
   }
 
@@ -263,7 +273,8 @@ export class SchedulingQueue {
     entry.timestamp = this.#options.now()
     entry.backoffExpiration = undefined
     entry.flushTimestamp = undefined
-    this.#requeue(entry, this.#strategyAfterCycle(entry))
+    const place = this.#requeue(entry, this.#strategyAfterCycle(entry))
+    if (place !== 'unschedulable') this.#options.onMove?.(entry, place, 'ScheduleAttemptFailure')
     this.done(entry.info.uid)
   }
 
@@ -452,7 +463,8 @@ export class SchedulingQueue {
       const strategy = this.#worthRequeuing(entry, event, before, after)
       if (strategy === 'skip') continue
       this.#unschedulable.delete(entry.key)
-      this.#requeue(entry, strategy)
+      const place = this.#requeue(entry, strategy)
+      if (place !== 'unschedulable') this.#options.onMove?.(entry, place, event.label)
     }
     if (this.#inFlightCount > 0) this.#remember(event, before, after)
   }
