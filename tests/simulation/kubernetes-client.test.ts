@@ -29,7 +29,7 @@ describe('the client library of the Kubernetes project, over HTTP', () => {
     const created = await core.createNamespacedPod({ namespace: 'default', body: pod('made') })
     expect(created.metadata?.uid).toMatch(/^[0-9a-f-]{36}$/)
     const patched = await core.patchNamespacedPod({ name: 'made', namespace: 'default', body: { metadata: { labels: { more: 'yes' } } } }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch))
-    expect(patched.metadata?.labels).toEqual({ app: 'client', more: 'yes' })
+    expect(patched.metadata?.labels).toMatchObject({ app: 'client', more: 'yes' })
     await core.deleteNamespacedPod({ name: 'made', namespace: 'default', gracePeriodSeconds: 0 })
     await expect(core.readNamespacedPod({ name: 'made', namespace: 'default' })).rejects.toMatchObject({ code: 404 })
   })
