@@ -77,6 +77,12 @@ export const CapacityBar = memo(function CapacityBar(props: CapacityBarProps): R
           <div key={pod.key} className="block block-nominated" style={{ left: used + 1, width: Math.max(2, (pod.amount / span) * width - 1) }} title={pod.key}><b>{(pod.amount / span) * width >= 14 ? pod.letter : ''}</b></div>
         ))}
         {over && <div className="meter-over" style={{ left: end, width: used - end }} />}
+        {!props.readOnly && (
+          <CapacityHandle
+            resource={resource} node={props.node} value={capacity} draft={draft} requested={requested} span={span} width={width} tab={props.handleTab}
+            onDraft={props.onDraft} onCommit={props.onCommit}
+          />
+        )}
         {ghost && props.ghost && (
           <>
             <div className={`ghost ghost-${ghost.over > 0 ? 'no' : props.ghost.look}`} style={{ left: ghost.left, width: ghost.width }}>{ghost.width >= 13 && ghost.over === 0 ? props.ghost.letter : ''}</div>
@@ -85,12 +91,6 @@ export const CapacityBar = memo(function CapacityBar(props: CapacityBarProps): R
         )}
         {fits && <div className="ghost ghost-whatif" title={text('card.wouldFit', { pod: fits.key })} style={{ left: used + 1, width: Math.max(2, (fits.amount / span) * width - 1) }}>{(fits.amount / span) * width >= 14 ? fits.letter : ''}</div>}
         {!fits && roomForWords > words.length * 5.6 && width > 150 && <span className="meter-free" style={{ left: afterGhost + 7 }}>{words}</span>}
-        {!props.readOnly && (
-          <CapacityHandle
-            resource={resource} node={props.node} value={capacity} draft={draft} requested={requested} span={span} width={width} tab={props.handleTab}
-            onDraft={props.onDraft} onCommit={props.onCommit}
-          />
-        )}
       </div>
     </div>
   )
@@ -133,7 +133,7 @@ const PodBlock = memo(function PodBlock({ block, beyond, outlined, now, name, on
       onClick={(event: MouseEvent) => { event.stopPropagation(); onPod(key) }} onMouseEnter={() => { onHover(key) }} onMouseLeave={() => { onHover(undefined) }}
     >
       <b>{block.letter}</b>
-      {wide && block.width >= 92 && <span className="block-name">{shortOf(key)}</span>}
+      {wide && <span className="block-name">{shortOf(key)}</span>}
     </div>
   )
 }, (a, b) => a.name === b.name && a.beyond === b.beyond && a.outlined === b.outlined && a.now === b.now

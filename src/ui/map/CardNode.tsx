@@ -12,7 +12,7 @@ import { neighbour, type Direction } from './scene/layout'
 const directions: Readonly<Record<string, Direction>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' }
 const noPods: readonly (BarPod & { readonly memory: number })[] = []
 
-/** Moves focus between nodes by arrow keys, opens with Enter; `[` and `]` walk through the plugins of the decision. */
+/** Moves focus between nodes by arrow keys, opens with Enter, and walks a node's Pods with Shift and left or right. */
 export function useNodeKeys(slot: number): (event: KeyboardEvent<HTMLElement>) => void {
   const model = useMapModel()
   const session = useSession()
@@ -40,12 +40,6 @@ export function useNodeKeys(slot: number): (event: KeyboardEvent<HTMLElement>) =
     } else if (event.key === 'Enter') {
       take()
       setUi({ selection: { kind: 'node', name }, inspectorOpen: true, ...(model.scene?.verdicts.get(name)?.is === 'rejected' ? { pickedVerdict: name } : {}) })
-    } else if ((event.key === '[' || event.key === ']') && model.scene) {
-      take()
-      const plugins = model.scene.phase === 'filter' ? model.scene.columns.map((column) => column.plugin) : model.scene.axes.map((axis) => axis.plugin)
-      if (plugins.length === 0) return
-      const at = plugins.indexOf(session.ui.getState().pickedPlugin ?? '')
-      setUi({ pickedPlugin: plugins[at < 0 ? (event.key === ']' ? 0 : plugins.length - 1) : (at + (event.key === ']' ? 1 : -1) + plugins.length) % plugins.length] })
     }
   }, [model, session, setUi, slot])
 }

@@ -13,6 +13,7 @@ export interface CanvasInput {
   readonly picked: number
   readonly now: number
   readonly theme: string
+  readonly large: boolean
 }
 
 /** Draw times of the last frames, for tests and the curious: `window.berthMap`. */
@@ -66,7 +67,7 @@ export function ClusterCanvas({ input, hovered }: { readonly input: RefObject<Ca
       const { nodes } = session.view.getState()
       const begun = performance.now()
       stats.drawn = drawCluster(context, {
-        layout: now.layout, nodes: nodes as CanvasNodes, viewport: { x, y, zoom }, width, height, pixelRatio, palette, colourBy: now.colourBy, overlay: now.overlay,
+        layout: now.layout, nodes: nodes as CanvasNodes, viewport: { x, y, zoom }, width, height, pixelRatio, palette, colourBy: now.colourBy, ground: now.large, overlay: now.overlay,
         skip: (slot) => now.promoted.has(slot), picked: now.picked, hovered: hovered.current, now: now.now,
       })
       stats.draws.push(performance.now() - begun)

@@ -5,7 +5,7 @@ import { useSetUi, useUi, useView } from '../store'
 
 /** Kinds as they fit a cell of etcd's strip. */
 const shortKinds: Readonly<Record<string, string>> = {
-  ReplicaSet: 'RS', Deployment: 'Deploy', StatefulSet: 'STS', DaemonSet: 'DS', ConfigMap: 'CM', Namespace: 'NS', Service: 'Svc', EndpointSlice: 'EPS', Endpoints: 'EP', ServiceAccount: 'SA',
+  ReplicaSet: 'RS', Deployment: 'Dep', StatefulSet: 'STS', DaemonSet: 'DS', ConfigMap: 'CM', Namespace: 'NS', Service: 'Svc', EndpointSlice: 'EPS', Endpoints: 'EP', ServiceAccount: 'SA',
   PriorityClass: 'Prio', PersistentVolume: 'PV', PersistentVolumeClaim: 'PVC', ReplicationController: 'RC',
 }
 
@@ -72,7 +72,7 @@ function Kubectl({ lines, low }: { readonly lines: ControlPlaneView['kubectl']; 
   const shown = lines.slice(low ? -1 : -3)
   if (shown.length === 0) return <div className="small dim comp-quiet">{text('plane.quiet')}</div>
   return (
-    <div className="mono comp-kubectl">
+    <div className="mono kubectl-lines">
       {shown.map((line, index) => <div key={index} className={line.ok ? index === shown.length - 1 && shown.length > 1 ? 'ok-text' : 'dim-2' : 'no-text'} title={line.text}>{line.text}</div>)}
     </div>
   )
@@ -93,7 +93,7 @@ function Etcd({ etcd, low }: { readonly etcd: ControlPlaneView['etcd']; readonly
           ))}
         </div>
       )}
-      <div className="small dim comp-line cut">{text('plane.keys', { keys: whole(etcd.keys), watches: whole(etcd.watches) })}</div>
+      <div className="small dim comp-line cut">{text(low ? 'plane.keysShort' : 'plane.keys', { keys: whole(etcd.keys), watches: whole(etcd.watches) })}</div>
     </>
   )
 }

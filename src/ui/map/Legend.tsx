@@ -1,5 +1,5 @@
 import { useReactFlow, useStore } from '@xyflow/react'
-import { memo, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { memo, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode, type RefObject } from 'react'
 import { nodeFlags } from '../../protocol'
 import { IconButton, Layers, pluginStyle, Segmented, useText, whole, workloadColor } from '../kit'
 import { useSetUi, useTable, useUi, useView } from '../store'
@@ -7,15 +7,16 @@ import { moveMs } from './MapSurface'
 import { PluginGlyph } from './marks'
 import { useMapModel } from './model'
 import { overlayOf } from './scene/cluster-canvas'
-import { rampSteps } from './scene/paint'
+import type { MapLayout } from './scene/layout'
+import { rampSteps, type ColourBy } from './scene/paint'
 
 /** The row at the foot of the map: what colours mean now, and the zoom. */
-export const Legend = memo(function Legend({ onAuto, outlineOpen, onOutline }: { readonly onAuto: (auto: boolean) => void; readonly outlineOpen: boolean; readonly onOutline: (open: boolean) => void }): ReactNode {
+export const Legend = memo(function Legend({ onAuto, onColourBy, outlineOpen, onOutline }: { readonly onAuto: (auto: boolean) => void; readonly onColourBy: (by: ColourBy) => void; readonly outlineOpen: boolean; readonly onOutline: (open: boolean) => void }): ReactNode {
   const { scene, large, level } = useMapModel()
   const tiles = large && (level === 'tile' || level === 'bar')
   return (
     <div className="legend">
-      {tiles ? <TileLegend /> : scene?.phase === 'score' || scene?.phase === 'bind' ? <ScoreLegend /> : scene ? <FilterLegend /> : <WorkloadLegend />}
+      {tiles ? <TileLegend onColourBy={onColourBy} /> : scene?.phase === 'score' || scene?.phase === 'bind' ? <ScoreLegend /> : scene ? <FilterLegend /> : <WorkloadLegend />}
       <span className="grow" />
       <ZoomControls onAuto={onAuto} outlineOpen={outlineOpen} onOutline={onOutline} />
     </div>
@@ -27,8 +28,6 @@ function WorkloadLegend(): ReactNode {
   const setUi = useSetUi()
   const workloads = useView((view) => view.workloads)
   const selected = useUi((ui) => (ui.selection?.kind === 'workload' ? ui.selection.name : undefined))
-  const row = useRef<HTMLDivElement>(null)
-  const [fits, setFits] = useState(workloads.length)
   // System Pods have one chip, however many workloads they are of.
   const shown = useMemo(() => {
     const named = workloads.filter((workload) => workload.hue !== 0)
@@ -38,40 +37,78 @@ function WorkloadLegend(): ReactNode {
       ...(system.length > 0 ? [{ id: system[0]?.namespace ?? '', name: system[0]?.namespace || 'system', hue: 0, letter: '·', count: '' }] : []),
     ]
   }, [workloads, text])
-  useLayoutEffect(() => {
-    const element = row.current
-    if (!element) return
-    const measure = (): void => {
-      const chips = [...element.children] as HTMLElement[]
-      // Hidden chips keep their place, so that one measurement is enough.
-      const count = chips.filter((chip) => chip.dataset['chip'] !== undefined && chip.offsetLeft + chip.offsetWidth <= element.clientWidth - 56).length
-      const all = chips.filter((chip) => chip.dataset['chip'] !== undefined)
-      const last = all.at(-1)
-      setFits(last && last.offsetLeft + last.offsetWidth <= element.clientWidth ? all.length : count)
-    }
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(element)
-    return () => { observer.disconnect() }
-  }, [shown])
+  const { row, places } = useFlow(shown)
   return (
     <div className="legend-row" ref={row} role="group" aria-label={text('legend.name')}>
       {shown.map((workload, index) => (
         <button
-          key={workload.id} className="legend-chip" data-chip data-workload={workload.name} data-picked={selected === workload.name || undefined} style={index < fits ? undefined : { visibility: 'hidden' }} tabIndex={index < fits ? 0 : -1}
+          key={workload.id} className="legend-chip" data-chip data-workload={workload.name} data-picked={selected === workload.name || undefined} style={placeOf(places, index)} tabIndex={places[index] === undefined ? -1 : 0}
           onClick={() => { setUi({ selection: { kind: 'workload', name: workload.name } }) }}
         >
           <span className="legend-letter" style={{ background: workloadColor(workload.hue) }} aria-hidden="true">{workload.letter}</span>{workload.name} <span className="dim">{workload.count}</span>
         </button>
       ))}
-      {fits < shown.length && <span className="legend-more dim">{text('legend.more', { count: shown.length - fits })}</span>}
+      {places.length < shown.length && <span className="legend-more dim">{text('legend.more', { count: shown.length - places.length })}</span>}
     </div>
   )
 }
 
+const one = ['note']
+
 function FilterLegend(): ReactNode {
   const text = useText('map')
-  return <span className="dim cut">{text('legend.dashed')}</span>
+  const { row, places } = useFlow(one)
+  return <div className="legend-row" ref={row}><span className="dim legend-note" data-chip style={placeOf(places, 0)}>{text('legend.dashed')}</span></div>
+}
+
+/**
+ * Places chips in a row so that none lies across a gutter: the thread comes through there. The left edge of each, and only of
+ * those that have room.
+ */
+function useFlow(items: unknown): { readonly row: RefObject<HTMLDivElement | null>; readonly places: readonly number[] } {
+  const { layout } = useMapModel()
+  const row = useRef<HTMLDivElement>(null)
+  const [places, setPlaces] = useState<readonly number[]>([])
+  useLayoutEffect(() => {
+    const element = row.current
+    const map = element?.closest('.map')
+    if (!element || !map) return
+    const measure = (): void => {
+      const origin = element.getBoundingClientRect().left - map.getBoundingClientRect().left
+      const gutters = guttersOf(layout).map((x) => x - origin)
+      const chips = [...element.querySelectorAll<HTMLElement>('[data-chip]')]
+      const found: number[] = []
+      const gap = Number.parseFloat(getComputedStyle(element).columnGap) || 0
+      let left = 0
+      for (const [index, chip] of chips.entries()) {
+        const width = chip.offsetWidth
+        const crossed = gutters.find((x) => x > left - 1 && x < left + width + 1)
+        if (crossed !== undefined) left = crossed + 8
+        const last = index === chips.length - 1
+        if (left + width > element.clientWidth - (last ? 0 : 62) && index > 0) break
+        found.push(left)
+        left += width + gap
+      }
+      setPlaces((before) => (before.length === found.length && before.every((place, index) => Math.abs(place - (found[index] as number)) < 0.5) ? before : found))
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    return () => { observer.disconnect() }
+  }, [items, layout])
+  return { row, places }
+}
+
+function placeOf(places: readonly number[], index: number): CSSProperties {
+  const left = places[index]
+  return left === undefined ? { position: 'absolute', left: 0, visibility: 'hidden' } : { position: 'absolute', left }
+}
+
+/** Middle of the gutters between the frames of the lowest row, as the whole map lies in its pane. */
+function guttersOf({ zones, fit }: MapLayout): number[] {
+  const lowest = Math.max(...zones.map((zone) => zone.y))
+  const row = zones.filter((zone) => zone.y === lowest)
+  return row.slice(1).map((zone, index) => fit.x + ((row[index] as (typeof row)[number]).x + (row[index] as (typeof row)[number]).width + zone.x) / 2 * fit.zoom)
 }
 
 function ScoreLegend(): ReactNode {
@@ -79,18 +116,21 @@ function ScoreLegend(): ReactNode {
   const setUi = useSetUi()
   const { differences, scene } = useMapModel()
   const folded = scene?.axes.some((axis) => axis.same) ?? false
+  const { row, places } = useFlow(useMemo(() => [differences, folded], [differences, folded]))
   return (
     <>
       <Segmented
         label={text('legend.bars')} className="legend-seg" value={differences ? 'differences' : 'full'} onChange={(value) => { setUi({ differences: value === 'differences' }) }}
         segments={[{ value: 'full', label: text('legend.full') }, { value: 'differences', label: text('legend.differences') }]}
       />
-      {differences && folded && <span className="dim cut">{text('legend.torn')}</span>}
+      {differences && folded && <div className="legend-row" ref={row}><span className="dim legend-note" data-chip style={placeOf(places, 0)}>{text('legend.torn')}</span></div>}
     </>
   )
 }
 
-function TileLegend(): ReactNode {
+const restColours = ['cpu', 'memory', 'pods'] as const
+
+function TileLegend({ onColourBy }: { readonly onColourBy: (by: ColourBy) => void }): ReactNode {
   const text = useText('map')
   const { scene, colourBy } = useMapModel()
   const nodes = useView((view) => view.nodes)
@@ -114,15 +154,20 @@ function TileLegend(): ReactNode {
       {Array.from({ length: rampSteps - 1 }, (_, step) => <span key={step} style={{ background: `var(--seq-${step + 1})` }} />)}
     </span>
   )
+  const items: { readonly key: string; readonly node: ReactNode }[] = []
+  if (!scene) items.push({ key: 'by', node: <Segmented label={text('tiles.by')} value={colourBy} segments={restColours.map((value) => ({ value, label: text(`tiles.${value}`) }))} onChange={onColourBy} /> })
+  if (scored) items.push({ key: 'ramp', node: <>{text('tiles.score').toLowerCase()} {whole(overlay.least)}{ramp}{whole(overlay.most)}</> })
+  else if (byScore) items.push({ key: 'fits', node: <><span className="legend-square" style={{ background: 'var(--seq-3)' }} />{text('legend.fits')}</> })
+  else items.push({ key: 'ramp', node: <>{scene ? `${text(`tiles.${colourBy}`)} ` : ''}{text('legend.none')}{ramp}{text('legend.whole')}</> })
+  for (const plugin of overlay?.plugins ?? []) items.push({ key: plugin, node: <><PluginGlyph plugin={plugin} look={pluginStyle(plugin).look} />{pluginStyle(plugin).short}</> })
+  if (unvisited) items.push({ key: 'unvisited', node: <><span className="legend-hollow" />{text('legend.notVisited')}</> })
+  if (special.notReady) items.push({ key: 'notReady', node: <><span className="legend-notready" />{text('legend.notReady')}</> })
+  if (special.cordoned) items.push({ key: 'cordoned', node: <><span className="legend-weave" />{text('legend.cordoned')}</> })
+  const flowKey = items.map((item) => item.key).join(' ')
+  const { row, places } = useFlow(flowKey)
   return (
-    <div className="legend-row legend-tiles">
-      {scored && <span className="row legend-item">{text('tiles.score').toLowerCase()} {whole(overlay.least)}{ramp}{whole(overlay.most)}</span>}
-      {byScore && !scored && <span className="row legend-item"><span className="legend-square" style={{ background: 'var(--seq-3)' }} />{text('legend.fits')}</span>}
-      {!byScore && <span className="row legend-item">{text(`tiles.${colourBy}`)} {text('legend.none')}{ramp}{text('legend.whole')}</span>}
-      {overlay?.plugins.map((plugin) => <span key={plugin} className="row legend-item"><PluginGlyph plugin={plugin} look={pluginStyle(plugin).look} />{pluginStyle(plugin).short}</span>)}
-      {unvisited && <span className="row legend-item"><span className="legend-hollow" />{text('legend.notVisited')}</span>}
-      {special.notReady && <span className="row legend-item"><span className="legend-notready" />{text('legend.notReady')}</span>}
-      {special.cordoned && <span className="row legend-item"><span className="legend-weave" />{text('legend.cordoned')}</span>}
+    <div className="legend-row legend-tiles" ref={row}>
+      {items.map((item, index) => <span key={item.key} className="row legend-item" data-chip style={placeOf(places, index)}>{item.node}</span>)}
     </div>
   )
 }

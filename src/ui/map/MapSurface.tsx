@@ -8,13 +8,26 @@ import { ClusterCanvas, type CanvasInput } from './ClusterCanvas'
 import { useMapModel } from './model'
 import { overlayOf } from './scene/cluster-canvas'
 import { eachNodeIn, nodeAt } from './scene/layout'
-import { levelOf, type Level } from './scene/level'
+import { contentScaleOf, levelOf, type Level } from './scene/level'
 import { ZoneNode } from './ZoneNode'
 
 const nodeTypes: NodeTypes = { zone: ZoneNode, card: CardNode }
 const noSlots: ReadonlySet<number> = new Set()
 /** More cards than this are never on the screen at a size at which one reads them. */
 const promotedMax = 140
+
+/** Cards that come into being in one frame of a large map: more would make a zoom stumble. */
+const promotedAFrame = 8
+
+/** From the cards that stand to those that should: what is out of view goes at once, what comes in comes a few a frame. */
+function step(before: ReadonlySet<number>, wanted: ReadonlySet<number>, few: boolean): ReadonlySet<number> {
+  if (before.size === wanted.size && [...wanted].every((slot) => before.has(slot))) return before
+  if (!few) return wanted
+  const next = new Set([...before].filter((slot) => wanted.has(slot)))
+  let room = promotedAFrame
+  for (const slot of wanted) if (!next.has(slot) && room-- > 0) next.add(slot)
+  return next
+}
 
 export interface SurfaceView {
   readonly level: Level
@@ -56,9 +69,9 @@ export function MapSurface({ auto, onAuto, onView, moving, focusTo }: {
   const overlay = useMemo(() => overlayOf(scene, nodes), [scene, nodes])
 
   // Everything the canvas reads that is not a table; a ref, so that panning renders nothing.
-  const input = useRef<CanvasInput>({ layout, overlay, colourBy: model.colourBy, promoted, picked: pickedSlot, now: nowSlot, theme })
+  const input = useRef<CanvasInput>({ layout, overlay, colourBy: model.colourBy, promoted, picked: pickedSlot, now: nowSlot, theme, large })
   useLayoutEffect(() => {
-    input.current = { layout, overlay, colourBy: model.colourBy, promoted, picked: pickedSlot, now: nowSlot, theme }
+    input.current = { layout, overlay, colourBy: model.colourBy, promoted, picked: pickedSlot, now: nowSlot, theme, large }
   })
 
   // Which nodes are cards now, and how large their text is drawn: follows the viewport, at most once a frame.
@@ -77,9 +90,16 @@ export function MapSurface({ auto, onAuto, onView, moving, focusTo }: {
       eachNodeIn(layout, { x: -x / zoom - layout.card.width / 2, y: -y / zoom - layout.card.height / 2, width: width / zoom + layout.card.width, height: height / zoom + layout.card.height }, (slot) => { if (seen.size < promotedMax) seen.add(slot) })
       slots = seen
     }
-    setPromoted((before) => (before.size === slots.size && [...slots].every((slot) => before.has(slot)) ? before : slots))
-    if (settled) onView({ level: next, contentScale: Math.min(1, zoom) })
+    setPromoted((before) => step(before, slots, large))
+    if (settled) onView({ level: next, contentScale: contentScaleOf(zoom) })
   }, [flowStore, layout, large, onView])
+
+  // As long as cards are missing, the next few come with the next frame.
+  useEffect(() => {
+    if (!large || promoted.size === 0) return
+    const frame = requestAnimationFrame(() => { survey(false) })
+    return () => { cancelAnimationFrame(frame) }
+  }, [large, promoted, survey])
 
   useEffect(() => {
     let transform = flowStore.getState().transform
@@ -206,9 +226,9 @@ export function MapSurface({ auto, onAuto, onView, moving, focusTo }: {
     >
       <ReactFlow
         nodes={flowNodes} edges={noEdges} nodeTypes={nodeTypes} defaultViewport={layout.fit}
-        minZoom={Math.min(0.02, layout.fit.zoom * 0.5)} maxZoom={2.5} nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false}
+        minZoom={Math.min(0.02, layout.fit.zoom * 0.5)} maxZoom={3} nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false}
         selectNodesOnDrag={false} disableKeyboardA11y zoomOnDoubleClick={false} panOnScroll={false} deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null}
-        proOptions={{ hideAttribution: true }} onPaneClick={onPaneClick} onMoveStart={(event) => { if (event) onAuto(false) }}
+        onPaneClick={onPaneClick} onMoveStart={(event) => { if (event) onAuto(false) }}
         onNodeClick={(event, node) => { if (node.type === 'zone') onPaneClick(event) }}
       >
         <ClusterCanvas input={input} hovered={hovered} />

@@ -13,7 +13,7 @@ import { BlockOrder } from './scene/blocks'
 import { spansOf } from './scene/capacity'
 import { deckOf } from './scene/deck'
 import { LayoutMemory, zoneOf, type MapLayout, type LayoutNodes, type Size } from './scene/layout'
-import { levelOf } from './scene/level'
+import { contentScaleOf, levelOf } from './scene/level'
 import { pageBox } from './scene/page'
 import type { ColourBy } from './scene/paint'
 import { DotStrip, InFlight, Strait, TileStrip } from './Strips'
@@ -62,7 +62,7 @@ function Map(): ReactNode {
   const layout = useLayoutOf({ nodes, shape, zones, size, deck, phase, scale, stacked })
   const [surface, setSurface] = useState<SurfaceView>({ level: 'card', contentScale: 1 })
   // Until the viewport has settled after a new layout, cards are laid out for the one it goes to.
-  const contentScale = auto ? Math.min(1, layout.fit.zoom) : surface.contentScale
+  const contentScale = auto ? contentScaleOf(layout.fit.zoom) : surface.contentScale
   const level = auto ? levelOf(layout.card.width * layout.fit.zoom, surface.level) : surface.level
   const onView = useCallback((next: SurfaceView) => {
     setSurface((before) => (before.level === next.level && Math.abs(before.contentScale - next.contentScale) < 0.004 ? before : next))
@@ -104,7 +104,7 @@ function Map(): ReactNode {
   const colourBy = scene ? colour.decision : colour.rest
 
   const model = useMemo<MapModel>(() => ({
-    layout, spans, scene, incoming, order, contentScale, level, large, differences, tabSlot, focusNode, colourBy, nowNode, nowPod: scene ? undefined : nowPod, nodeOfPod, nodeBox, zoneOfNode,
+    layout, spans, scene, incoming, order, contentScale, level, large, differences, tabSlot, focusNode, colourBy, nowNode, nowPod: scene ? (scene.phase === 'bind' ? scene.pod : undefined) : nowPod, nodeOfPod, nodeBox, zoneOfNode,
   }), [layout, spans, scene, incoming, order, contentScale, level, large, differences, tabSlot, focusNode, colourBy, nowNode, nowPod, nodeOfPod, nodeBox, zoneOfNode])
 
   const onColourBy = useCallback((by: ColourBy) => { setColour((before) => (phase === 'decision' ? { ...before, decision: by } : { ...before, rest: by === 'score' ? 'cpu' : by })) }, [phase])
@@ -126,7 +126,7 @@ function Map(): ReactNode {
             {scene
               ? (
                 <div className="deck deck-decision">
-                  <PillStrip now={scene.phase === 'bind' && component === 'kube-apiserver' ? 'kube-apiserver' : 'kube-scheduler'} note={text('strip.cycle', { cycle: whole(scene.cycle), revision: whole(revision ?? 0) })} />
+                  <PillStrip now={scene.phase === 'bind' && component === 'kube-apiserver' ? 'kube-apiserver' : 'kube-scheduler'} note={text(deck.narrow ? 'strip.cycleShort' : 'strip.cycle', { cycle: whole(scene.cycle), revision: whole(revision ?? 0) })} />
                   <div className="strips">
                     <InFlight scene={scene} spans={spans} meterWidth={large ? 300 : meterWidth} />
                     <div className="strip" style={{ left: stripLeft, width: stripWidth }}>
@@ -142,12 +142,11 @@ function Map(): ReactNode {
                   <ControlPlane nowComponent={component} nowPod={nowPod} low={deck.low} />
                 </div>
               )}
-            <div className="map-pane">
+            <div className="map-zones">
               <MapSurface auto={auto} onAuto={setAuto} onView={onView} moving={moving} focusTo={focusTo} />
               {count === 0 && !opening && <div className="map-empty"><b>{text('map.empty')}</b><span className="dim">{text('map.emptyNote')}</span></div>}
-              {large && !scene && <div className="map-colour"><TileStrip scene={undefined} colourBy={colourBy} onColourBy={onColourBy} width={Math.min(inner, 760)} /></div>}
             </div>
-            <Legend onAuto={setAuto} outlineOpen={outlineOpen} onOutline={setOutlineOpen} />
+            <Legend onAuto={setAuto} onColourBy={onColourBy} outlineOpen={outlineOpen} onOutline={setOutlineOpen} />
             {outlineOpen && <Outline onClose={() => { setOutlineOpen(false) }} />}
             <Motion root={root} model={model} />
             <Thread root={root} model={model} edge={deck.edge} />

@@ -1,14 +1,15 @@
 import { memo, type KeyboardEvent, type ReactNode } from 'react'
+import type { Fact } from '../../api'
 import type { NodeDetail } from '../../protocol'
 import { nodeFlags } from '../../protocol'
-import { Chip, Lock, TriangleAlert, middleCut, plain, useText, type Text } from '../kit'
+import { Chip, Lock, TriangleAlert, middleCut, plain, pluginStyle, sayRefusalShort, useText, type Text } from '../kit'
 import { CapacityBar } from './CapacityBar'
 import { styleOf } from './css'
 import { LeaseAge } from './LeaseAge'
 import { NodeMark, Tick, type StateMark } from './marks'
 import type { BarPod } from './scene/blocks'
 import { amountText, type CapacityResource, type Spans } from './scene/capacity'
-import { ordinal, shortReason, shortfallsOf, taintOf, type DecisionScene, type NodeVerdict } from './scene/decision'
+import { ordinal, shortenReason, shortfallsOf, taintOf, type DecisionScene, type NodeVerdict } from './scene/decision'
 import { ScoreBar } from './ScoreBar'
 
 export interface CardAmounts {
@@ -68,11 +69,13 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps): ReactNode 
   const fit = fitOf(width, height, scene !== undefined, props.scale)
   const pad = width < 240 ? 9 : padding
   const inlineLabel = Math.round(34 * props.scale)
-  const meterWidth = Math.max(10, width - 2 * pad - (fit === 'inline' ? inlineLabel + 6 : 0) - 2)
+  const meterWidth = Math.max(10, width - 2 * pad - (fit === 'inline' ? inlineLabel + 6 : 0))
   const rejected = verdict?.is === 'rejected' ? verdict : undefined
   const winner = verdict?.is === 'scored' && verdict.winner
-  const short = new Set(rejected ? shortfallsOf(rejected.reasons).map((one) => one.resource) : [])
-  const taint = rejected ? taintOf(rejected.reasons) : undefined
+  // Evidence keeps its ink as long as the filters are on show; when scores are, rejected nodes are past.
+  const evident = scene?.phase === 'filter'
+  const short = new Set(rejected && evident ? shortfallsOf(rejected) : [])
+  const taint = rejected && evident ? taintOf(rejected) : undefined
   const ghostLook = winner ? 'now' : rejected ? 'no' : 'plain'
   const ghostShown = props.incoming !== undefined && scene !== undefined && scene.phase !== 'bind'
     && (verdict?.is === 'passing' || verdict?.is === 'scored' || (rejected !== undefined && scene.phase === 'filter'))
@@ -97,7 +100,7 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps): ReactNode 
   const { flags } = amounts
   return (
     <article
-      className="node" role="group" tabIndex={props.tab ? 0 : -1} aria-label={nameOf(text, props)} data-node={name} data-fit={fit} data-phase={scene?.phase ?? 'rest'}
+      className="node" role="group" tabIndex={props.tab ? 0 : -1} aria-label={nameOf(text, props)} data-node={name} data-fit={fit} data-tall={(fit === 'full' && height > 286 * props.scale) || undefined} data-phase={scene?.phase ?? 'rest'}
       data-verdict={verdict?.is} data-winner={winner || undefined} data-picked={props.picked || undefined} data-now={(props.now && !winner) || undefined} data-whatif={draft !== undefined || undefined}
       data-ready={(flags & nodeFlags.ready) !== 0} data-cordoned={(flags & nodeFlags.unschedulable) !== 0 || undefined}
       style={styleOf({ '--pad': `${pad}px` })}
@@ -138,13 +141,19 @@ function stateWords(text: Text, flags: number): string {
   return words.join(', ')
 }
 
+/** Why a node was refused, in a few words: with the number that mattered where there is one. */
+export function refusalWords(verdict: { readonly reasons: readonly string[]; readonly facts: readonly Fact[] }): string {
+  const said = sayRefusalShort(verdict)
+  return said === verdict.reasons[0] ? shortenReason(said) : said
+}
+
 /** "node-f, Ready, CPU 2.85 of 8, score 671, first of 3". */
 export function nameOf(text: Text, { name, amounts, verdict, scene }: Pick<NodeCardProps, 'name' | 'amounts' | 'verdict' | 'scene'>): string {
   const parts = [plain(text('name.node', { name, state: stateWords(text, amounts.flags), used: amountText('cpu', amounts.cpuRequested), whole: amountText('cpu', amounts.cpuAllocatable) }))]
   switch (verdict?.is) {
     case 'passing': parts.push(text('name.feasible')); break
     case 'unvisited': parts.push(text('name.unvisited')); break
-    case 'rejected': parts.push(text('name.rejected', { plugin: verdict.plugin, reason: shortReason(verdict.reasons, verdict.facts) })); break
+    case 'rejected': parts.push(text('name.rejected', { plugin: verdict.plugin, reason: refusalWords(verdict) })); break
     case 'scored':
       if (verdict.total !== undefined && verdict.rank !== undefined) {
         parts.push(text('name.score', { total: verdict.total }))
@@ -193,12 +202,14 @@ const dullLabels = /^(?:kubernetes\.io\/(?:hostname|os)|beta\.kubernetes\.io\/.*
 export function chipLabels(detail: NodeDetail): readonly string[] {
   const chips: string[] = []
   const arch = detail.labels['kubernetes.io/arch'] ?? detail.labels['beta.kubernetes.io/arch']
-  if (arch !== undefined) chips.push(arch)
+  // Beside a taint there is room for one: then what people named themselves comes first.
+  if (arch !== undefined && detail.taints.length === 0) chips.push(arch)
   for (const [key, value] of Object.entries(detail.labels)) {
     if (dullLabels.test(key) || key === 'kubernetes.io/arch') continue
     const short = key.slice(key.lastIndexOf('/') + 1)
     chips.push(value === '' ? short : `${short}=${value}`)
   }
+  if (arch !== undefined && detail.taints.length > 0) chips.push(arch)
   return chips
 }
 
@@ -257,10 +268,11 @@ function Foot(props: PartProps & { readonly meterWidth: number }): ReactNode {
         </div>
       )
     case 'rejected': {
-      const reason = shortReason(verdict.reasons, verdict.facts)
+      // The bar above says how much is short; here stand the scheduler's own words.
+      const reason = fit === 'full' && verdict.reasons[0]?.startsWith('Insufficient') ? verdict.reasons.join(', ') : refusalWords(verdict)
       return (
         <div className={`node-verdict node-verdict-no${verdict.now ? ' node-verdict-now' : ''}`} data-over={scene?.phase !== 'filter' || undefined} title={`${verdict.plugin}: ${verdict.reasons.join('; ')}`}>
-          <b>{`✕ ${verdict.plugin}`}</b><span className="grow" />{(fit === 'full' || props.width > 230) && <span className="cut">{reason}</span>}
+          <b>{`✕ ${props.width < 260 ? pluginStyle(verdict.plugin).tiny : verdict.plugin}`}</b><span className="grow" />{props.width > 180 && <span className="cut">{reason}</span>}
         </div>
       )
     }

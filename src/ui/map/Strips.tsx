@@ -21,7 +21,7 @@ export const InFlight = memo(function InFlight({ scene, spans, meterWidth }: { r
     <section className="in-flight" data-inflight aria-label={`${text('flight.title')}: ${scene.pod}`}>
       <div className="row small dim flight-title">{text('flight.title')}{attempt > 1 && <span>{` · ${text('flight.attempt', { count: attempt })}`}</span>}</div>
       <button className="flight-pod" title={scene.pod} onClick={() => { setUi({ selection: { kind: 'pod', name: scene.pod } }) }}>
-        <PodTag letter={incoming?.letter ?? '·'} hue={hue} name={middleCut(bare(scene.pod), 20)} title={scene.pod} />
+        <PodTag letter={incoming?.letter ?? '·'} hue={hue} name={middleCut(bare(scene.pod), 16)} title={scene.pod} />
       </button>
       <div className="flight-asks">
         {(incoming?.cpu ?? 0) > 0 && <><span className="dim">{text('flight.cpu')}</span><span className="row"><span className="flight-block" data-inflight-block style={{ width: bar(incoming?.cpu ?? 0, spans.cpu), background: workloadColor(hue) }} /><span className="mono">{cpuQuantity(incoming?.cpu ?? 0)}</span></span></>}
@@ -83,12 +83,12 @@ export const DotStrip = memo(function DotStrip({ scene, width, height }: { reado
   const letters = useMemo(() => lettersOf(scene.feasible), [scene.feasible])
   if (scene.axes.length === 0) return <div className="dots"><div className="strip-note small dim">{text('strip.noScores')}</div></div>
   const pitch = width / scene.axes.length
-  const axis = Math.min(100, pitch - 26)
-  const base = height < 100 ? height - 42 : 66
+  const axis = Math.max(24, Math.min(100, pitch - 26))
+  const base = height < 100 ? height - 28 : 66
   return (
     <div className="dots" role="group" aria-label={text('strip.scores')}>
       {scene.axes.map((score, index) => (
-        <Axis key={score.plugin} score={score} left={index * pitch} axis={axis} base={base} height={height} scene={scene} letters={letters} picked={picked === score.plugin} onPick={() => { setUi({ pickedPlugin: picked === score.plugin ? undefined : score.plugin }) }} />
+        <Axis key={score.plugin} score={score} left={index * pitch} pitch={pitch} axis={axis} base={base} height={height} scene={scene} letters={letters} picked={picked === score.plugin} onPick={() => { setUi({ pickedPlugin: picked === score.plugin ? undefined : score.plugin }) }} />
       ))}
     </div>
   )
@@ -97,9 +97,10 @@ export const DotStrip = memo(function DotStrip({ scene, width, height }: { reado
 /** Over this many nodes dots would hide each other. */
 const dotsMax = 12
 
-function Axis({ score, left, axis, base, height, scene, letters, picked, onPick }: {
+function Axis({ score, left, pitch, axis, base, height, scene, letters, picked, onPick }: {
   readonly score: ScoreAxis
   readonly left: number
+  readonly pitch: number
   readonly axis: number
   readonly base: number
   readonly height: number
@@ -116,16 +117,16 @@ function Axis({ score, left, axis, base, height, scene, letters, picked, onPick 
   const dots = dotsOf(many ? score.points.filter((point) => scene.leaders.includes(point.node)) : score.points, axis, base, low ? 2 : 3)
   const [fill, ink] = score.same ? ['var(--line-2)', 'var(--ink-2)'] : [`var(--pl-${style.look})`, `var(--on-${style.look})`]
   const bins = many && !ahead ? densityOf(score.points, 20) : []
-  const name = style.short.length * 7 + 22 > axis + 22 ? style.tiny : style.short
+  const name = style.short.length * 6.7 + 20 > pitch - 6 ? style.tiny : style.short
   return (
-    <div className="axis" style={{ left, width: axis + 20 }} data-plugin={score.plugin} data-state={score.state} data-same={score.same || undefined} data-picked={picked || undefined}>
+    <div className="axis" style={{ left, width: pitch - 4 }} data-plugin={score.plugin} data-state={score.state} data-same={score.same || undefined} data-picked={picked || undefined}>
       <button className="axis-name" onClick={onPick} aria-pressed={picked} title={score.plugin}><span className={`swatch ${style.className}`} /><span className="cut">{name}</span></button>
       <svg width={axis + 18} height={height} role="img" aria-label={text('strip.axis', { plugin: score.plugin, weight: score.weight, points: ahead || many ? '' : score.points.map((point) => `${point.node} ${point.normalized}`).join(', ') })}>
         <g transform="translate(8 0)">
           <path className="axis-line" d={`M0 ${base}H${axis}M0 ${base - 4}v8M${axis} ${base - 4}v8`} />
           {!low && <text className="axis-tick" x="0" y={base + 18}>0</text>}
           {!low && <text className="axis-tick" x={axis} y={base + 18} textAnchor="end">100</text>}
-          <text className="axis-weight" x={axis / 2} y={low ? base + 15 : base + 18} textAnchor="middle">{text('strip.weight', { weight: score.weight })}</text>
+          <text className="axis-weight" x={axis / 2} y={low ? base + 13 : base + 18} textAnchor="middle">{text('strip.weight', { weight: score.weight })}</text>
           {bins.map((share, index) => share > 0 && <rect key={index} x={(index / bins.length) * axis} y={base - 2 - share * (low ? 14 : 22)} width={axis / bins.length - 0.8} height={share * (low ? 14 : 22)} fill={fill} opacity=".7" />)}
           {!ahead && dots.map((dot) => {
             const now = dot.node === scene.winner
@@ -136,7 +137,7 @@ function Axis({ score, left, axis, base, height, scene, letters, picked, onPick 
               </g>
             )
           })}
-          {!ahead && <text className={`axis-parts${score.same ? ' axis-same' : ''}`} x={axis / 2} y={low ? base + 30 : base + 37} textAnchor="middle">{score.same ? text('strip.same') : text('strip.parts', { count: score.parts })}</text>}
+          {!ahead && <text className={`axis-parts${score.same ? ' axis-same' : ''}`} x={axis / 2} y={low ? base + 26 : base + 37} textAnchor="middle">{score.same ? text('strip.same') : text(pitch < 112 ? 'strip.partsShort' : 'strip.parts', { count: score.parts })}</text>}
         </g>
       </svg>
     </div>

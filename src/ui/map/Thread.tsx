@@ -1,7 +1,7 @@
 import { useStoreApi } from '@xyflow/react'
 import { useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react'
 import { createPortal } from 'react-dom'
-import type { NowFact, Target } from '../../protocol'
+import type { NowFact } from '../../protocol'
 import { comparePositions, useSession, type ThreadAnchor } from '../store'
 import type { MapModel } from './model'
 import { clampBox, pageBox, zoneRowsOf } from './scene/page'
@@ -127,7 +127,7 @@ function findRoute(root: HTMLElement, model: MapModel, edge: number, [x, y, zoom
   const above = bus ? bus.top - 9 : strips ? Math.max(strips.bottom + 3, pane.top + 4) : pane.top + 3
   const rows = zoneRowsOf(model.layout, viewport, pane, edge, above)
   const start = { playheadX: Math.max(anchor.caption.left + 8, Math.min(anchor.caption.right - 8, anchor.playheadX ?? anchor.caption.left + 24)), caption: anchor.caption, covers: bus ? [bus] : [] }
-  const found = findTarget(root, model, fact.target)
+  const found = findTarget(root, model, fact)
   if (!found) return undefined
   const clipped = (box: Box): Box => clampBox(box, pane)
   switch (found.where) {
@@ -142,24 +142,33 @@ function findRoute(root: HTMLElement, model: MapModel, edge: number, [x, y, zoom
       const gutters = [map.left + edge / 2, ...deck.slice(1).map((box, index) => ((deck[index] as Box).right + box.left) / 2), map.right - edge / 2]
       return { bus, route: { ...start, target: found.box, dock: 'side', dockY: found.dockY ?? middleY(found.box), rows, gutters } }
     }
-    case 'bus': return { bus, route: { ...start, covers: [], target: found.box, dock: 'bottom', rows: rows.slice(0, -1), gutters: rows.at(-1)?.gutters ?? [] } }
+    case 'bus': {
+      // It hangs over the zones: up the gutter nearest to the playhead, into its lower edge.
+      const gutters = rows.at(-1)?.gutters ?? [map.left + edge / 2]
+      const x = gutters.reduce((best, gutter) => (Math.abs(gutter - start.playheadX) < Math.abs(best - start.playheadX) ? gutter : best))
+      const last = rows.at(-1)
+      return {
+        bus, route: { ...start, covers: [], target: { ...found.box, left: x - 12, right: x + 12 }, dock: 'bottom', gutters: [], rows: last ? [...rows.slice(0, -1), { ...last, laneAbove: found.box.bottom + 6 }] : [] },
+      }
+    }
     case 'strip': return { bus, route: { ...start, target: found.box, dock: 'side', dockY: middleY(found.box), rows, gutters: [map.left + edge / 2, found.box.right + 14] } }
     case 'pill': {
       const flight = boxOf(root.querySelector('.in-flight'))
       const pass: PassedRow[] = flight ? [{ gutters: [map.left + edge / 2, flight.right + 15], laneAbove: (found.box.bottom + flight.top) / 2 }] : []
       return { bus, route: { ...start, target: found.box, dock: 'bottom', rows: [...rows, ...pass], gutters: [] } }
     }
+    case 'plugin': return { bus, route: { ...start, target: found.box, dock: 'bottom', rows, gutters: [] } }
     case 'legend': return { bus, route: { ...start, target: found.box, dock: 'bottom', rows: [], gutters: [] } }
   }
 }
 
 interface FoundTarget {
-  readonly where: 'pane' | 'deck' | 'bus' | 'strip' | 'pill' | 'legend'
+  readonly where: 'pane' | 'deck' | 'bus' | 'strip' | 'pill' | 'plugin' | 'legend'
   readonly box: Box
   readonly dockY?: number
 }
 
-function findTarget(root: HTMLElement, model: MapModel, target: Target): FoundTarget | undefined {
+function findTarget(root: HTMLElement, model: MapModel, { target, args }: NowFact): FoundTarget | undefined {
   const one = (selector: string): Element | null => root.querySelector(selector)
   const named = (attribute: string, name: string): Element | null => one(`[data-${attribute}="${CSS.escape(name)}"]`)
   const onNode = (name: string | undefined, pod?: string): FoundTarget | undefined => {
@@ -180,7 +189,14 @@ function findTarget(root: HTMLElement, model: MapModel, target: Target): FoundTa
     return { where: element.classList.contains('bus') ? 'bus' : element.classList.contains('pill') ? 'pill' : 'deck', box }
   }
   switch (target.kind) {
-    case 'none': return undefined
+    case 'none': {
+      // A plugin that parts nobody: its place in the strip.
+      const strips = boxOf(one('.strips'))
+      const plugin = typeof args['plugin'] === 'string' ? boxOf(one(`.strip button[title="${CSS.escape(args['plugin'])}"]`)) : undefined
+      if (!strips || !plugin) return undefined
+      const x = Math.min(plugin.left + 44, plugin.right)
+      return { where: 'plugin', box: { left: x - 12, right: x + 12, top: strips.top, bottom: strips.bottom - 2 } }
+    }
     case 'node': return onNode(target.name)
     case 'component': return component(target.name)
     case 'workload': {

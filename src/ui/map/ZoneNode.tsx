@@ -14,12 +14,30 @@ export function ZoneNode({ data }: NodeProps): ReactNode {
   if (!box) return null
   return (
     <section className="zone" data-zone={box.name} aria-label={text('outline.zone', { name: box.name || text('map.noZone'), count: box.count })} data-large={large || undefined}>
-      {!scene && <span className="zone-stem" aria-hidden="true" />}
+      {!scene && box.y === 0 && <span className="zone-stem" aria-hidden="true" />}
       <header className="zone-head">
         <span className="zone-name">{box.name || text('map.noZone')}</span>
-        {large ? <LargeHead index={index} /> : !scene && <RestHead index={index} />}
+        {large ? <LargeHead index={index} /> : scene ? <Pips zone={box.name} /> : <RestHead index={index} />}
       </header>
     </section>
+  )
+}
+
+/** Matching Pods of the zone, for the constraint that counts them; the one that would be too many is hollow. */
+function Pips({ zone }: { readonly zone: string }): ReactNode {
+  const { scene, incoming } = useMapModel()
+  const text = useText('map')
+  const workload = useView((view) => view.workloadById.get(incoming?.workload ?? -1)?.name ?? '')
+  const counts = scene?.zoneCounts.get(zone)
+  if (!counts) return null
+  return (
+    <span className="zone-pips">
+      {counts.matching <= 8 && Array.from({ length: counts.matching }, (_, index) => <i key={index} className="pl pl-spread" />)}
+      {!counts.fits && <i className="zone-pip-over" />}
+      <span className={counts.fits ? 'nowrap' : 'no-text strong nowrap'}>
+        {counts.fits ? text('zone.pods', { count: counts.matching, workload }) : text('zone.podsOver', { count: counts.matching, self: counts.self, workload })}
+      </span>
+    </span>
   )
 }
 

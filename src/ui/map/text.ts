@@ -45,14 +45,14 @@ defineCatalogue('map', {
     'flight.title': 'In flight', 'flight.cpu': 'cpu', 'flight.mem': 'mem', 'flight.attempt': 'attempt {{count}}', 'flight.none': 'asks for nothing',
     'strip.cycle': 'cycle {{cycle}} · snapshot rev {{revision}}', 'strip.strait': 'Filters: candidate nodes after each plugin',
     'strip.strait.summary': '{{into}} nodes, {{left}} left', 'strip.rejected_one': '✕ {{node}}', 'strip.rejected_other': '✕ {{count}} nodes',
-    'strip.scores': 'Scores by plugin, 0 to 100', 'strip.weight': '× {{weight}}', 'strip.same': 'same on all', 'strip.parts': 'parts them by {{count}}', 'strip.axis': '{{plugin}}, weight {{weight}}: {{points}}',
+    'strip.scores': 'Scores by plugin, 0 to 100', 'strip.weight': '× {{weight}}', 'strip.same': 'same on all', 'strip.parts': 'parts them by {{count}}', 'strip.partsShort': 'parts by {{count}}', 'strip.cycleShort': 'cycle {{cycle}}', 'strip.axis': '{{plugin}}, weight {{weight}}: {{points}}',
     'strip.preparing': 'Taking a snapshot', 'strip.loading': 'Replaying the cycle', 'strip.noScores': 'One node passed, so nothing is scored', 'strip.dry': 'No node is left',
     'strip.failed': 'The explanation is not to be had: {{message}}',
 
     'tiles.by': 'Colour by', 'tiles.score': 'Score', 'tiles.cpu': 'CPU requested', 'tiles.memory': 'Memory', 'tiles.pods': 'Pods',
     'tiles.nodes_one': '{{text}} node', 'tiles.nodes_other': '{{text}} nodes', 'tiles.podCount_one': '{{text}} Pod', 'tiles.podCount_other': '{{text}} Pods',
     'tiles.visit': 'Visit order', 'tiles.began': 'began at {{index}}', 'tiles.stopped': 'stopped at {{index}}: next cycle begins here', 'tiles.all': 'all {{count}} visited', 'tiles.left': '{{left}} of {{of}} left',
-    'zone.free': '{{free}} CPU free of {{whole}}', 'zone.requested': '{{what}} {{share}}', 'zone.feasible': '{{text}} feasible', 'zone.nodes_one': '{{count}} node', 'zone.nodes_other': '{{count}} nodes',
+    'zone.free': '{{free}} CPU free of {{whole}}', 'zone.requested': '{{what}} {{share}}', 'zone.feasible': '{{text}} feasible', 'zone.pods_one': '{{count}} {{workload}} Pod', 'zone.pods_other': '{{count}} {{workload}} Pods', 'zone.podsOver': '{{count}} + {{self}} {{workload}} Pods', 'zone.nodes_one': '{{count}} node', 'zone.nodes_other': '{{count}} nodes',
 
     'legend.of': '{{running}} of {{desired}}', 'legend.more': '+ {{count}} more', 'legend.name': 'Workloads', 'legend.dashed': 'Dashed outline: where the Pod would sit',
     'legend.full': 'Full', 'legend.differences': 'Differences', 'legend.torn': 'Torn edge: equal on every node, folded', 'legend.bars': 'Score bars',
@@ -106,14 +106,14 @@ defineCatalogue('map', {
     'flight.title': '调度中', 'flight.cpu': 'cpu', 'flight.mem': '内存', 'flight.attempt': '第 {{count}} 次尝试', 'flight.none': '没有请求资源',
     'strip.cycle': '周期 {{cycle}} · 快照 rev {{revision}}', 'strip.strait': '预选：每个插件之后的候选节点',
     'strip.strait.summary': '{{into}} 个节点，剩 {{left}} 个', 'strip.rejected_other': '✕ {{count}} 个节点',
-    'strip.scores': '各插件打分，0 到 100', 'strip.weight': '× {{weight}}', 'strip.same': '各节点相同', 'strip.parts': '拉开 {{count}}', 'strip.axis': '{{plugin}}，权重 {{weight}}：{{points}}',
+    'strip.scores': '各插件打分，0 到 100', 'strip.weight': '× {{weight}}', 'strip.same': '各节点相同', 'strip.parts': '拉开 {{count}}', 'strip.partsShort': '拉开 {{count}}', 'strip.cycleShort': '周期 {{cycle}}', 'strip.axis': '{{plugin}}，权重 {{weight}}：{{points}}',
     'strip.preparing': '正在取快照', 'strip.loading': '正在重放周期', 'strip.noScores': '只有一个节点通过，无需打分', 'strip.dry': '没有节点剩下',
     'strip.failed': '无法得到解释：{{message}}',
 
     'tiles.by': '着色依据', 'tiles.score': '得分', 'tiles.cpu': '已请求 CPU', 'tiles.memory': '内存', 'tiles.pods': 'Pod',
     'tiles.nodes_other': '{{text}} 个节点', 'tiles.podCount_other': '{{text}} 个 Pod',
     'tiles.visit': '访问顺序', 'tiles.began': '从 {{index}} 开始', 'tiles.stopped': '停于 {{index}}：下个周期从这里开始', 'tiles.all': '访问了全部 {{count}} 个', 'tiles.left': '{{of}} 个中剩 {{left}} 个',
-    'zone.free': 'CPU 余 {{free}} / {{whole}}', 'zone.requested': '{{what}} {{share}}', 'zone.feasible': '{{text}} 个可行', 'zone.nodes_other': '{{count}} 个节点',
+    'zone.free': 'CPU 余 {{free}} / {{whole}}', 'zone.requested': '{{what}} {{share}}', 'zone.feasible': '{{text}} 个可行', 'zone.pods_other': '{{count}} 个 {{workload}} Pod', 'zone.podsOver': '{{count}} + {{self}} 个 {{workload}} Pod', 'zone.nodes_other': '{{count}} 个节点',
 
     'legend.of': '{{running}} / {{desired}}', 'legend.more': '另有 {{count}} 个', 'legend.name': '工作负载', 'legend.dashed': '虚线框：该 Pod 将占据的位置',
     'legend.full': '全部', 'legend.differences': '差异', 'legend.torn': '撕边：各节点相同，已折叠', 'legend.bars': '得分条',

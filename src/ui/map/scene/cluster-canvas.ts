@@ -95,6 +95,8 @@ export interface CanvasScene {
   readonly pixelRatio: number
   readonly palette: Palette
   readonly colourBy: ColourBy
+  /** Whether the canvas draws the zones' ground too. */
+  readonly ground: boolean
   readonly overlay: Overlay | undefined
   /** Slots that stand as cards above the canvas; it leaves them out. */
   readonly skip: (slot: number) => boolean
@@ -122,7 +124,16 @@ export function drawCluster(context: CanvasRenderingContext2D, scene: CanvasScen
   const cell = layout.card.width * viewport.zoom
   if (layout.order.length === 0) return 0
   const box = { x: -viewport.x / viewport.zoom, y: -viewport.y / viewport.zoom, width: width / viewport.zoom, height: height / viewport.zoom }
+  if (scene.ground) drawGround(context, scene)
   return levelOf(cell) === 'tile' ? drawTiles(context, scene, box) : drawBars(context, scene, box)
+}
+
+function drawGround(context: CanvasRenderingContext2D, { layout, viewport, palette }: CanvasScene): void {
+  context.fillStyle = palette.zone
+  context.beginPath()
+  const radius = 14 * Math.max(1, viewport.zoom)
+  for (const zone of layout.zones) context.roundRect(zone.x * viewport.zoom + viewport.x, zone.y * viewport.zoom + viewport.y, zone.width * viewport.zoom, zone.height * viewport.zoom, radius)
+  context.fill()
 }
 
 function drawTiles(context: CanvasRenderingContext2D, scene: CanvasScene, box: { x: number; y: number; width: number; height: number }): number {

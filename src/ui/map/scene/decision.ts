@@ -1,4 +1,4 @@
-import type { Explanation, Fact } from '../../../api'
+import type { Explanation, Fact, FilterExplanation } from '../../../api'
 import type { Beat, DecisionView } from '../../../protocol'
 
 export type DecisionPhase = 'filter' | 'score' | 'bind'
@@ -57,6 +57,8 @@ export interface DecisionScene {
   readonly scale: { readonly full: number; readonly differences: number }
   /** Where the visit began, how many nodes it looked at, out of how many. */
   readonly visit: { readonly start: number; readonly visited: number; readonly of: number }
+  /** While a filter that counts Pods by zone is on show: its counts. */
+  readonly zoneCounts: ReadonlyMap<string, ZoneCount>
   /** Left of the stream at this beat. */
   readonly left: number
   readonly failed: boolean
@@ -96,7 +98,7 @@ export function sceneOf(decision: DecisionView, explanation: Explanation | undef
   if (!explanation) {
     return {
       ...base, columns: [], axes: [], verdicts: new Map(), feasible: [], winner: undefined, leaders: [], ties: 0, totals: new Map(), scale: { full: 1, differences: 1 },
-      visit: { start: 0, visited: cycle.nodesEvaluated, of: cycle.nodesTotal }, left: cycle.nodesTotal,
+      visit: { start: 0, visited: cycle.nodesEvaluated, of: cycle.nodesTotal }, zoneCounts: new Map(), left: cycle.nodesTotal,
     }
   }
   const verdicts = new Map<string, NodeVerdict>()
@@ -120,10 +122,15 @@ export function sceneOf(decision: DecisionView, explanation: Explanation | undef
   if (filtering && !narrowed) for (const node of explanation.nodes.slice(explanation.visited)) if (!gone.has(node)) verdicts.set(node, { is: 'unvisited' })
 
   const columns: StraitColumn[] = []
+  let zoneCounts: DecisionScene['zoneCounts'] = new Map()
   let into = visited.filter((node) => !gone.has(node)).length
   for (const filter of explanation.filters) {
     if (filter.skipped) continue
     const state = phase === 'filter' && !base.failed ? stateAt(beats, at, 'filter', filter.plugin) : 'past'
+    if (phase === 'filter' && (state === 'now' || (state === 'past' && zoneCounts.size === 0))) {
+      const counts = zoneCountsOf(filter)
+      if (counts.size > 0) zoneCounts = counts
+    }
     const rejected: string[] = []
     if (state !== 'ahead') {
       for (const verdict of filter.verdicts) {
@@ -187,7 +194,7 @@ export function sceneOf(decision: DecisionView, explanation: Explanation | undef
     ties: explanation.ties.length,
     scale: { full: best, differences: Math.max(1, best - same) },
     visit: { start: explanation.startIndex, visited: explanation.visited, of: explanation.nodes.length },
-    left: base.failed ? 0 : into,
+    zoneCounts, left: base.failed ? 0 : into,
   }
 }
 
@@ -206,50 +213,56 @@ function rankingOf(explanation: Explanation, totals: ReadonlyMap<string, number>
     || (order.get(a) ?? 0) - (order.get(b) ?? 0))
 }
 
-/**
- * The few words of a rejection that stand on a card: numbers from its facts where there are some, else the reason with what
- * every reason begins with left out ("node(s) had untolerated taint {dedicated: batch}" is "dedicated=batch").
- */
-export function shortReason(reasons: readonly string[], facts: readonly Fact[]): string {
-  for (const fact of facts) {
-    const { values } = fact
-    const skew = values['skew']
-    if (skew !== undefined && values['maxSkew'] !== undefined) return `skew ${skew} > maxSkew ${values['maxSkew']}`
-  }
-  const reason = reasons[0] ?? ''
-  const taint = /untolerated taint \{([^:}]+)(?::\s*([^}]*))?\}/.exec(reason)
-  if (taint) return taint[2] ? `${taint[1]}=${taint[2]}` : taint[1] as string
+/** A reason without what every reason begins with: "node(s) didn't match Pod's node affinity/selector" is "affinity or selector". */
+export function shortenReason(reason: string): string {
   const cut = reason
     .replace(/^node\(s\) (?:had |were |was )?/, '')
     .replace(/^didn't match Pod's node affinity\/selector$/, 'affinity or selector')
-    .replace(/^didn't match the requested node name$/, 'other nodeName')
+    .replace(/^didn't match the requested node name$/, 'another nodeName')
     .replace(/^didn't have free ports for the requested pod ports$/, 'port in use')
     .replace(/^didn't match pod topology spread constraints/, 'topology spread')
+    .replace(/^didn't match pod anti-affinity rules$/, 'Pod anti-affinity')
+    .replace(/^didn't match pod affinity rules$/, 'Pod affinity')
+    .replace(/^didn't satisfy existing pods anti-affinity rules$/, 'others\' anti-affinity')
   return cut === '' ? reason : cut
 }
 
-/** Which of CPU and memory a fit verdict found short, and by how much; amounts in millicores and bytes. */
-export interface Shortfall {
-  readonly resource: 'cpu' | 'memory' | 'other'
-  readonly name: string
+/** Resources a fit verdict found short: "cpu", "memory", others by name. From its facts, or from the words where there are none. */
+export function shortfallsOf(verdict: { readonly reasons: readonly string[]; readonly facts: readonly Fact[] }): string[] {
+  const named = verdict.facts.flatMap((fact) => (fact.id === 'fit.insufficient' ? [String(fact.values['resource'])] : []))
+  return named.length > 0 ? named : verdict.reasons.flatMap((reason) => /^Insufficient (.+)$/.exec(reason)?.[1] ?? [])
 }
 
-/** Resources named by "Insufficient …" reasons. */
-export function shortfallsOf(reasons: readonly string[]): Shortfall[] {
-  return reasons.flatMap((reason) => {
-    const name = /^Insufficient (.+)$/.exec(reason)?.[1]
-    if (name === undefined) return []
-    return [{ name, resource: name === 'cpu' || name === 'memory' ? name : 'other' as const }]
-  })
-}
-
-/** Which taint of a node a rejection is about: "key=value" or "key". */
-export function taintOf(reasons: readonly string[]): { readonly key: string; readonly value: string } | undefined {
-  for (const reason of reasons) {
+/** Which taint of a node a rejection is about. */
+export function taintOf(verdict: { readonly reasons: readonly string[]; readonly facts: readonly Fact[] }): { readonly key: string; readonly value: string } | undefined {
+  const fact = verdict.facts.find((one) => one.id === 'taint.untolerated')
+  if (fact) return { key: String(fact.values['key']), value: String(fact.values['value'] ?? '') }
+  for (const reason of verdict.reasons) {
     const match = /untolerated taint \{([^:}]+)(?::\s*([^}]*))?\}/.exec(reason)
     if (match) return { key: match[1] as string, value: match[2] ?? '' }
   }
   return undefined
+}
+
+const zoneKeys: ReadonlySet<string> = new Set(['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'])
+
+/** Matching Pods in a zone, as a topology spread constraint counts them. */
+export interface ZoneCount {
+  readonly matching: number
+  /** What the Pod itself would add. */
+  readonly self: number
+  readonly fits: boolean
+}
+
+function zoneCountsOf(filter: FilterExplanation): ReadonlyMap<string, ZoneCount> {
+  const counts = new Map<string, ZoneCount>()
+  for (const verdict of filter.verdicts) {
+    for (const { id, values } of verdict.facts) {
+      if (id !== 'spread.skew' || !zoneKeys.has(String(values['topologyKey']))) continue
+      counts.set(String(values['domain']), { matching: Number(values['matching']), self: Number(values['self']), fits: values['fits'] === true })
+    }
+  }
+  return counts
 }
 
 /** "1st", "2nd", "23rd". */

@@ -5,6 +5,14 @@ const steps: readonly { readonly level: Level; readonly from: number }[] = [
   { level: 'tile', from: 0 }, { level: 'bar', from: 28 }, { level: 'card', from: 120 }, { level: 'room', from: 420 },
 ]
 
+/**
+ * The scale of the world at which a card's content is laid out. Below zoom 1 that is the zoom itself, so that text keeps its size on
+ * the screen; above, half of the zoom (in powers) goes into larger text and half into more room.
+ */
+export function contentScaleOf(zoom: number): number {
+  return zoom <= 1 ? zoom : Math.sqrt(zoom)
+}
+
 /** Share by which a border must be passed before the level changes back. */
 const hysteresis = 0.1
 

@@ -7,6 +7,7 @@ export type Glyph = 'square' | 'scale' | 'triangle' | 'circle' | 'link' | 'colum
 /** Colours of the current theme, read from the tokens once a theme. */
 export interface Palette {
   readonly water: string
+  readonly zone: string
   readonly card: string
   readonly well: string
   readonly line1: string
@@ -39,7 +40,7 @@ export function readPalette(root: Element): Palette {
   const style = getComputedStyle(root)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
   return {
-    water: token('water'), card: token('card'), well: token('well'), line1: token('line-1'), line2: token('line-2'), line3: token('line-3'),
+    water: token('water'), zone: token('zone'), card: token('card'), well: token('well'), line1: token('line-1'), line2: token('line-2'), line3: token('line-3'),
     ink1: token('ink-1'), ink2: token('ink-2'), ink3: token('ink-3'), no: token('no'), ok: token('ok'), nowEdge: token('now-edge'), pick: token('pick'),
     ramp: Array.from({ length: rampSteps }, (_, step) => token(`seq-${step}`)),
     feasible: token('seq-3'),

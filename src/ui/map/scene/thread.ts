@@ -104,9 +104,9 @@ function nearestSide(target: Box, gutters: readonly number[]): { readonly gutter
   for (const gutter of gutters) {
     const toLeft = target.left - gutter
     const toRight = gutter - target.right
-    // Of two gutters at the same distance the left one: text begins there, so the eye is there already.
+    // Of two gutters about as far the left one: text begins there, so the eye is there already.
     if (toLeft >= 0 && toLeft < best.distance) best = { gutter, left: true, distance: toLeft }
-    if (toRight >= 0 && toRight + 0.5 < best.distance) best = { gutter, left: false, distance: toRight }
+    if (toRight >= 0 && toRight + 6 < best.distance) best = { gutter, left: false, distance: toRight }
   }
   return best
 }
