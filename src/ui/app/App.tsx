@@ -5,10 +5,10 @@ import { DropZone } from '../importing'
 import { EventsPanel, EventsView, Inspector, YamlPanel } from '../inspector'
 import { MapView } from '../map'
 import { Timeline } from '../timeline'
-import { useText } from '../kit'
+import { ChevronLeft, IconButton, useText } from '../kit'
 import { useSession, useSetUi, useUi, useView } from '../store'
 import { EmptyCard, FirstRunCard } from './FirstRun'
-import { HostNotes } from './HostNotes'
+import { BrokenCard } from './BrokenCard'
 import { KeyList } from './KeyList'
 import { Rail } from './Rail'
 import { TopBar } from './TopBar'
@@ -51,13 +51,17 @@ export function App(): ReactNode {
           {view === 'editor' && (
             <Suspense fallback={<p className="loading">{text('editor.loading')}</p>}><Editor /></Suspense>
           )}
-          {(view === 'map' || view === 'editor') && <div className="map-pane">{ready && <MapView />}<EmptyCard /><HostNotes /></div>}
+          {(view === 'map' || view === 'editor') && <div className="map-pane">{ready && <MapView />}</div>}
           {view === 'decisions' && <DecisionList />}
           {view === 'events' && <EventsView />}
+          <BrokenCard />
+          {!inspector && view !== 'editor' && !stage && (
+            <IconButton className="inspector-open" label={text('inspector.open')} onClick={() => { setUi({ inspectorOpen: true }) }}><ChevronLeft size={15} /></IconButton>
+          )}
         </main>
         {inspector && (
           <Inspector panels={{
-            decision: <DecisionPanel lead={<FirstRunCard />} />,
+            decision: <DecisionPanel lead={<><FirstRunCard /><EmptyCard /></>} />,
             yaml: <YamlPanel onEdit={() => { setUi({ view: 'editor' }) }} />,
             events: <EventsPanel />,
             metrics: <Suspense fallback={<p className="loading">{text('metrics.loading')}</p>}><MetricsPanel /></Suspense>,

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import type { ApiObject } from '../../api'
 import { Button, PlayGlyph, useText, X } from '../kit'
-import { apply, playOrPause, useSession, useSetUi, useUi, useView } from '../store'
+import { apply, playOrPause, setUnit, useSession, useSetUi, useView } from '../store'
 import { firstScenario } from './scenario'
 
 const seenKey = 'berth.firstRunSeen'
@@ -34,7 +34,7 @@ export function FirstRunCard(): ReactNode {
       <button type="button" className="icon-btn first-close" aria-label={text('first.close')} onClick={close}><X size={14} /></button>
       <h2>{text('first.title')}</h2>
       <p>{text('first.text')}</p>
-      <Button look="primary" size="large" hotkey="Space" onClick={() => { close(); void playOrPause(session) }}><PlayGlyph size={14} />{text('first.watch')}</Button>
+      <Button look="primary" size="large" hotkey="Space" onClick={() => { close(); void setUnit(session, 'plugin').then(() => playOrPause(session)) }}><PlayGlyph size={14} />{text('first.watch')}</Button>
       <p className="small dim">{text('first.step')} <kbd>→</kbd></p>
       <p className="small dim first-drop">{text('first.drop')}<code>kubectl get nodes,pods,deploy,rs,svc -A -o yaml &gt; cluster.yaml</code></p>
     </section>
@@ -57,12 +57,11 @@ export function EmptyCard(): ReactNode {
   const text = useText('app')
   const session = useSession()
   const setUi = useSetUi()
-  const view = useUi((ui) => ui.view)
-  const empty = useView((now) => now.host.is === 'open' && now.scenario !== '' && now.podCount === 0 && now.workloads.every((workload) => workload.desired === undefined || workload.desired === 0))
+  const empty = useView((now) => now.host.is === 'open' && now.scenario !== '' && now.nodeCount > 0 && now.workloads.every((workload) => workload.hue === 0 || (workload.pods === 0 && (workload.desired ?? 0) === 0)))
   const nodes = useView((now) => now.nodeCount)
-  if (!empty || view !== 'map') return null
+  if (!empty) return null
   return (
-    <section className="note-card note-empty">
+    <section className="empty-card">
       <h2>{text('empty.title')}</h2>
       <p>{text('empty.nodes', { count: nodes })}</p>
       <div className="note-acts">

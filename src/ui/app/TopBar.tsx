@@ -1,10 +1,10 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { ScenarioInfo } from '../../protocol'
 import {
-  BerthMark, ChevronDown, clock, IconButton, Menu, Monitor, Moon, PauseGlyph, PlayGlyph, Search, Segmented, Share, StepBackGlyph, StepGlyph, Sun, Upload, useText,
+  BerthMark, ChevronDown, clock, IconButton, Menu, Monitor, Moon, PauseGlyph, PlayGlyph, Search, Segmented, Share, StepBackGlyph, StepGlyph, Sun, Tooltip, Upload, useText,
   whole, type MenuItem,
 } from '../kit'
-import { playOrPause, seekEnd, setSpeed, setUnit, speeds, step, tellError, useSession, useSetUi, useUi, useView, inThePast } from '../store'
+import { playOrPause, seekEnd, setSpeed, setUnit, speeds, step, tellError, useSession, useSetUi, useUi, useView, inThePast, shownTime } from '../store'
 import { copyLink } from './share'
 import { modKey } from './platform'
 import { chooseFiles } from '../importing'
@@ -120,12 +120,22 @@ function Transport(): ReactNode {
 
 function Clock(): ReactNode {
   const text = useText('app')
-  const now = useView((view) => view.now)
+  const session = useSession()
+  const now = useView(shownTime)
   const revision = useView((view) => view.revision)
+  const last = useView((view) => (view.host.is === 'open' && !view.running && inThePast(view) ? view.lastRevision : undefined))
   return (
     <div className="clock">
       <time title={text('clock')}>{clock(now)}</time>
-      <span className="clock-revision" title={text('revisionLong', { revision })}>{text('revision', { revision: whole(revision) })}</span>
+      {last === undefined
+        ? <span className="clock-revision" title={text('revisionLong', { revision: whole(revision) })}>{text('revision', { revision: whole(revision) })}</span>
+        : (
+          <Tooltip text={<span>{text('past.long', { revision: whole(revision), last: whole(last) })} {text('past.note')}</span>}>
+            <button type="button" className="clock-revision clock-past" aria-label={`${text('past.long', { revision: whole(revision), last: whole(last) })} ${text('past.go')}`} onClick={() => { void seekEnd(session, 'end') }}>
+              {text('past', { revision: whole(revision), last: whole(last) })}
+            </button>
+          </Tooltip>
+        )}
     </div>
   )
 }

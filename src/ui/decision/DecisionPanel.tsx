@@ -20,6 +20,7 @@ export function DecisionPanel({ lead }: { readonly lead?: ReactNode }): ReactNod
   const selection = useUi((ui) => ui.selection)
   const decision = useView((view) => view.decision)
   const nextPod = useView((view) => (view.fact?.target.kind === 'pod' ? view.fact.target.name : view.controlPlane?.scheduler.active[0]?.key ?? view.controlPlane?.scheduler.unschedulable[0]?.key))
+  const waits = useView((view) => view.podCount > 0 && [...view.pods.live()].some((slot) => view.pods.node[slot] === -1))
   if (openCycle !== undefined && openCycle !== decision?.cycle.id) return <PastCycle cycle={openCycle} />
   // A Pod other than the one in flight was picked on purpose: its story, not the running decision.
   const elsewhere = decision && selection && selection.kind !== 'node' && !(selection.kind === 'pod' && selection.name === podKeyOf(decision.cycle)) && !(selection.kind === 'component' && selection.name === 'kube-scheduler')
@@ -31,9 +32,9 @@ export function DecisionPanel({ lead }: { readonly lead?: ReactNode }): ReactNod
       {lead}
       {pod === undefined
         ? (
-          <div className="sec">
+          <div className="sec rest">
             <p className="dim">{text('rest.none')}</p>
-            <div className="row story-acts"><Button look="primary" hotkey="D" onClick={() => { void runToDecision(session) }}>{text('runAny')}</Button></div>
+            {waits && <div className="row story-acts"><Button look="primary" hotkey="D" onClick={() => { void runToDecision(session) }}>{text('runAny')}</Button></div>}
           </div>
         )
         : <PodStory key={pod} pod={pod} />}

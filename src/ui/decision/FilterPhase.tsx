@@ -48,11 +48,11 @@ export function FilterPhase({ explanation, decision }: { readonly explanation: E
       <div className="sec">
         <h4 className="sec-title">{text('ran')}<span className="grow" /><span className="dim title-note">{text('left')}</span></h4>
         {narrowed?.nodeNames && <p className="small dim narrowed">{text('narrowed', { plugin: narrowed.plugin, nodes: whole(narrowed.nodeNames.length), of: whole(explanation.nodes.length) })}</p>}
-        {start > boxesMax ? <Funnel explanation={explanation} steps={steps} shown={shown} now={now} /> : (
+        {start > boxesMax ? <Funnel explanation={explanation} steps={steps} left={numbers.at(-1) ?? start} shown={shown} now={now} /> : (
           <ol className="filters">
             {steps.map((step) => (
               <FilterRow
-                key={step.plugin} step={step} start={start} now={step.plugin === now} seen={shown === 'all' || shown.has(step.plugin)}
+                key={step.plugin} step={step} start={start} left={numbers.at(-1) ?? start} now={step.plugin === now} seen={shown === 'all' || shown.has(step.plugin)}
                 onPick={(node) => { setUi({ pickedVerdict: node }) }}
               />
             ))}
@@ -79,7 +79,7 @@ export function FilterPhase({ explanation, decision }: { readonly explanation: E
   )
 }
 
-function FilterRow({ step, start, now, seen, onPick }: { readonly step: FilterStep; readonly start: number; readonly now: boolean; readonly seen: boolean; readonly onPick: (node: string) => void }): ReactNode {
+function FilterRow({ step, start, left, now, seen, onPick }: { readonly step: FilterStep; readonly start: number; readonly left: number; readonly now: boolean; readonly seen: boolean; readonly onPick: (node: string) => void }): ReactNode {
   const text = useText('decision')
   return (
     <li className="filter-row" data-now={now ? '' : undefined} data-seen={seen ? '' : undefined}>
@@ -93,27 +93,27 @@ function FilterRow({ step, start, now, seen, onPick }: { readonly step: FilterSt
         <span className="filter-left">{seen ? whole(step.after) : <span className="visually-hidden">{text('pending')}</span>}</span>
       </div>
       <div className="filter-boxes" aria-hidden="true">
-        {Array.from({ length: start }, (_, index) => <i key={index} data-is={index < (seen ? step.after : step.before) ? 'left' : seen && index < step.before ? 'refused' : 'gone'} />)}
+        {Array.from({ length: start }, (_, index) => <i key={index} data-is={index < (seen ? step.after : left) ? 'left' : seen && index < step.before ? 'refused' : 'gone'} />)}
       </div>
     </li>
   )
 }
 
 /** Large clusters: the stream as lengths, beginning with the nodes that were looked at at all. */
-function Funnel({ explanation, steps, shown, now }: { readonly explanation: Explanation; readonly steps: readonly FilterStep[]; readonly shown: ReadonlySet<string> | 'all'; readonly now: string | undefined }): ReactNode {
+function Funnel({ explanation, steps, left, shown, now }: { readonly explanation: Explanation; readonly steps: readonly FilterStep[]; readonly left: number; readonly shown: ReadonlySet<string> | 'all'; readonly now: string | undefined }): ReactNode {
   const text = useText('decision')
   const all = explanation.cycle.nodesTotal || explanation.nodes.length
-  const bar = (left: number, refused: number): ReactNode => (
-    <span className="funnel-bar"><i style={{ width: `${(left / all) * 100}%` }} /><i className="funnel-refused" style={{ width: `${(refused / all) * 100}%` }} /></span>
+  const bar = (passed: number, refused: number): ReactNode => (
+    <span className="funnel-bar"><i style={{ width: `${(passed / all) * 100}%` }} /><i className="funnel-refused" style={{ width: `${(refused / all) * 100}%` }} /></span>
   )
   return (
     <>
       <dl className="funnel">
         <div><dt>{text('large.all')}</dt><dd>{bar(all, 0)}<b>{whole(all)}</b></dd></div>
         <div><dt>{text('large.visited')}</dt><dd><span className="funnel-bar funnel-visited"><i style={{ width: `${(explanation.visited / all) * 100}%` }} /></span><b>{whole(explanation.visited)}</b></dd></div>
-        {steps.filter((step) => step.refused.length > 0 || step.plugin === now).map((step) => {
+        {steps.filter((step) => step.plugin === now || (shown === 'all' || shown.has(step.plugin) ? step.refused.length > 0 : false)).map((step) => {
           const seen = shown === 'all' || shown.has(step.plugin)
-          return <div key={step.plugin} data-now={step.plugin === now ? '' : undefined} data-seen={seen ? '' : undefined}><dt className="cut">{step.plugin}</dt><dd>{bar(seen ? step.after : step.before, seen ? step.refused.length : 0)}<b>{seen ? whole(step.after) : ''}</b></dd></div>
+          return <div key={step.plugin} data-now={step.plugin === now ? '' : undefined} data-seen={seen ? '' : undefined}><dt className="cut">{step.plugin}</dt><dd>{bar(seen ? step.after : left, seen ? step.refused.length : 0)}<b>{seen ? whole(step.after) : ''}</b></dd></div>
         })}
       </dl>
       {explanation.visited < explanation.nodes.length && <p className="small dim">{text('large.sample', { nodes: whole(explanation.nodes.length), wanted: whole(explanation.feasible.length), start: whole(explanation.startIndex) })}</p>}

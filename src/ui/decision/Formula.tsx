@@ -41,10 +41,10 @@ export function FormulaCard({ score, cell, onClose }: { readonly score: ScoreExp
         <button type="button" className="icon-btn formula-close" aria-label={text('formula.close')} onClick={onClose}><X size={13} /></button>
       </header>
       {known ? <div className="formula-lines mono">{known.lines}</div> : <FactTable facts={cell.facts} />}
-      <div className="formula-lines mono formula-tail">
+      {(cell.normalized !== cell.raw || score.weight !== 1) && <div className="formula-lines mono formula-tail">
         {cell.normalized !== cell.raw && <p><span className="formula-name dim">{text('normalized')}</span>{text('normLine', { raw: cell.raw, norm: cell.normalized })}</p>}
         <p><span className="formula-name dim">{text('weighted')}</span>{cell.normalized} × {score.weight} = <b>{cell.weighted}</b></p>
-      </div>
+      </div>}
       {known?.note !== undefined && <p className="small dim">{known.note}</p>}
     </section>
   )

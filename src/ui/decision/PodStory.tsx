@@ -4,6 +4,7 @@ import { podStates, type BecauseLink, type ControlPlaneView, type QueuedPod } fr
 import { Button, ChevronRight, Chip, clock, imageSize, PodTag, rich, sayBecause, shortName, span, useText, whole } from '../kit'
 import { comparePositions, deletePod, runToDecision, seek, useExplanation, useLiveObject, useRow, useSession, useSetUi, useUi, useView } from '../store'
 import { asksOf, imagesOf } from './asks'
+import { FitErrorReader } from './FitErrorReader'
 import { podKeyOf, ranking } from './analysis'
 
 const stateNames = Object.fromEntries(Object.entries(podStates).map(([name, value]) => [value, name])) as Record<number, keyof typeof podStates>
@@ -37,6 +38,7 @@ export function PodStory({ pod: key }: { readonly pod: string }): ReactNode {
         </div>
         <p className="lead"><Status podKey={key} pod={pod} state={state} node={slot < 0 ? undefined : pods.node[slot]} /></p>
       </div>
+      {!decided && <LastRefusal podKey={key} />}
       <Because resource="pods" objectKey={key} />
       {pod && <Asks pod={pod} />}
       <DecidedBefore podKey={key} workload={workload?.id} />
@@ -53,21 +55,48 @@ function Status({ podKey, pod, state, node }: { readonly podKey: string; readonl
   const now = useView((view) => view.now)
   const scheduler = useView((view) => view.controlPlane?.scheduler)
   const nodeName = useView((view) => (node === undefined || node < 0 ? '' : view.nodes.names[node] ?? ''))
-  const created = virtualOf(pod?.metadata.creationTimestamp)
-  // Timestamps are whole seconds: a Pod made this very second is "0 ms" old, never younger than that.
+  const created = useCreatedAt(podKey, pod)
   const age = Number.isFinite(created) ? span(Math.max(0, now - created)) : '…'
   if (state === 'pending') {
     const place = scheduler && placeOf(scheduler, podKey)
     if (!place) return rich(text(pod?.spec?.nodeName ? 'pod.running' : 'pod.unheard', { age, node: pod?.spec?.nodeName ?? '' }))
     switch (place.queue) {
       case 'active': return rich(text(place.index === 0 ? 'pod.queuedFirst' : 'pod.queued', { age }))
-      case 'backoff': return rich(text('pod.backoff', { attempts: place.entry.attempts, until: clock(place.entry.until ?? now) }))
-      case 'unschedulable': return rich(text('pod.unschedulable', { attempts: place.entry.attempts }))
+      case 'backoff': return rich(text('pod.backoff', { count: place.entry.attempts, until: clock(place.entry.until ?? now) }))
+      case 'unschedulable': return rich(text('pod.unschedulable', { count: place.entry.attempts }))
       case 'gated': return text('pod.gated')
     }
   }
   const waiting = pod?.status?.containerStatuses?.find((status) => status.state?.waiting)?.state?.waiting
   return rich(text(`pod.${state}`, { node: nodeName, what: state === 'starting' && waiting?.reason ? `${waiting.reason}.` : '' }))
+}
+
+/** When the Pod was created. Its timestamp counts whole seconds; a young Pod's own mark knows it exactly. */
+function useCreatedAt(podKey: string, pod: Pod | undefined): number {
+  const marks = useView((view) => view.marks)
+  const written = virtualOf(pod?.metadata.creationTimestamp)
+  return useMemo(() => {
+    const lane = marks.between('api', written, written + 1000)
+    return lane.findLast((mark) => mark.shape === 'create' && mark.subject?.endsWith(podKey) === true)?.at ?? written
+  }, [marks, written, podKey])
+}
+
+/** Why it found no node the last time, as the scheduler said it. */
+function LastRefusal({ podKey }: { readonly podKey: string }): ReactNode {
+  const session = useSession()
+  const setUi = useSetUi()
+  const cycles = useView((view) => view.controlPlane?.scheduler.cycles ?? 0)
+  const revision = useView((view) => view.revision)
+  const [last, setLast] = useState<CycleSummary>()
+  useEffect(() => {
+    let current = true
+    session.call('cycles', { pod: podKey, limit: 1 }).then(([newest]) => { if (current) setLast(newest) }, () => undefined)
+    return () => { current = false }
+  }, [session, podKey, cycles, revision])
+  const refused = last?.outcome === 'unschedulable' ? last : undefined
+  const state = useExplanation(refused?.id)
+  if (!refused || state?.is !== 'here') return null
+  return <FitErrorReader explanation={state.explanation} onNode={(node) => { setUi({ openCycle: refused.id, pickedVerdict: node }) }} />
 }
 
 function placeOf(scheduler: ControlPlaneView['scheduler'], key: string): { readonly queue: 'active' | 'backoff' | 'unschedulable' | 'gated'; readonly index: number; readonly entry: QueuedPod } | undefined {

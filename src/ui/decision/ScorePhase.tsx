@@ -31,8 +31,11 @@ export function ScorePhase({ explanation, decision }: { readonly explanation: Ex
     const chosen = extra === undefined ? top : [...top.slice(0, columnsMax - 1), extra]
     return [...chosen].sort((a, b) => (a < b ? -1 : 1))
   }, [ranked, pickedCell?.node, selectedNode])
-  const same = ran.filter((score) => seen(score.plugin) && isSame(score))
-  const parting = ran.filter((score) => !same.includes(score))
+  // Equal on all nodes is folded to a line each; zero on all, to one line together.
+  const equal = ran.filter((score) => seen(score.plugin) && isSame(score))
+  const nothing = equal.filter((score) => score.cells[0]?.weighted === 0 && score.plugin !== now)
+  const same = equal.filter((score) => !nothing.includes(score))
+  const parting = ran.filter((score) => !equal.includes(score))
   const totals = new Map(explanation.totals.map((entry) => [entry.node, entry.total]))
   const second = ranked[1]
   const lead = (ranked[0]?.total ?? 0) - (second?.total ?? 0)
@@ -72,6 +75,12 @@ export function ScorePhase({ explanation, decision }: { readonly explanation: Ex
               {parting.map((score) => (
                 <MatrixRow key={score.plugin} score={score} columns={columns} seen={seen(score.plugin)} now={score.plugin === now} winner={winnerKnown ? winner : undefined} />
               ))}
+              {nothing.length > 0 && (
+                <tr className="matrix-same">
+                  <th scope="row" className="dim">{nothing.map((score) => score.plugin).join(', ')}</th>
+                  <td colSpan={columns.length}>{rich(text('nothingOnAll'))}</td>
+                </tr>
+              )}
               {same.map((score) => <SameRow key={score.plugin} score={score} span={columns.length} now={score.plugin === now} />)}
               <tr className="matrix-total">
                 <th scope="row">{text('total')}</th>

@@ -43,6 +43,9 @@ export function defineThemes(theme: 'dark' | 'light'): string {
       'editor.background': color('--chrome'), 'editor.foreground': color('--ink-1'), 'editorLineNumber.foreground': color('--ink-3'), 'editorLineNumber.activeForeground': color('--ink-1'),
       'editorCursor.foreground': color('--ink-1'), 'editor.selectionBackground': color('--line-2'), 'editor.inactiveSelectionBackground': color('--line-1'), 'editor.lineHighlightBackground': color('--card'),
       'editorWhitespace.foreground': color('--line-2'), 'editorIndentGuide.background1': color('--line-1'), 'editorIndentGuide.activeBackground1': color('--line-3'),
+      // By itself the editor paints brackets gold; that colour is taken.
+      ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((depth) => [`editorBracketHighlight.foreground${depth}`, color('--ink-2')])), 'editorBracketHighlight.unexpectedBracket.foreground': color('--no'),
+      'editorBracketMatch.background': color('--card-2'), 'editorBracketMatch.border': color('--line-3'),
       'editorError.foreground': color('--no'), 'editorGutter.background': color('--chrome'), 'editorWidget.background': color('--card'), 'editorWidget.border': color('--line-2'),
       'input.background': color('--card-2'), 'input.foreground': color('--ink-1'), 'input.border': color('--line-2'), 'focusBorder': color('--focus'), 'menu.background': color('--card'), 'menu.foreground': color('--ink-1'),
       'menu.selectionBackground': color('--card-2'), 'menu.selectionForeground': color('--ink-1'), 'scrollbarSlider.background': `${color('--line-2')}99`, 'editor.findMatchBackground': `${color('--pick')}55`, 'editor.findMatchHighlightBackground': `${color('--pick')}33`,

@@ -18,7 +18,7 @@ const catalogues = new Map<string, { readonly en: Readonly<Record<string, string
 // Keys are flat ("caption.podCreated" is one key), so the separators of i18next are switched off.
 void i18next.use(initReactI18next).init({
   lng: 'en', fallbackLng: 'en', resources: {}, ns: [], keySeparator: false, nsSeparator: false,
-  interpolation: { escapeValue: false }, react: { useSuspense: false }, initAsync: false,
+  interpolation: { escapeValue: false }, missingInterpolationHandler: () => '', react: { useSuspense: false }, initAsync: false,
 })
 
 /**

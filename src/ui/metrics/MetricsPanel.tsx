@@ -41,6 +41,15 @@ export function MetricsPanel(): ReactNode {
       clearTimeout(timer)
     }
   }, [session, revision, running])
+  useEffect(() => {
+    const down = (event: KeyboardEvent): void => {
+      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || (event.target instanceof HTMLElement && event.target.closest('input, textarea, [role="dialog"], .monaco-editor'))) return
+      event.preventDefault()
+      setAsTable((table) => !table)
+    }
+    addEventListener('keydown', down)
+    return () => { removeEventListener('keydown', down) }
+  }, [])
   const rows = useMemo(() => (series ?? []).map((point): Row => ({
     at: point.at, cpu: point.cpuMilliRequested / 1000, cpuAll: point.cpuMilliAllocatable / 1000, memory: point.memoryBytesRequested / gi, memoryAll: point.memoryBytesAllocatable / gi, running: point.podsRunning, pending: point.podsPending,
   })), [series])

@@ -1,5 +1,6 @@
 import { Command } from 'cmdk'
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { compareText } from '../../base'
 import type { ScenarioInfo } from '../../protocol'
 import { defineCatalogue, PodTag, useText } from '../kit'
 import {
@@ -33,10 +34,9 @@ function best(names: Iterable<string>, words: string): readonly string[] {
   for (const name of names) {
     const lower = name.toLowerCase()
     if (lower.startsWith(wanted) || lower.slice(lower.indexOf('/') + 1).startsWith(wanted)) starts.push(name)
-    else if (holds.length < foundMax && lower.includes(wanted)) holds.push(name)
-    if (starts.length >= foundMax) break
+    else if (lower.includes(wanted)) holds.push(name)
   }
-  return [...starts, ...holds].slice(0, foundMax)
+  return [...starts.sort(compareText), ...holds.sort(compareText)].slice(0, foundMax)
 }
 
 export function Palette(): ReactNode {

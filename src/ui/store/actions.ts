@@ -95,6 +95,9 @@ export async function seekEnd(session: Session, to: 'start' | 'end'): Promise<vo
 /** Runs to the first beat of the Pod's next decision, or of anybody's. */
 export async function runToDecision(session: Session, pod?: string): Promise<void> {
   session.ui.setState({ openCycle: undefined, pickedVerdict: undefined })
+  // Who runs to a decision wants to see it: the next step is its next plugin, not the next event of the cluster.
+  const { unit } = session.view.getState()
+  if (unit === 'event' || unit === 'message') await setUnit(session, 'plugin')
   await told(session, session.call('runToDecision', pod === undefined ? {} : { pod }))
 }
 

@@ -15,5 +15,5 @@ export {
   type Box, type InspectorTab, type Notice, type Scale, type Selection, type Theme, type ThreadAnchor, type UiState, type ViewName,
 } from './ui-state'
 export { openRequestOf, readAddress, uiOf, writeAddress, type Address } from './url'
-export { comparePositions, emptyView, inThePast, phaseOf, type HostState, type Phase, type View } from './view'
+export { comparePositions, emptyView, inThePast, phaseOf, shownTime, type HostState, type Phase, type View } from './view'
 export { useShallow } from 'zustand/react/shallow'

@@ -119,3 +119,9 @@ export function phaseOf(decision: DecisionView | undefined): Phase {
     case 'reserve': case 'bind': return 'bind'
   }
 }
+
+/** The moment on show: a beat of a decision has its own place in time, later than the event it belongs to. */
+export function shownTime(view: Pick<View, 'now' | 'decision'>): VirtualMs {
+  const beat = view.decision?.beats[view.decision.beat]
+  return beat && beat.at > view.now ? beat.at : view.now
+}

@@ -64,7 +64,7 @@ export const BeatLane = memo(function BeatLane({ beats, y, left, right, onGo }: 
       {beats.filter((beat) => beat.x + beat.width > left && beat.x < right).map((beat) => (
         <g key={beat.index} className={`mark${beat.state === 'future' ? ' is-future' : beat.state === 'now' ? ' is-now' : ''}`} data-goes="" onClick={() => { onGo(beat.index) }}>
           <rect x={beat.x} y={y - 9} width={beat.width} height={18} rx={3} className="mark-span" />
-          {beat.label !== '' && <text x={beat.x + 6} y={y + 4} className="mark-span-label">{beat.label}</text>}
+          {beat.label !== '' && <text x={beat.x + 5} y={y + 4} className="mark-span-label mark-beat">{beat.label}</text>}
         </g>
       ))}
     </g>

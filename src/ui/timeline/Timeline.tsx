@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 import { ChevronDown, ChevronUp, clock, defineCatalogue, IconButton, tickTime, useText, whole } from '../kit'
-import { comparePositions, laneNames, seek, useSession, useSetUi, useUi, useView, type Session, type View } from '../store'
+import { comparePositions, laneNames, seek, shownTime, useSession, useSetUi, useUi, useView, type Session, type View } from '../store'
 import { Lane, BeatLane } from './Lane'
 import { beatName, layOutBeats, layOutLane, ticksOf, timeAt, xOf, type TimeScale } from './layout'
 import { autoWidth, follow, zoomed, type TimeWindow } from './window'
@@ -76,15 +76,15 @@ function TimelineDrawing({ open }: { readonly open: boolean }): ReactNode {
 
   useEffect(() => { setChosenWidth(undefined) }, [scenario])
 
-  // A beat has its own place in time; the clock shows the cycle's.
-  const beatAt = decision?.beats[decision.beat]?.at
-  const playhead = beatAt === undefined ? now : Math.max(now, beatAt)
+  const playhead = shownTime({ now, decision })
   const cycleStart = decision?.cycle.startedAt
   const cycleMs = decision ? Math.max(decision.cycle.endedAt, decision.beats.at(-1)?.at ?? 0) - decision.cycle.startedAt : undefined
   const shown = useMemo(() => follow(
-    window, playhead, chosenWidth ?? autoWidth({ running, speed, cycleMs, historyMs: marks.endAt }),
+    window, playhead, chosenWidth ?? autoWidth({
+      running, speed, cycleMs, historyMs: marks.endAt, marksWithin: (span) => laneNames.some((name) => marks.between(name, playhead - span * 0.4, playhead + span * 0.4).length > 0),
+    }),
     chosenWidth === undefined && !running ? cycleStart : undefined,
-  ), [window, playhead, chosenWidth, running, speed, cycleMs, cycleStart, marks])
+  ), [window, playhead, chosenWidth, running, speed, cycleMs, cycleStart, marks, marksVersion]) // eslint-disable-line react-hooks/exhaustive-deps -- the marks change in place, their version says so
   useEffect(() => { if (shown !== window && drag === undefined) setWindow(shown) }, [shown, window, drag])
 
   const scale: TimeScale = useMemo(() => {
@@ -130,8 +130,8 @@ function TimelineDrawing({ open }: { readonly open: boolean }): ReactNode {
 
   const current = session.view.getState()
   const nowSeq = useMemo(() => nowMark(current), [current, marksVersion]) // eslint-disable-line react-hooks/exhaustive-deps -- the marks change in place, their version says so
-  const lanes = useMemo(() => laneNames.map((name) => ({ name, placed: layOutLane(marks.between(name, scale.from, scale.to), scale, position, nowSeq) })),
-    [marks, marksVersion, scale, position, nowSeq]) // eslint-disable-line react-hooks/exhaustive-deps -- as above
+  const lanes = useMemo(() => laneNames.map((name) => ({ name, placed: layOutLane(marks.between(name, scale.from, scale.to), scale, (mark) => (decision ? mark.at > playhead : comparePositions(mark.position, position) > 0), nowSeq) })),
+    [marks, marksVersion, scale, position, nowSeq, decision, playhead]) // eslint-disable-line react-hooks/exhaustive-deps -- as above
   const beats = useMemo(() => (decision ? layOutBeats(decision.beats, decision.beat, Math.max(decision.cycle.endedAt, (decision.beats.at(-1)?.at ?? 0) + 8), scale, beatName) : undefined), [decision, scale])
   const { step, at: ticks } = useMemo(() => ticksOf(scale), [scale])
   const future = comparePositions(end, position) > 0

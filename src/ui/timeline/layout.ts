@@ -1,6 +1,5 @@
-import type { Beat, Position, TimelineMark } from '../../protocol'
+import type { Beat, TimelineMark } from '../../protocol'
 import { pluginStyle } from '../kit'
-import { comparePositions } from '../store'
 
 /** A span of virtual time laid over pixels. */
 export interface TimeScale {
@@ -25,6 +24,7 @@ const labelGapPx = 8
 const labelEndPx = 6
 const monoPx = 6.65
 const uiPx = 6.4
+const beatPx = 5.9
 
 export type Placed =
   | { readonly is: 'mark'; readonly mark: TimelineMark; readonly x: number; readonly label: string; readonly future: boolean; readonly now: boolean }
@@ -42,13 +42,13 @@ export function fitted(label: string, px: number, perLetter: number): string {
  * Where everything in a lane goes. Points that would touch merge into a bar; a label is written where it hits nothing, and the one
  * of now always. Spans come first, so that points lie over them.
  */
-export function layOutLane(marks: readonly TimelineMark[], scale: TimeScale, position: Position, nowSeq: number): readonly Placed[] {
+export function layOutLane(marks: readonly TimelineMark[], scale: TimeScale, isFuture: (mark: TimelineMark) => boolean, nowSeq: number): readonly Placed[] {
   const placed: Placed[] = []
   const points: { readonly mark: TimelineMark; readonly x: number; readonly future: boolean }[] = []
   const spans: { readonly mark: TimelineMark; readonly x: number; readonly end: number; readonly future: boolean }[] = []
   for (const mark of marks) {
     const x = xOf(scale, mark.at)
-    const future = comparePositions(mark.position, position) > 0
+    const future = isFuture(mark)
     if (mark.shape !== 'span') {
       points.push({ mark, x, future })
       continue
@@ -68,6 +68,7 @@ export function layOutLane(marks: readonly TimelineMark[], scale: TimeScale, pos
     placed.push({ is: 'span', mark, x: start, width, label, future, now: mark.seq === nowSeq, open: mark.until === undefined })
   })
   points.sort((a, b) => a.x - b.x || a.mark.seq - b.mark.seq)
+  const starts = spans.map((span) => span.x)
   for (let index = 0; index < points.length;) {
     const first = points[index] as (typeof points)[number]
     let last = first
@@ -84,13 +85,35 @@ export function layOutLane(marks: readonly TimelineMark[], scale: TimeScale, pos
       placed.push({ is: 'cluster', first: first.mark, x: first.x - 4, width: last.x - first.x + 8, count, future: first.future, now: false })
     } else {
       const now = first.mark.seq === nowSeq
-      const room = Math.min(following?.x ?? Infinity, first.future ? Infinity : scale.right + 10) - first.x - labelGapPx - labelEndPx
-      const label = first.mark.shape === 'tick' || first.mark.shape === 'span' ? '' : now ? first.mark.label : first.mark.label.length * monoPx <= room ? first.mark.label : shorter(first.mark, room)
+      const span = starts.find((start) => start >= first.x - 2) ?? Infinity
+      const room = Math.min(following?.x ?? Infinity, span, first.future ? Infinity : scale.right + 10) - first.x - labelGapPx - labelEndPx
+      const whole = first.mark.shape === 'tick' || first.mark.shape === 'span' ? '' : named(first.mark)
+      const label = now || whole.length * monoPx <= room ? whole : shorter(first.mark, room)
       placed.push({ is: 'mark', mark: first.mark, x: first.x, label, future: first.future, now })
     }
     index += count
   }
+  const nowAt = placed.findIndex((one) => one.is === 'mark' && one.now)
+  const nowMark = placed[nowAt]
+  if (nowMark?.is === 'mark' && nowMark.label !== '') {
+    giveWay(placed, nowMark.x, nowMark.x + labelGapPx + nowMark.label.length * monoPx)
+    // Drawn last, over whatever its label meets.
+    placed.push(...placed.splice(nowAt, 1))
+  }
   return placed
+}
+
+/** The label of now is always written: what would be written under it is not. */
+function giveWay(placed: Placed[], from: number, to: number): void {
+  placed.forEach((one, index) => {
+    if (one.is === 'span' && one.x < to && one.x + 10 + one.label.length * uiPx > from) placed[index] = { ...one, label: '' }
+    if (one.is === 'mark' && !one.now && one.x + labelGapPx < to && one.x + labelGapPx + one.label.length * monoPx > from) placed[index] = { ...one, label: '' }
+  })
+}
+
+/** "148 Pod": the revision first, as etcd counts. */
+function named(mark: TimelineMark): string {
+  return mark.revision === undefined || mark.label.startsWith(String(mark.revision)) ? mark.label : `${mark.revision} ${mark.label}`
 }
 
 /** When the whole label has no room its revision alone may have. */
@@ -112,9 +135,15 @@ export function layOutBeats(beats: readonly Beat[], beat: number, until: number,
   return beats.map((one, index) => {
     const x = xOf(scale, one.at)
     const end = xOf(scale, beats[index + 1]?.at ?? Math.max(until, one.at))
-    const width = Math.max(4, end - x - 4)
-    return { index, x, width, label: fitted(name(one), width - 11, uiPx), state: index < beat ? 'past' : index === beat ? 'now' : 'future' }
+    const width = Math.max(3, end - x - (end - x > 50 ? 4 : 2))
+    return { index, x, width, label: clipped(name(one), width - 10), state: index < beat ? 'past' : index === beat ? 'now' : 'future' }
   })
+}
+
+/** A box's name is known by its first letters: cut without an ellipsis, which would cost two of them. */
+function clipped(name: string, px: number): string {
+  const letters = Math.floor(px / beatPx)
+  return letters < 3 ? '' : name.slice(0, letters)
 }
 
 /** "Taint", "Snapshot": what a beat's box is called. */

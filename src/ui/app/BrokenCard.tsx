@@ -1,15 +1,9 @@
 import { useState, type ReactNode } from 'react'
-import { Button, CrossMark, History, useText, whole } from '../kit'
-import { inThePast, seekEnd, tellError, useSession, useView } from '../store'
+import { Button, CrossMark, useText, whole } from '../kit'
+import { tellError, useSession, useView } from '../store'
 
-/** What stands over the map when something is not as usual: the worker is gone, or the reader is in the past. */
-export function HostNotes(): ReactNode {
-  const broken = useView((view) => view.host.is === 'broken')
-  const past = useView((view) => view.host.is === 'open' && !view.running && inThePast(view))
-  return broken ? <BrokenCard /> : past ? <PastNote /> : null
-}
-
-function BrokenCard(): ReactNode {
+/** The worker is gone: what is safe, and how to go on. */
+export function BrokenCard(): ReactNode {
   const text = useText('app')
   const session = useSession()
   const host = useView((view) => view.host)
@@ -34,17 +28,3 @@ function BrokenCard(): ReactNode {
     </section>
   )
 }
-
-function PastNote(): ReactNode {
-  const text = useText('app')
-  const session = useSession()
-  const revision = useView((view) => view.revision)
-  const last = useView((view) => view.lastRevision)
-  return (
-    <section className="note-past" title={text('past.note')}>
-      <History size={14} /><span>{text('past.long', { revision: whole(revision), last: whole(last) })}</span>
-      <button type="button" className="link" onClick={() => { void seekEnd(session, 'end') }}>{text('past.go')}</button>
-    </section>
-  )
-}
-
