@@ -1,23 +1,34 @@
-import { apiVersionOf, ApiError, failure, pathOf, resourceOfKind, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
+import { ApiError, failure, pathOf, resourceOfKind, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
 import type { Cluster } from '../engine'
 
 export const person = 'kubectl'
 
 /** How one object of a manifest is sent, as `kubectl apply` would: server-side apply, or create when its name is still to be made. */
 export function applyRequest(cluster: Cluster, object: ApiObject, options: { readonly dryRun: boolean; readonly namespace?: string | undefined }): ApiRequest {
+  checkShape(object)
   const resource = resourceFor(cluster, object)
   const namespace = resource.namespaced ? object.metadata.namespace || options.namespace || 'default' : undefined
   const body = namespace === undefined || object.metadata.namespace === namespace ? object : { ...object, metadata: { ...object.metadata, namespace } }
   const dryRun: Record<string, string> = options.dryRun ? { dryRun: 'All' } : {}
   const { name, generateName } = object.metadata
   if (!name) {
-    if (!generateName) throw new ApiError(failure(422, 'Invalid', `${resource.kind}.${resource.group} "" is invalid: metadata.name: Required value: name or generateName is required`.replace('. ', ' ')))
+    if (!generateName) throw new ApiError(failure(422, 'Invalid', `${resource.kind}${resource.group === '' ? '' : `.${resource.group}`} "" is invalid: metadata.name: Required value: name or generateName is required`))
     return { method: 'POST', path: pathOf(resource, namespace), query: { ...dryRun, fieldManager: person }, body, userAgent: person }
   }
   return {
     method: 'PATCH', path: pathOf(resource, namespace, name), query: { ...dryRun, fieldManager: person, force: 'true' },
     headers: { 'content-type': 'application/apply-patch+yaml' }, body, userAgent: person,
   }
+}
+
+/** What the server says of a body that is no object of any kind. Throws `ApiError`. */
+function checkShape(object: unknown): void {
+  const refuse = (message: string): never => { throw new ApiError(failure(400, 'BadRequest', message)) }
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) return refuse('the object provided is not an object')
+  const { apiVersion, kind, metadata } = object as Record<string, unknown>
+  if (typeof kind !== 'string' || kind === '') return refuse('Object \'Kind\' is missing in the object provided')
+  if (typeof apiVersion !== 'string' || apiVersion === '') return refuse('Object \'apiVersion\' is missing in the object provided')
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return refuse('the object provided has no metadata')
 }
 
 /** The object as it is stored, if it is there. */
@@ -29,10 +40,11 @@ export function storedOf(cluster: Cluster, request: ApiRequest): ApiObject | und
 
 /** "deployment.apps/web": how kubectl names what it did. */
 export function objectText(object: ApiObject): string {
+  if (typeof object !== 'object' || object === null || typeof object.kind !== 'string' || typeof object.apiVersion !== 'string') return 'object'
   const resource = resourceOfKind(object.apiVersion, object.kind)
   const group = resource?.group ?? (object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '')
   const singular = resource?.singular ?? object.kind.toLowerCase()
-  return `${singular}${group === '' ? '' : `.${group}`}/${object.metadata.name ?? object.metadata.generateName ?? ''}`
+  return `${singular}${group === '' ? '' : `.${group}`}/${object.metadata?.name ?? object.metadata?.generateName ?? ''}`
 }
 
 export function outcomeOf(response: ApiResponse, before: ApiObject | undefined): 'created' | 'configured' | 'unchanged' | 'refused' {
@@ -64,5 +76,3 @@ function resourceFor(cluster: Cluster, object: ApiObject): Resource {
 export function statusOf(error: unknown): Status | undefined {
   return error instanceof ApiError ? error.status : undefined
 }
-
-export { apiVersionOf }

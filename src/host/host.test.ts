@@ -71,6 +71,29 @@ describe('opening', () => {
     expect(bench.picture()).toEqual(before)
     expect(bench.broken).toEqual([])
   })
+
+  test.each<[string, unknown]>([
+    ['open', {}], ['seek', {}], ['seek', { position: null }], ['seek', { time: Number.NaN }], ['step', { unit: 'mile', direction: 1 }], ['step', { unit: 'event', direction: 0 }], ['unit', {}],
+    ['request', { request: { method: 'EAT', path: '/', userAgent: 'x' } }], ['request', { request: { method: 'GET', path: 'api', userAgent: 'x' } }], ['request', { request: { method: 'GET', path: '/', userAgent: 'x', query: { a: 1 } } }],
+    ['request', {}], ['apply', { objects: 'x' }], ['import', { files: [{ name: 'a' }], into: 'new' }], ['setCapacity', { node: 'node-a', resource: 'gpu', value: '1' }], ['because', {}], ['subscribe', { nodes: [1] }],
+    ['breakpoints', {}], ['read', {}], ['play', null], ['speed', { speed: 'fast' }],
+  ])('a command that is none is refused and costs nothing: %s %j', (type, take) => {
+    const bench = opened('first-pod')
+    const before = hash(bench)
+    expect(bench.ask(type as 'pause', take as never)).toMatchObject({ ok: false, error: { code: 'bad-command' } })
+    expect([hash(bench), bench.broken]).toEqual([before, []])
+  })
+
+  test('objects that are none are refused one by one', () => {
+    const bench = opened('first-pod')
+    const objects = [null, [], 'x', {}, { kind: 'Pod' }, { apiVersion: 'v1', kind: 'Pod' }, { apiVersion: 'v1', kind: 'Pod', metadata: {} }, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 7 } }] as unknown as ApiObject[]
+    for (const dryRun of [true, false]) {
+      const before = hash(bench).state
+      expect(bench.call('apply', { objects, dryRun }).map((applied) => [applied.outcome, applied.status?.status])).toEqual(objects.map(() => ['refused', 'Failure']))
+      expect(hash(bench).state).toBe(before)
+    }
+    expect(bench.broken).toEqual([])
+  })
 })
 
 describe('stepping', () => {

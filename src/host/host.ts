@@ -12,7 +12,7 @@ import { hits } from './breakpoints'
 import { notableRank } from './facts'
 import { importDump, putDump } from './import'
 import { newestCycles } from './scheduler-view'
-import type { Happening } from './run'
+import type { Happening, RunInput } from './run'
 import { importedScenario, inputsOf, openCluster, readSaved, savedInput, type SavedSession } from './session'
 import { writeShared } from './shared-json'
 import { World } from './world'
@@ -73,6 +73,9 @@ const factHoldMs = 1_500
 /** A session whose past cost more than this to run is saved with a checkpoint. */
 const replayMsMax = 1_000
 const marksSaved = 5_000
+/** Further than this nobody means to go. */
+const timeAheadMax = 7 * 24 * 3_600_000
+const eventsAheadMax = 5_000_000
 
 /**
  * A cluster made livable: takes commands, answers each exactly once, and sends at most a frame every 16 ms with what changed.
@@ -109,6 +112,8 @@ export class Host {
   #answers: FromHost[] = []
   #subscribed: readonly string[] = []
   #ranMs = 0
+  readonly #inputTexts = new WeakMap<RunInput, string>()
+  #originText: string | undefined
   #lastSave: { readonly key: string; readonly text: string } | undefined
   #checkpointText: { readonly event: number; readonly branches: number; readonly text: string; readonly costMs: number; readonly ranMs: number } | undefined
 
@@ -338,6 +343,7 @@ export class Host {
   }
 
   #dispatch(command: Command): unknown {
+    checkCommand(command)
     switch (command.type) {
       case 'open': return this.#openSession(command.id, command.take)
       case 'scenarios': return scenarioList()
@@ -432,7 +438,7 @@ export class Host {
     this.#dirty = true
     this.#lastFact = this.#lastNext = this.#lastDecision = this.#lastControlPlane = ''
     this.#shownFact = this.#heardFact = undefined
-    this.#lastSave = this.#checkpointText = undefined
+    this.#lastSave = this.#checkpointText = this.#originText = undefined
     this.#ranMs = 0
     world.projection.reset()
     world.projection.subscribe(this.#subscribed)
@@ -470,10 +476,12 @@ export class Host {
     else if ('time' in take) {
       const time = take.time
       if (!Number.isFinite(time)) throw new Refusal('bad-command', 'a time is a number of milliseconds')
+      if (time > world.run.end.now + timeAheadMax) throw new Refusal('refused', 'that is more than a week beyond what is known')
       this.#move(id, 'seek', world.seekTime(Math.max(0, Math.floor(time))))
     } else {
       const { event, beat } = take.position
       if (!isCount(event) || !isCount(beat)) throw new Refusal('bad-command', 'a position is an event and a beat, whole numbers from 0')
+      if (event > world.run.end.event + eventsAheadMax) throw new Refusal('refused', `event ${event} is far beyond what is known`)
       this.#move(id, 'seek', world.seek(take.position), event)
     }
     return later
@@ -641,11 +649,15 @@ export class Host {
     const { run } = world
     const key = `${world.branches} ${run.event} ${world.position.beat} ${run.now} ${run.end.event} ${run.end.now} ${run.inputs.length}`
     if (this.#lastSave?.key === key) return this.#lastSave.text
-    const saved: SavedSession = {
-      berth: 'session', format: 1, origin: world.opening.origin, inputs: run.inputs.map(savedInput),
-      position: { ...world.position, now: run.now }, end: run.end,
-    }
-    let text = JSON.stringify(saved)
+    // Inputs never change, and there may be thousands: each is written once.
+    const inputs = run.inputs.map((input) => {
+      let written = this.#inputTexts.get(input)
+      if (written === undefined) this.#inputTexts.set(input, written = JSON.stringify(savedInput(input)))
+      return written
+    })
+    const head: Pick<SavedSession, 'berth' | 'format' | 'position' | 'end'> = { berth: 'session', format: 1, position: { ...world.position, now: run.now }, end: run.end }
+    this.#originText ??= JSON.stringify(world.opening.origin)
+    let text = `${JSON.stringify(head).slice(0, -1)},"origin":${this.#originText},"inputs":[${inputs.join(',')}]}`
     const checkpoint = this.#savedCheckpoint(world)
     if (checkpoint !== undefined) {
       const known = JSON.stringify(world.chronicle.marksAt(checkpoint.event, marksSaved))
@@ -738,6 +750,42 @@ function *steps<R>(work: Generator<void, R, void>, progress: () => Step): Genera
     yield progress()
   }
 }
+
+const methods: ReadonlySet<unknown> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** A command that is none must not reach the engine: it would be taken for a bug of the engine's. */
+function checkCommand(command: Command): void {
+  const bad = (message: string): never => { throw new Refusal('bad-command', message) }
+  const take: unknown = command.take
+  if (typeof take !== 'object' || take === null) return bad(`${command.type} takes an object`)
+  const isText = (value: unknown): boolean => typeof value === 'string'
+  const isTexts = (value: unknown): boolean => value === undefined || (typeof value === 'object' && value !== null && Object.values(value).every(isText))
+  switch (command.type) {
+    case 'open': if (!isText(command.take.scenario)) return bad('a scenario is named by its id'); break
+    case 'request': {
+      const { request } = command.take
+      if (typeof request !== 'object' || request === null || !methods.has(request.method) || !isText(request.path) || !request.path.startsWith('/') || !isText(request.userAgent) ||
+        !isTexts(request.query) || !isTexts(request.headers)) return bad('a request has a method, a path and a userAgent, and texts for query and headers')
+      break
+    }
+    case 'read': if (!isText(command.take.path) || !isTexts(command.take.query)) return bad('a path is a text'); break
+    case 'apply': if (!Array.isArray(command.take.objects)) return bad('objects are a list'); break
+    case 'import': if (!Array.isArray(command.take.files) || !command.take.files.every((file) => isText(file?.name) && isText(file?.text))) return bad('files have a name and a text'); break
+    case 'setCapacity': if (command.take.resource !== 'cpu' && command.take.resource !== 'memory') return bad('a handle changes cpu or memory'); if (!isText(command.take.node) || !isText(command.take.value)) return bad('a node and a value are texts'); break
+    case 'because': if (!isText(command.take.resource) || !isText(command.take.name)) return bad('an object has a resource and a name'); break
+    case 'subscribe': if (!Array.isArray(command.take.nodes) || !command.take.nodes.every(isText)) return bad('nodes are a list of names'); break
+    case 'breakpoints': if (!Array.isArray(command.take.breakpoints)) return bad('breakpoints are a list'); break
+    case 'step': if (!units.has(command.take.unit) || (command.take.direction !== 1 && command.take.direction !== -1)) return bad('a step has a unit and a direction'); break
+    case 'unit': if (!units.has(command.take.unit)) return bad('a unit is event, message, plugin or cycle'); break
+    case 'seek': {
+      if ('position' in command.take && (typeof command.take.position !== 'object' || command.take.position === null)) return bad('a position is an event and a beat')
+      if (!('position' in command.take) && !('time' in command.take) && command.take.to !== 'start' && command.take.to !== 'end') return bad('a seek goes to a position, a time, the start or the end')
+      break
+    }
+  }
+}
+
+const units: ReadonlySet<unknown> = new Set(['event', 'message', 'plugin', 'cycle'])
 
 function scenarioList(): Give<'scenarios'> {
   return scenarios.map((id) => {
