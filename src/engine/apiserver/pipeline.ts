@@ -3,7 +3,7 @@ import { ApiError, failure, timeText, virtualMs, virtualOf, type ApiObject, type
 import type { AdmissionPlugin, AdmissionWorld, Attributes } from './admission/plugin'
 import { DecodeError, decodeObject } from './decode'
 import { copyOf, isFields, type Draft, type Fields } from './draft'
-import { alreadyExists, badRequest, conflict, generateNameConflict, invalid, modified, notFound } from './errors'
+import { alreadyExists, badRequest, conflict, forbidden, generateNameConflict, invalid, modified, notFound } from './errors'
 import { FieldErrors } from './field-errors'
 import type { Kind, StrategyContext } from './kinds/kind'
 import { applyConfig, trackUpdate, type ManagerContext } from './managed-fields/manager'
@@ -235,7 +235,7 @@ export class Pipeline {
     if (subresource === 'status') {
       for (const field of Object.keys(draft)) if (field !== 'status' && field !== 'metadata' && field !== 'kind' && field !== 'apiVersion') delete draft[field]
       for (const field of Object.keys(live)) if (field !== 'status' && field !== 'metadata') draft[field] = live[field]
-      if (kind.custom !== true) {
+      if (kind.statusKeepsLabels === true) {
         if (old.labels === undefined) delete meta.labels
         else meta.labels = old.labels
       }
@@ -346,6 +346,8 @@ export class Pipeline {
     // Admission looks first: what may not be deleted is forbidden even where nothing is.
     this.#admit({ operation: 'DELETE', kind, namespace, name, subresource: '', ...(live === undefined ? {} : { old: live }), dryRun: options.dryRun, userAgent: options.userAgent, warnings: options.warnings })
     if (live === undefined) throw notFound(kind.resource, name)
+    const refusal = kind.refuseDeletion?.(live)
+    if (refusal !== undefined) throw forbidden(kind.resource, name, refusal)
     const { uid, resourceVersion } = deleteOptions.preconditions ?? {}
     const asKind = { group: kind.resource.group, plural: kind.resource.kind }
     if (uid !== undefined && uid !== live.metadata.uid) {

@@ -1,4 +1,5 @@
 import { resources, virtualOf, type CronJob, type Job, type JobCondition } from '../../../api'
+import { validateCronJob, validateJob, validateJobStatus, validateJobUpdate } from './batch-validation'
 import { setPodTemplateDefaults } from './pod'
 import { kind } from './kind'
 import { ageColumn, humanDuration, integer, nameColumn, selectorText, templateCells, templateColumns, text } from './print'
@@ -51,6 +52,9 @@ export const jobs = kind<Job>({
     const selector = spec.selector ??= {}
     selector.matchLabels = { ...selector.matchLabels, [controllerUidLabel]: selector.matchLabels?.[controllerUidLabel] ?? uid }
   },
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  validateStatus: validateJobStatus,
   columns: [nameColumn, text('Status'), text('Completions'), text('Duration'), ageColumn, ...templateColumns, text('Selector', 1)],
   cells({ metadata, spec, status }, age) {
     const succeeded = status?.succeeded ?? 0
@@ -83,6 +87,7 @@ export const cronJobs = kind<CronJob>({
     const template = spec.jobTemplate?.spec?.template
     if (template !== undefined) setPodTemplateDefaults(template)
   },
+  validate: validateCronJob,
   columns: [
     nameColumn, text('Schedule'), text('Timezone'), { name: 'Suspend', type: 'boolean' }, integer('Active'), text('Last Schedule'), ageColumn, ...templateColumns, text('Selector', 1),
   ],

@@ -60,6 +60,8 @@ export interface KindDefinition<T> {
   generationOf?(object: T): unknown
   /** Deletion is a longer story than the store's (namespaces): the marked object, the same one when nothing changes, undefined for an ordinary deletion. */
   deleteWith?(object: T, context: StrategyContext): T | undefined
+  /** Why an object may not be deleted. */
+  refuseDeletion?(object: T): string | undefined
   /** An object without finalizers in metadata may yet have others: it goes only by its own road. */
   readonly finalizes?: boolean
   /** Seconds of grace a deletion gives, of those asked for. Absent: deletion is at once. */
@@ -68,6 +70,8 @@ export interface KindDefinition<T> {
   readonly garbageCollection?: 'orphan' | 'unsupported'
   /** Has /status: the main road leaves status alone, /status everything else. */
   readonly status?: boolean
+  /** Labels cannot be changed through /status. */
+  readonly statusKeepsLabels?: boolean
   /** A create may bring a status. */
   readonly keepsStatusOnCreate?: boolean
   readonly scale?: ScaleRoad
@@ -83,7 +87,7 @@ export interface KindDefinition<T> {
   /** As prepareForCreate, once uid and name are known. */
   prepareWithUid?(object: Draft<T>): void
   prepareForUpdate?(object: Draft<T>, old: T, context: StrategyContext): void
-  /** Of a write through /status; spec and labels of `object` are already the old ones unless `keepsMetadata`. */
+  /** Of a write through /status; all but metadata and status of `object` is already the old one's. */
   prepareStatus?(object: Draft<T>, old: T, context: StrategyContext): void
   validate?(object: T, errors: FieldErrors): void
   /** Takes what only one object can have (addresses, ports), after validation; throws `ApiError` when it cannot be had. */

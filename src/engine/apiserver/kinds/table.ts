@@ -11,7 +11,7 @@ import { bodyDefinitions, virtualDefinitions } from './virtual'
 export function completeKind(definition: KindDefinition<ApiObject>, schema: Kind['schema'], custom = false): Kind {
   const empty = decodeObject({}, schema).object
   const reset = definition.resetFields ?? (definition.status === true ? [['status']] : [])
-  const statusReset = definition.statusResetFields ?? (definition.status === true ? [['spec'], ['metadata', 'labels']] : [])
+  const statusReset = definition.statusResetFields ?? (definition.status === true ? definition.statusKeepsLabels === true ? [['spec'], ['metadata', 'labels']] : [['spec']] : [])
   return {
     ...definition, schema, apiVersion: apiVersionOf(definition.resource), empty: Object.freeze(empty) as Fields,
     resetFieldSet: FieldSet.of(...reset), statusResetFieldSet: FieldSet.of(...statusReset), ...(custom ? { custom: true } : {}),

@@ -1,6 +1,11 @@
+import { deepEqual } from '../../../../base'
 import { resources, type ApiObject, type ControllerRevision, type DaemonSet, type Deployment, type ReplicaSet, type ReplicationController, type StatefulSet } from '../../../../api'
 import type { Fields } from '../../draft'
 import { setPodTemplateDefaults } from '../pod'
+import {
+  validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate, validateDeployment, validateDeploymentStatus, validateDeploymentUpdate, validateReplicaSet, validateReplicaSetUpdate,
+  validateReplicaStatus, validateReplicationController, validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate,
+} from './validation'
 import { kind, type Column, type ScaleRoad } from '../kind'
 import { ageColumn, integer, labelsText, nameColumn, selectorText, templateCells, templateColumns, text } from '../print'
 
@@ -20,6 +25,8 @@ function selectorQuery(selector: unknown): string {
   return shown === '<none>' ? '' : shown
 }
 
+const templateGenerationAnnotation = 'deprecated.daemonset.template.generation'
+
 /** Generation counts changes of spec and of annotations. */
 const specAndAnnotations = (object: ApiObject): unknown => [object['spec'], object.metadata.annotations]
 
@@ -29,6 +36,7 @@ export const deployments = kind<Deployment>({
   generation: true,
   generationOf: (object) => specAndAnnotations(object as unknown as ApiObject),
   status: true,
+  statusKeepsLabels: true,
   scale: scaleBySpec,
   setDefaults(object) {
     const spec = object.spec
@@ -45,6 +53,9 @@ export const deployments = kind<Deployment>({
     spec.progressDeadlineSeconds ??= 600
     setPodTemplateDefaults(spec.template)
   },
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
+  validateStatus: (object, _old, errors) => { validateDeploymentStatus(object, errors) },
   columns: [nameColumn, text('Ready'), text('Up-to-date'), text('Available'), ageColumn, ...templateColumns, text('Selector', 1)],
   cells: ({ metadata, spec, status }, age) => [
     metadata?.name ?? '', `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`, status?.updatedReplicas ?? 0, status?.availableReplicas ?? 0,
@@ -66,6 +77,9 @@ export const replicaSets = kind<ReplicaSet>({
     spec.replicas ??= 1
     if (spec.template !== undefined) setPodTemplateDefaults(spec.template)
   },
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
+  validateStatus: (object, _old, errors) => { validateReplicaStatus(object, errors) },
   columns: replicaColumns,
   cells: ({ metadata, spec, status }, age) => [
     metadata?.name ?? '', spec?.replicas ?? 0, status?.replicas ?? 0, status?.readyReplicas ?? 0, age(metadata?.creationTimestamp),
@@ -91,6 +105,8 @@ export const replicationControllers = kind<ReplicationController>({
     spec.replicas ??= 1
     if (spec.template !== undefined) setPodTemplateDefaults(spec.template)
   },
+  validate: validateReplicationController,
+  validateStatus: (object, _old, errors) => { validateReplicaStatus(object, errors) },
   columns: replicaColumns,
   cells: ({ metadata, spec, status }, age) => [
     metadata?.name ?? '', spec?.replicas ?? 0, status?.replicas ?? 0, status?.readyReplicas ?? 0, age(metadata?.creationTimestamp),
@@ -130,6 +146,9 @@ export const statefulSets = kind<StatefulSet>({
       if (claim.status !== undefined) claim.status.phase ??= 'Pending'
     }
   },
+  validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
+  validateStatus: (object, _old, errors) => { validateStatefulSetStatus(object, errors) },
   columns: [nameColumn, text('Ready'), ageColumn, ...templateColumns],
   cells: ({ metadata, spec, status }, age) => [
     metadata?.name ?? '', `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`, age(metadata?.creationTimestamp), ...templateCells(spec?.template),
@@ -154,6 +173,18 @@ export const daemonSets = kind<DaemonSet>({
     spec.revisionHistoryLimit ??= 10
     setPodTemplateDefaults(spec.template)
   },
+  prepareForCreate(object) {
+    object.metadata.annotations = { ...object.metadata.annotations, [templateGenerationAnnotation]: '1' }
+  },
+  prepareForUpdate(object, old) {
+    // Counts changes of the template; what the user writes there does not count. Upstream: daemonset strategy, TemplateGeneration.
+    const before = Number(old.metadata.annotations?.[templateGenerationAnnotation] ?? '0')
+    const changed = !deepEqual(object.spec?.template, old.spec?.template)
+    object.metadata.annotations = { ...object.metadata.annotations, [templateGenerationAnnotation]: String(changed ? before + 1 : before) }
+  },
+  validate: validateDaemonSet,
+  validateUpdate: validateDaemonSetUpdate,
+  validateStatus: (object, _old, errors) => { validateDaemonSetStatus(object, errors) },
   columns: [
     nameColumn, integer('Desired'), integer('Current'), integer('Ready'), integer('Up-to-date'), integer('Available'), text('Node Selector'), ageColumn,
     ...templateColumns, text('Selector', 1),

@@ -1,10 +1,13 @@
 import { resources, type ConfigMap, type Secret, type ServiceAccount } from '../../../../api'
 import { kind } from '../kind'
+import { validateConfigMap, validateConfigMapUpdate, validateSecret, validateSecretUpdate } from './validation'
 import { ageColumn, nameColumn, text } from '../print'
 
 export const configMaps = kind<ConfigMap>({
   resource: resources.configmaps,
   type: 'core.v1.ConfigMap',
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
   columns: [nameColumn, text('Data'), ageColumn],
   cells: ({ metadata, data, binaryData }, age) => [metadata.name ?? '', Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length, age(metadata.creationTimestamp)],
 })
@@ -45,6 +48,8 @@ export const secrets = kind<Secret>({
       delete secret.stringData
     }
   },
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
   columns: [nameColumn, text('Type'), text('Data'), ageColumn],
   cells: ({ metadata, type, data }, age) => [metadata.name ?? '', type ?? '', Object.keys(data ?? {}).length, age(metadata.creationTimestamp)],
 })

@@ -1,6 +1,8 @@
 import { resources, type Endpoints, type EndpointSlice, type PodTemplate } from '../../../../api'
 import { setPodTemplateDefaults } from '../pod'
 import { kind } from '../kind'
+import { validatePodTemplate } from '../pod'
+import { validateEndpoints, validateEndpointSlice, validateEndpointSliceUpdate } from './validation'
 import { ageColumn, labelsText, nameColumn, templateCells, templateColumns, text } from '../print'
 
 /** Upstream: printers, formatEndpoints. */
@@ -26,6 +28,7 @@ export const endpoints = kind<Endpoints>({
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= 'TCP'
   },
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  validate: validateEndpoints,
   columns: [nameColumn, text('Endpoints'), ageColumn],
   cells: (object, age) => [object.metadata.name ?? '', endpointsText(object), age(object.metadata.creationTimestamp)],
 })
@@ -42,6 +45,8 @@ export const endpointSlices = kind<EndpointSlice>({
       port.protocol ??= 'TCP'
     }
   },
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
   columns: [nameColumn, text('AddressType'), text('Ports'), text('Endpoints'), ageColumn],
   cells(slice, age) {
     const ports = (slice.ports ?? []).map((port) => String(port.port ?? '*'))
@@ -59,6 +64,7 @@ export const podTemplates = kind<PodTemplate>({
   setDefaults(object) {
     if (object.template !== undefined) setPodTemplateDefaults(object.template)
   },
+  validate: (object, errors) => { validatePodTemplate(object.template, 'template', errors) },
   columns: [nameColumn, ...templateColumns.map((column) => ({ ...column, priority: 0 })), text('Pod Labels')],
   cells: ({ metadata, template }) => [metadata.name ?? '', ...templateCells(template), labelsText(template?.metadata?.labels)],
 })

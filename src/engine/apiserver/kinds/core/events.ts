@@ -1,5 +1,6 @@
 import { resources, type Event } from '../../../../api'
 import { kind } from '../kind'
+import { validateEvent } from './validation'
 import { nameColumn, text } from '../print'
 
 /** Upstream: pkg/registry/core/event. */
@@ -22,6 +23,7 @@ export const events = kind<Event>({
     type: (event) => event.type ?? '',
   },
   legacyFieldLabels: true,
+  validate: validateEvent,
   columns: [
     text('Last Seen'), text('Type'), text('Reason'), text('Object'), text('Subobject', 1), text('Source', 1), text('Message'), text('First Seen', 1), text('Count', 1),
     { ...nameColumn, priority: 1 },

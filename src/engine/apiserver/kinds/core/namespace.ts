@@ -1,6 +1,7 @@
 import { resources, type Namespace } from '../../../../api'
 import { dnsLabel } from '../../names'
 import { kind } from '../kind'
+import { validateNamespace, validateNamespaceStatus } from './validation'
 import { ageColumn, nameColumn, text } from '../print'
 
 /** The label by which selectors find a namespace by name. */
@@ -45,6 +46,8 @@ export const namespaces = kind<Namespace>({
       spec: { ...spec, finalizers: spec?.finalizers ?? ['kubernetes'] }, status: { ...namespace.status, phase: 'Terminating' },
     }
   },
+  validate: validateNamespace,
+  validateStatus: validateNamespaceStatus,
   columns: [nameColumn, text('Status'), ageColumn],
   cells: (namespace, age) => [namespace.metadata.name ?? '', namespace.status?.phase ?? '', age(namespace.metadata.creationTimestamp)],
 })

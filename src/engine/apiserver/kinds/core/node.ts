@@ -1,5 +1,6 @@
 import { resources, type Node } from '../../../../api'
 import { kind } from '../kind'
+import { validateNode, validateNodeUpdate } from './validation'
 import { ageColumn, nameColumn, text } from '../print'
 
 /** Upstream: pkg/registry/core/node. */
@@ -11,12 +12,20 @@ export const nodes = kind<Node>({
   legacyFieldLabels: true,
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable === true) },
   setDefaults(node) {
-    const status = node.status
+    const { status, spec } = node
+    // The one range and the list of ranges say the same.
+    if (spec !== undefined) {
+      if (spec.podCIDR !== undefined && (spec.podCIDRs?.length ?? 0) === 0) spec.podCIDRs = [spec.podCIDR]
+      else if (spec.podCIDR === undefined && spec.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]
+    }
     // What a node has is what Pods may use, unless it says less.
     if (status?.capacity !== undefined && status.allocatable === undefined) status.allocatable = { ...status.capacity }
   },
   // Kubelets register with one request, status included.
   keepsStatusOnCreate: true,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatus: validateNodeUpdate,
   columns: [
     nameColumn, text('Status'), text('Roles'), ageColumn, text('Version'), text('Internal-IP', 1), text('External-IP', 1), text('OS-Image', 1),
     text('Kernel-Version', 1), text('Container-Runtime', 1),

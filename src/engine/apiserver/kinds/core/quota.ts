@@ -1,5 +1,6 @@
 import { resources, type LimitRange, type ResourceQuota } from '../../../../api'
 import { kind } from '../kind'
+import { validateLimitRange, validateResourceQuota, validateResourceQuotaStatus, validateResourceQuotaUpdate } from './validation'
 import { ageColumn, nameColumn, text } from '../print'
 
 export const resourceQuotas = kind<ResourceQuota>({
@@ -8,6 +9,9 @@ export const resourceQuotas = kind<ResourceQuota>({
   status: true,
   statusResetFields: [['spec']],
   returnsDeleted: true,
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaUpdate,
+  validateStatus: validateResourceQuotaStatus,
   columns: [nameColumn, text('Request'), text('Limit'), ageColumn],
   cells({ metadata, status }, age) {
     const requests: string[] = []
@@ -37,6 +41,7 @@ export const limitRanges = kind<LimitRange>({
       if (Object.keys(requests).length > 0) limit.defaultRequest = requests
     }
   },
+  validate: validateLimitRange,
   columns: [nameColumn, { name: 'Created At', type: 'date' }],
   cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
 })

@@ -3,8 +3,9 @@ import { ApiError } from '../../../../api'
 import type { Draft } from '../../draft'
 import { invalid } from '../../errors'
 import { FieldErrors } from '../../field-errors'
-import { dns1035Label, isIPv4 } from '../../names'
+import { dnsLabel, isIPv4 } from '../../names'
 import { kind, type StrategyContext } from '../kind'
+import { validateService, validateServiceUpdate } from './service-validation'
 import { ageColumn, labelsText, nameColumn, text } from '../print'
 
 /** --service-cluster-ip-range: 10.96.0.0/16. */
@@ -187,7 +188,8 @@ function keepAllocated(spec: Draft<NonNullable<Service['spec']>>, old: NonNullab
 export const services = kind<Service>({
   resource: resources.services,
   type: 'core.v1.Service',
-  nameRule: dns1035Label,
+  // Any label: since v1.34 a name may begin with a digit.
+  nameRule: dnsLabel,
   status: true,
   statusResetFields: [['spec']],
   returnsDeleted: true,
@@ -225,6 +227,8 @@ export const services = kind<Service>({
     allocate(service, old, context)
     defaultFamilies(service.spec)
   },
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
   columns: [nameColumn, text('Type'), text('Cluster-IP'), text('External-IP'), text('Port(s)'), ageColumn, text('Selector', 1)],
   cells({ metadata, spec, status }, age) {
     const ingress = (status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip ?? entry.hostname ?? '').filter((entry) => entry !== '')

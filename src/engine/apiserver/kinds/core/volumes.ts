@@ -1,5 +1,8 @@
 import { resources, type PersistentVolume, type PersistentVolumeClaim } from '../../../../api'
 import { kind } from '../kind'
+import {
+  validatePersistentVolume, validatePersistentVolumeClaim, validatePersistentVolumeClaimStatus, validatePersistentVolumeClaimUpdate, validatePersistentVolumeUpdate,
+} from './validation'
 import { ageColumn, nameColumn, text } from '../print'
 
 const shortModes: Record<string, string> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
@@ -32,6 +35,8 @@ export const persistentVolumes = kind<PersistentVolume>({
       volume.status.lastPhaseTransitionTime = context.now
     }
   },
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeUpdate,
   columns: [
     nameColumn, text('Capacity'), text('Access Modes'), text('Reclaim Policy'), text('Status'), text('Claim'), text('StorageClass'), text('VolumeAttributesClass'),
     text('Reason'), ageColumn, text('VolumeMode', 1),
@@ -59,6 +64,9 @@ export const persistentVolumeClaims = kind<PersistentVolumeClaim>({
   prepareForCreate(claim) {
     claim.status = { phase: 'Pending' }
   },
+  validate: validatePersistentVolumeClaim,
+  validateUpdate: validatePersistentVolumeClaimUpdate,
+  validateStatus: validatePersistentVolumeClaimStatus,
   columns: [
     nameColumn, text('Status'), text('Volume'), text('Capacity'), text('Access Modes'), text('StorageClass'), text('VolumeAttributesClass'), ageColumn, text('VolumeMode', 1),
   ],

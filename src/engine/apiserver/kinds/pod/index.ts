@@ -1,11 +1,13 @@
-import { resources, type Pod, type PodSpec } from '../../../../api'
+import { resources, type Pod, type PodCondition, type PodSpec } from '../../../../api'
 import type { Draft } from '../../draft'
 import { kind } from '../kind'
 import { podCells, podColumns } from './columns'
 import { setPodDefaults } from './defaults'
 import { qosClassOf } from './qos'
+import { validatePodSpec, validatePodStatusUpdate, validatePodUpdate } from './validation'
 
-export { setPodSpecDefaults, setPodTemplateDefaults } from './defaults'
+export { setPodTemplateDefaults } from './defaults'
+export { validateNodeSelector, validatePodTemplate, validateTaints, validateTolerations } from './validation'
 
 export const pods = kind<Pod>({
   resource: resources.pods,
@@ -32,8 +34,13 @@ export const pods = kind<Pod>({
     { name: 'log', kind: 'Pod', verbs: ['get'] },
   ],
   setDefaults: setPodDefaults,
-  prepareForCreate(pod) {
+  prepareForCreate(pod, context) {
     pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec as PodSpec) }
+    if ((pod.spec?.schedulingGates?.length ?? 0) > 0) {
+      const condition = { type: 'PodScheduled', status: 'False', lastProbeTime: null, lastTransitionTime: context.now, reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }
+      // A time that is not there is null on the wire, whatever the type says.
+      pod.status.conditions = [condition as unknown as Draft<PodCondition>]
+    }
   },
   prepareForUpdate(pod, old) {
     pod.status = old.status as Draft<NonNullable<Pod['status']>>
@@ -42,6 +49,13 @@ export const pods = kind<Pod>({
     const status = pod.status ??= {}
     status.qosClass = old.status?.qosClass ?? status.qosClass ?? qosClassOf(old.spec as PodSpec)
   },
+  validate(pod, errors) {
+    if (pod.spec === undefined) errors.required('spec.containers')
+    else validatePodSpec(pod.spec, 'spec', errors, true)
+    if ((pod.spec?.ephemeralContainers?.length ?? 0) > 0) errors.forbidden('spec.ephemeralContainers', 'cannot be set on create')
+  },
+  validateUpdate: validatePodUpdate,
+  validateStatus: validatePodStatusUpdate,
   gracePeriodOf(pod, asked) {
     let seconds = asked ?? pod.spec?.terminationGracePeriodSeconds ?? 0
     // Not on a node, or done: there is nothing to wait for.
