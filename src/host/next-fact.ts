@@ -4,7 +4,7 @@ import type { NowFact } from '../protocol'
 import type { Chronicle } from './chronicle'
 import { bareName, componentTarget, controllerWord, nodeOf, nowhere, scheduler } from './names'
 import type { Run } from './run'
-import { nextPod } from './scheduler-view'
+import { nextCycle } from './scheduler-view'
 
 /** What comes next, read from the event that waits first. */
 export function nextFact(cluster: Cluster, run: Run, chronicle: Chronicle): NowFact | null {
@@ -32,8 +32,8 @@ export function nextFact(cluster: Cluster, run: Run, chronicle: Chronicle): NowF
   if (to === scheduler) {
     const running = chronicle.cycleAt(run.event)
     if (running !== undefined) return make('cycleEnds', { cycle: running.cycle, podName: bareName(running.pod) }, target)
-    const pod = nextPod(cluster)
-    if (pod !== undefined) return make('cycle', { cycle: chronicle.cycles.length + 1, pod, podName: bareName(pod) }, { kind: 'pod', name: pod })
+    const { pod, cycle } = nextCycle(cluster)
+    if (pod !== undefined) return make('cycle', { cycle, pod, podName: bareName(pod) }, { kind: 'pod', name: pod })
   }
   return make('event', { by: to, what: body.type }, target)
 }

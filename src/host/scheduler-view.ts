@@ -30,9 +30,10 @@ export function newestCycles(cluster: Cluster, limit: number, pod?: string): rea
   return cluster.scheduler.cycles(limit, pod)
 }
 
-/** The Pod that the next cycle will take, as things stand. */
-export function nextPod(cluster: Cluster): string | undefined {
-  return cluster.scheduler.queueView(1).active[0]?.key
+/** The number of the next cycle, and the Pod it will take as things stand. */
+export function nextCycle(cluster: Cluster): { readonly cycle: number; readonly pod: string | undefined } {
+  const { cycles, active } = cluster.scheduler.queueView(1)
+  return { cycle: cycles + 1, pod: active[0]?.key }
 }
 
 export function schedulerView(cluster: Cluster, workloadOf: (key: string) => number): ControlPlaneView['scheduler'] {
