@@ -1,4 +1,5 @@
 import { epochUnixMs } from '../../api'
+import { calendarOf, unixMsOf, type CalendarTime } from './calendar'
 
 /** A cron line, read. Upstream: robfig/cron/v3, ParseStandard. */
 export interface Schedule {
@@ -76,9 +77,10 @@ export function zoneOffset(zone: string | undefined): ZoneOffset | undefined {
       timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
     })
     return (unixMs) => {
-      const parts = new Map(format.formatToParts(new Date(unixMs)).map((part) => [part.type, Number(part.value)]))
+      const parts = new Map(format.formatToParts(unixMs).map((part) => [part.type, Number(part.value)]))
       const get = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0
-      return Date.UTC(get('year'), get('month') - 1, get('day'), get('hour'), get('minute'), get('second')) - Math.floor(unixMs / 1000) * 1000
+      const there = unixMsOf({ year: get('year'), month: get('month'), day: get('day'), hour: get('hour'), minute: get('minute'), second: get('second') })
+      return there - Math.floor(unixMs / 1000) * 1000
     }
   } catch {
     return undefined
@@ -92,18 +94,18 @@ export function nextTime(schedule: Schedule, after: number, offset: ZoneOffset):
   let unix = (Math.floor((after + epochUnixMs) / minute) + 1) * minute
   const end = unix + 5 * 366 * 24 * 60 * minute
   while (unix < end) {
-    const local = new Date(unix + offset(unix))
-    if (!schedule.months.has(local.getUTCMonth() + 1) || !dayFits(schedule, local)) {
+    const local = calendarOf(unix + offset(unix))
+    if (!schedule.months.has(local.month) || !dayFits(schedule, local)) {
       // On to the next midnight there; a zone may jump at night, so in steps of at most a day and then by the hour.
-      const left = (24 - local.getUTCHours()) * 60 - local.getUTCMinutes()
+      const left = (24 - local.hour) * 60 - local.minute
       unix += left * minute
       continue
     }
-    if (!schedule.hours.has(local.getUTCHours())) {
-      unix += (60 - local.getUTCMinutes()) * minute
+    if (!schedule.hours.has(local.hour)) {
+      unix += (60 - local.minute) * minute
       continue
     }
-    if (!schedule.minutes.has(local.getUTCMinutes())) {
+    if (!schedule.minutes.has(local.minute)) {
       unix += minute
       continue
     }
@@ -112,8 +114,8 @@ export function nextTime(schedule: Schedule, after: number, offset: ZoneOffset):
   return undefined
 }
 
-function dayFits(schedule: Schedule, local: Date): boolean {
-  const day = schedule.days.has(local.getUTCDate())
-  const weekday = schedule.weekdays.has(local.getUTCDay())
+function dayFits(schedule: Schedule, local: CalendarTime): boolean {
+  const day = schedule.days.has(local.day)
+  const weekday = schedule.weekdays.has(local.weekday)
   return schedule.anyDay || schedule.anyWeekday ? day && weekday : day || weekday
 }

@@ -1,6 +1,7 @@
 import { deepEqual } from '../../base'
 import { ApiError, epochUnixMs, keyOf, resources, timeText, virtualMs, virtualOf, type CronJob, type CronJobStatus, type Job, type ObjectReference } from '../../api'
 import type { Informer } from '../client'
+import { calendarOf } from './calendar'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
 import { nextTime, parseSchedule, zoneOffset, type Schedule, type ZoneOffset } from './cron-schedule'
 import { byName, controllerOf, isControlledBy, newControllerRef } from './owners'
@@ -225,7 +226,12 @@ function referenceTo(job: Job): ObjectReference {
   }
 }
 
-/** As Go's time.RFC1123Z prints it. */
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** As Go's time.RFC1123Z prints it: "Thu, 01 Jan 2026 00:05:00 +0000". */
 function goTime(at: number): string {
-  return `${new Date(epochUnixMs + at).toUTCString().replace('GMT', '+0000')}`
+  const { year, month, day, weekday, hour, minute, second } = calendarOf(epochUnixMs + at)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${weekdays[weekday]}, ${two(day)} ${months[month - 1]} ${year} ${two(hour)}:${two(minute)}:${two(second)} +0000`
 }

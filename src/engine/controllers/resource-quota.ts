@@ -30,7 +30,7 @@ export class ResourceQuotaController extends Controller {
       informer.addHandler({
         // The admission of the api-server counts what is created; what goes, only this controller sees.
         onAdd: (object) => { this.#enqueueFor(object) },
-        onUpdate: (old, object) => { if (changesUsage(resource, old, object)) this.#enqueueFor(object) },
+        onUpdate: (old, object) => { if (this.#quotas.size > 0 && changesUsage(resource, old, object)) this.#enqueueFor(object) },
         onDelete: (object) => { this.#enqueueFor(object) },
       })
     }
@@ -47,6 +47,7 @@ export class ResourceQuotaController extends Controller {
   }
 
   #enqueueFor(object: ApiObject): void {
+    if (this.#quotas.size === 0) return
     for (const quota of this.#quotas.byIndex('namespace', object.metadata.namespace ?? '')) this.#queue.add(keyOf(quota))
   }
 
