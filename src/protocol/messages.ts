@@ -73,7 +73,7 @@ export interface Commands {
   request: { readonly take: { readonly request: ApiRequest }; readonly give: ApiResponse }
   apply: { readonly take: { readonly objects: readonly ApiObject[]; readonly dryRun: boolean; readonly namespace?: string }; readonly give: readonly AppliedObject[] }
   /** Reads without counting as an event: never changes anything, not even the history. */
-  read: { readonly take: { readonly path: string; readonly query?: Readonly<Record<string, string>> }; readonly give: ApiResponse }
+  read: { readonly take: { readonly path: string; readonly query?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>> }; readonly give: ApiResponse }
   /** A person's hand on a capacity handle: writes the Node's status. Values as YAML quantities. */
   setCapacity: { readonly take: { readonly node: string; readonly resource: 'cpu' | 'memory'; readonly value: string }; readonly give: { readonly status?: Status } }
   import: { readonly take: { readonly files: readonly ImportFile[]; readonly into: 'new' | 'current' }; readonly give: ImportReport }

@@ -1,0 +1,66 @@
+import { epochUnixMs, type ApiRequest, type ApiResponse } from '../../api'
+import { Interrupted, type Environment } from '../../kubectl'
+import { readManifests, writeYaml } from '../../manifest'
+import { inThePast, type Session } from '../store'
+
+export interface ShellIo {
+  out(line: string): void
+  error(line: string): void
+  /** Said once when a command waits for a clock that stands still. */
+  still(): void
+  readFile(name: string): string | undefined
+}
+
+/** How long a waiting command sleeps when nothing changes, so that it notices a timeout of virtual time. Real milliseconds. */
+const tickMs = 250
+
+/** The open cluster as kubectl's environment. `interrupt` ends what is waiting. */
+export function shellOf(session: Session, io: ShellIo): { readonly environment: Environment; readonly interrupt: () => void } {
+  const waiting = new Set<(error: Error) => void>()
+  let toldStill = false
+
+  const request = async (asked: ApiRequest): Promise<ApiResponse> => {
+    // Looking at the past must not begin a branch: it reads without being part of the history.
+    if (asked.method === 'GET' && inThePast(session.view.getState())) {
+      return session.call('read', { path: asked.path, ...(asked.query ? { query: asked.query } : {}), ...(asked.headers ? { headers: asked.headers } : {}) })
+    }
+    return session.call('request', { request: asked })
+  }
+
+  const change = (): Promise<void> => new Promise((resolve, reject) => {
+    const { now, revision, running } = session.view.getState()
+    if (!running && !toldStill) {
+      toldStill = true
+      io.still()
+    }
+    const end = (): void => {
+      unsubscribe()
+      clearTimeout(timer)
+      waiting.delete(give)
+    }
+    const give = (error: Error): void => { end(); reject(error) }
+    const unsubscribe = session.view.subscribe((view) => {
+      if (view.revision === revision && view.now === now) return
+      end()
+      resolve()
+    })
+    const timer = setTimeout(() => { end(); resolve() }, tickMs)
+    waiting.add(give)
+  })
+
+  return {
+    environment: {
+      request, change,
+      now: () => epochUnixMs + session.view.getState().now,
+      readFile: io.readFile,
+      out: io.out,
+      error: io.error,
+      readObjects: (text, file) => {
+        const { documents, problems } = readManifests(text, { file })
+        return { objects: documents.map((document) => document.object), problems }
+      },
+      writeYaml: (object) => writeYaml(object as Parameters<typeof writeYaml>[0]),
+    },
+    interrupt: () => { for (const give of [...waiting]) give(new Interrupted('Ctrl+C')) },
+  }
+}
