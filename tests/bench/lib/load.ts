@@ -10,7 +10,10 @@ export interface Load {
   readonly pods: readonly Pod[]
 }
 
-/** After upstream's scheduler_perf: what the Pods to be scheduled ask for. */
+/**
+ * After upstream's scheduler_perf: what the Pods to be scheduled ask for. With preemption the existing Pods fill every node, so that each
+ * new Pod has to make room first.
+ */
 export const workloads = ['basic', 'spread', 'podaffinity', 'antiaffinity', 'nodeaffinity', 'mixed', 'preemption'] as const
 export type Workload = (typeof workloads)[number]
 
@@ -34,8 +37,8 @@ export function makeLoad({ nodes, existing, pods, workload, seed }: LoadOptions)
   for (let i = 0; i < nodes; i++) objects.push(nodeOf(i) as unknown as ApiObject)
   for (let i = 0; i < existing; i++) {
     const kind = kindOf(workload, random)
-    const node = nodes === 0 ? '' : nodeName(random.below(nodes))
-    const pod = podOf(`existing-${i}`, kind, random, workload === 'preemption' ? 0 : undefined)
+    const node = nodes === 0 ? '' : nodeName(workload === 'preemption' ? i % nodes : random.below(nodes))
+    const pod = podOf(`existing-${i}`, kind, random, workload === 'preemption' ? 0 : undefined, Math.ceil(existing / Math.max(nodes, 1)))
     objects.push({
       ...pod, spec: { ...pod.spec, nodeName: node }, status: { phase: 'Running', startTime: time(i) },
     } as unknown as ApiObject)
@@ -68,13 +71,14 @@ function nodeOf(i: number): Node {
   }
 }
 
-function podOf(name: string, kind: Workload, random: Random, priority: number | undefined): Pod {
+/** `perNode`: how many Pods fill a node when all are to be preempted. */
+function podOf(name: string, kind: Workload, random: Random, priority: number | undefined, perNode = 1): Pod {
   const app = `app-${random.below(apps)}`
   const labels = { app, kind, color: ['green', 'blue'][random.below(2)] as string }
   const selector = { matchLabels: { app, kind } }
   const spec: { -readonly [K in keyof PodSpec]: PodSpec[K] } = {
     schedulerName: 'default-scheduler', terminationGracePeriodSeconds: 30, restartPolicy: 'Always',
-    containers: [{ name: 'pause', image, resources: { requests: kind === 'preemption' ? { cpu: priority === 0 ? '900m' : '3', memory: '500Mi' } : { cpu: '100m', memory: '500Mi' } } }],
+    containers: [{ name: 'pause', image, resources: { requests: kind === 'preemption' ? { cpu: priority === 0 ? `${Math.floor(3_600 / perNode)}m` : '3', memory: '500Mi' } : { cpu: '100m', memory: '500Mi' } } }],
     tolerations: [
       { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
       { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },

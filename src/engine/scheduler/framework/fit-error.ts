@@ -22,7 +22,7 @@ export class NodeStatuses implements NodeToStatus {
   readonly #run: FilterRun | undefined
   /** Of the nodes that are not listed. */
   readonly absent: Status
-  #places: Map<number, number> | undefined
+  #places: Int32Array | undefined
   /** Rows refused after the filters (by an extender), with their reasons. */
   readonly #extra = new Map<number, Status>()
 
@@ -44,6 +44,14 @@ export class NodeStatuses implements NodeToStatus {
     return size
   }
 
+  codeOf(row: number): StatusCode {
+    const extra = this.#extra.get(row)
+    if (extra !== undefined) return extra.code
+    const place = this.#placeOf(row)
+    const verdict = place < 0 ? 0 : (this.#run?.verdicts[place] as number)
+    return verdict === 0 ? this.absent.code : codeOfVerdict(verdict)
+  }
+
   set(row: number, status: Status): void {
     this.#extra.set(row, status)
   }
@@ -60,17 +68,24 @@ export class NodeStatuses implements NodeToStatus {
   get(row: number): (Status & { readonly plugin: string }) | undefined {
     const extra = this.#extra.get(row)
     if (extra !== undefined) return { ...extra, plugin: extra.plugin ?? '' }
-    const run = this.#run
-    if (run === undefined) return undefined
-    if (this.#places === undefined) {
-      this.#places = new Map()
-      for (let i = 0; i < run.visited; i++) this.#places.set(run.rows[i] as number, i)
-    }
-    const place = this.#places.get(row)
-    const verdict = place === undefined ? 0 : (run.verdicts[place] as number)
-    if (place === undefined || verdict === 0) return undefined
-    const plugin = this.#plugins[run.pluginOf[place] as number] as FilterPlugin
+    const place = this.#placeOf(row)
+    const verdict = place < 0 ? 0 : (this.#run?.verdicts[place] as number)
+    if (verdict === 0) return undefined
+    const plugin = this.#plugins[this.#run?.pluginOf[place] as number] as FilterPlugin
     return { code: codeOfVerdict(verdict), plugin: plugin.name, reasons: plugin.reasons(this.#state, this.#pod, verdict) }
+  }
+
+  /** Where in the search a row was; -1: it was not looked at. */
+  #placeOf(row: number): number {
+    const run = this.#run
+    if (run === undefined) return -1
+    if (this.#places === undefined) {
+      let highest = 0
+      for (let i = 0; i < run.visited; i++) highest = Math.max(highest, run.rows[i] as number)
+      this.#places = new Int32Array(highest + 1).fill(-1)
+      for (let i = 0; i < run.visited; i++) this.#places[run.rows[i] as number] = i
+    }
+    return this.#places[row] ?? -1
   }
 
   /** Names of the plugins that refused a node. */

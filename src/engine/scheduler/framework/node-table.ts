@@ -35,7 +35,7 @@ export class NodeTable implements Snapshot {
   unschedulable = new Uint8Array(capacityMin)
   taintSet = new Int32Array(capacityMin)
   /** Grows with every change of a row; 0 at free rows. Rows' own clocks, so that results kept for a row can be told stale. */
-  generations = new Float64Array(capacityMin)
+  generations = new Int32Array(capacityMin)
   readonly taintSets: (readonly Taint[])[] = [noTaints]
   /** Grows when any Node comes, goes, or changes in a way a plugin can see. */
   nodesVersion = 0

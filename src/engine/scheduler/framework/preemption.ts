@@ -110,7 +110,7 @@ function eligibility(handle: RuntimeHandle, pod: PodInfo, failed: NodeToStatus):
   const nominated = pod.pod.status?.nominatedNodeName ?? ''
   if (nominated === '') return undefined
   const row = handle.table.rowOf(nominated)
-  const code = (row === undefined ? undefined : failed.get(row)?.code) ?? failed.absentCode
+  const code = row === undefined ? failed.absentCode : failed.codeOf(row)
   // Preempting there cannot help any more: another node may be tried.
   if (code === 'UnschedulableAndUnresolvable' || row === undefined) return undefined
   for (const other of handle.table.info(row).pods) {
@@ -135,7 +135,7 @@ function findCandidates(
   const rows: number[] = []
   for (let i = 0; i < table.count; i++) {
     const row = table.order[i] as number
-    if ((failed.get(row)?.code ?? failed.absentCode) === 'Unschedulable') rows.push(row)
+    if (failed.codeOf(row) === 'Unschedulable') rows.push(row)
   }
   if (rows.length === 0) return { candidates: [], failures, errors }
   const budgets = [...handle.listers.podDisruptionBudgets.list()]
@@ -143,10 +143,13 @@ function findCandidates(
   const wanted = options.everyNode ? rows.length : candidatesWanted(args, rows.length)
   const harmless: Candidate[] = []
   const violating: Candidate[] = []
+  // Disruption budgets count Pods all over the cluster, so with them every Pod is tried by itself.
+  const shared = budgets.length === 0 ? handle.framework.victimsMemo(state, pod) : undefined
   for (let i = 0; i < rows.length; i++) {
     const row = rows[(offset + i) % rows.length] as number
     const node = table.info(row).name
-    const found = selectVictims(handle.framework, state, pod, row, budgets)
+    const select = (): ReturnType<typeof selectVictims> => selectVictims(handle.framework, state, pod, row, budgets)
+    const found = shared === undefined ? select() : shared(row, select)
     if ('code' in found) {
       if (found.code === 'Error') errors.push(found.reasons.join(', '))
       failures.set(node, found)
@@ -290,8 +293,10 @@ function bestCandidates(candidates: readonly Candidate[], now: number): readonly
   let left = candidates
   for (const { of } of criteria) {
     if (left.length === 1) break
-    const best = Math.max(...left.map((candidate) => of(candidate, now)))
-    left = left.filter((candidate) => of(candidate, now) === best)
+    let best = -Infinity
+    const values = left.map((candidate) => of(candidate, now))
+    for (const value of values) if (value > best) best = value
+    left = left.filter((_, i) => values[i] === best)
   }
   // Upstream takes any (a map's order); by name is as good and the same every time.
   return [...left].sort((a, b) => compareText(a.node, b.node))

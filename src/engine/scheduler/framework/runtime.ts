@@ -4,7 +4,7 @@ import { MapCycleState } from './cycle-state'
 import type { NodeStatuses} from './fit-error';
 import { type FilterRun } from './fit-error'
 import type { NodeTable } from './node-table'
-import { SharedResults } from './shared-results'
+import { sharedMax, SharedResults, type Victims } from './shared-results'
 import {
   cycleStateKey, status, success, maxNodeScore, minNodeScore,
   type AnyPlugin, type BindPlugin, type ClusterEventWithHint, type CycleState, type Dependence, type FilterPlugin, type Handle, type PermitPlugin, type PluginFactory, type PluginRegistry,
@@ -79,9 +79,6 @@ export class FrameworkError extends Error {
 /** Rows looked at together: enough that a plugin's loop pays, few enough that little is wasted when enough nodes are found. */
 const chunkMin = 64
 
-/** Templates whose results are kept, the least recently used going first: 5,000 nodes take some 250 kB each. */
-const sharedMax = 64
-
 const maxTotalScore = Number.MAX_SAFE_INTEGER
 const permitMsMax = 15 * 60 * 1000
 
@@ -121,6 +118,11 @@ export class Framework {
   #staleVerdicts = new Int32Array(0)
   #stalePluginOf = new Uint8Array(0)
   readonly #shared = new Map<number, SharedResults>()
+  /** Nominated Pods that count in the present search, by row. */
+  readonly #nominatedByRow: (readonly PodInfo[] | undefined)[] = []
+  readonly #nominatedRows: number[] = []
+  #lastSkipped: ReadonlySet<string> | undefined
+  #lastActive: readonly number[] = []
   /** Off: every Pod is worked out by itself. For the tests that hold the two against each other. */
   sharing = true
 
@@ -244,12 +246,12 @@ export class Framework {
     verdicts.fill(0, 0, count)
     const plugins = this.#activeFilters(state)
     const { sharable, shared } = this.#sharedFilters(plugins, pod)
-    const nominated = this.#rowsWithNominations(pod)
+    const nominated = this.#noteNominated(pod)
     const progress: Collected = { found: 0, visited: 0, failed: false }
     while (progress.visited < count && progress.found < wanted) {
       const to = Math.min(count, progress.visited + Math.max(chunkMin, wanted - progress.found))
       this.#filterChunk(plugins, sharable, shared, state, pod, progress.visited, to)
-      if (nominated !== undefined) this.#filterWithNominated(nominated, plugins, state, pod, progress.visited, to)
+      if (nominated) this.#filterWithNominated(sharable === plugins.length ? shared : undefined, plugins, state, pod, progress.visited, to)
       collectFeasible(visit, verdicts, to, wanted, feasible, progress)
       if (progress.failed) {
         const { visited } = progress
@@ -268,10 +270,14 @@ export class Framework {
    */
   filterRow(state: CycleState, pod: PodInfo, row: number): { readonly verdict: number; readonly plugin: number } {
     const plugins = this.#activeFilters(state)
-    const added = this.#nominatedOn(pod, row)
-    if (added.length > 0) {
-      const refused = this.#withPods(state, pod, row, added, () => this.#filterOne(plugins, state, pod, row))
-      if (refused.verdict !== 0) return refused
+    const { table, nominator } = this.handle
+    const nominated = nominator.podsFor(table.info(row).name)
+    if (nominated.length > 0) {
+      const added = nominated.filter((other) => countsFor(pod, other))
+      if (added.length > 0) {
+        const refused = this.#withPods(state, pod, row, added, () => this.#filterOne(plugins, state, pod, row))
+        if (refused.verdict !== 0) return refused
+      }
     }
     return this.#filterOne(plugins, state, pod, row)
   }
@@ -516,8 +522,12 @@ export class Framework {
 
   #activeFilters(state: CycleState): readonly number[] {
     const skipped = this.skippedFilters(state)
+    // One cycle asks again and again: its set is the same object each time.
+    if (skipped === this.#lastSkipped) return this.#lastActive
     const active: number[] = []
     for (let i = 0; i < this.filter.length; i++) if (!skipped.has((this.filter[i] as FilterPlugin).name)) active.push(i)
+    this.#lastSkipped = skipped
+    this.#lastActive = active
     return active
   }
 
@@ -589,8 +599,13 @@ export class Framework {
     const { id } = pod.template
     let shared = this.#shared.get(id)
     if (shared === undefined) {
-      shared = new SharedResults()
-      if (this.#shared.size >= sharedMax) this.#shared.delete(this.#shared.keys().next().value as number)
+      if (this.#shared.size >= sharedMax(this.handle.table.capacity)) {
+        // The least recently used template makes room.
+        const [oldest, results] = this.#shared.entries().next().value as [number, SharedResults]
+        this.#shared.delete(oldest)
+        results.forget()
+        shared = results
+      } else shared = new SharedResults()
     } else this.#shared.delete(id)
     // Last in the map's order: the most recently used.
     this.#shared.set(id, shared)
@@ -609,32 +624,69 @@ export class Framework {
     return { verdict: 0, plugin: 0 }
   }
 
-  #filterWithNominated(rows: ReadonlySet<number>, plugins: readonly number[], state: CycleState, pod: PodInfo, from: number, to: number): void {
+  #filterWithNominated(shared: SharedResults | undefined, plugins: readonly number[], state: CycleState, pod: PodInfo, from: number, to: number): void {
+    const byRow = this.#nominatedByRow
     for (let i = from; i < to; i++) {
       const row = this.#rows[i] as number
-      if (!rows.has(row)) continue
-      const added = this.#nominatedOn(pod, row)
-      const refused = this.#withPods(state, pod, row, added, () => this.#filterOne(plugins, state, pod, row))
+      const nominated = byRow[row]
+      if (nominated === undefined) continue
+      const refused = this.#withNominated(shared, plugins, state, pod, row, nominated)
       if (refused.verdict === 0) continue
       this.#verdicts[i] = refused.verdict
       this.#pluginOf[i] = refused.plugin
     }
   }
 
-  #nominatedOn(pod: PodInfo, row: number): readonly PodInfo[] {
-    return this.handle.nominator.podsFor(this.handle.table.info(row).name).filter((other) => other.priority >= pod.priority && other.uid !== pod.uid)
+  #withNominated(
+    shared: SharedResults | undefined, plugins: readonly number[], state: CycleState, pod: PodInfo, row: number, nominated: readonly PodInfo[],
+  ): { readonly verdict: number; readonly plugin: number } {
+    const generation = this.handle.table.generations[row] as number
+    const known = shared?.withNominated.get(row)
+    if (known !== undefined && known.generation === generation && known.nominated === nominated && !includes(nominated, pod)) return known
+    const refused = this.#withPods(state, pod, row, nominated.filter((other) => countsFor(pod, other)), () => this.#filterOne(plugins, state, pod, row))
+    if (shared !== undefined && !includes(nominated, pod)) shared.withNominated.set(row, { generation, nominated, ...refused })
+    return refused
   }
 
-  #rowsWithNominations(pod: PodInfo): ReadonlySet<number> | undefined {
-    const nodes = this.handle.nominator.nodes()
-    let rows: Set<number> | undefined
-    for (const name of nodes) {
-      const row = this.handle.table.rowOf(name)
-      if (row === undefined || this.#nominatedOn(pod, row).length === 0) continue
-      rows ??= new Set()
-      rows.add(row)
+  /**
+   * Remembers what preemption found for Pods of one template on a row, as long as nothing but row, template and nominated Pods
+   * counts. Its trials cost the most of all.
+   */
+  victimsMemo(state: CycleState, pod: PodInfo): (row: number, find: () => Victims['found']) => Victims['found'] {
+    const plugins = this.#activeFilters(state)
+    const { sharable, shared } = this.#sharedFilters(plugins, pod)
+    if (shared === undefined || sharable < plugins.length) return (_row, find) => find()
+    const { table, nominator } = this.handle
+    return (row, find) => {
+      const { name, generation } = table.info(row)
+      const nominated = nominator.podsFor(name)
+      if (includes(nominated, pod)) return find()
+      const known = shared.victims.get(row)
+      if (known !== undefined && known.generation === generation && known.nominated === nominated) return known.found
+      const found = find()
+      shared.victims.set(row, { generation, nominated, found })
+      return found
     }
-    return rows
+  }
+
+  /** Notes by row which nominated Pods count for this one; false when none does. */
+  #noteNominated(pod: PodInfo): boolean {
+    const { nominator, table } = this.handle
+    const byRow = this.#nominatedByRow
+    for (const row of this.#nominatedRows) byRow[row] = undefined
+    this.#nominatedRows.length = 0
+    for (const name of nominator.nodes()) {
+      const row = table.rowOf(name)
+      if (row === undefined) continue
+      const pods = nominator.podsFor(name)
+      for (const other of pods) {
+        if (!countsFor(pod, other)) continue
+        byRow[row] = pods
+        this.#nominatedRows.push(row)
+        break
+      }
+    }
+    return this.#nominatedRows.length > 0
   }
 
   #reserveScratch(count: number): void {
@@ -659,6 +711,16 @@ export function isRejected({ code }: Status): boolean {
 
 // Hot loops are plain functions over arrays: V8 compiles them by themselves.
 
+/** Whether a nominated Pod's room is taken for this one: it is as important, and another. */
+function countsFor(pod: PodInfo, other: PodInfo): boolean {
+  return other.priority >= pod.priority && other.uid !== pod.uid
+}
+
+function includes(pods: readonly PodInfo[], pod: PodInfo): boolean {
+  for (const other of pods) if (other.uid === pod.uid) return true
+  return false
+}
+
 function gather(from: Float64Array, rows: Int32Array, count: number, into: Float64Array): void {
   for (let i = 0; i < count; i++) into[i] = from[rows[i] as number] as number
 }
@@ -674,7 +736,7 @@ function addWeighted(scores: Float64Array, weight: number, count: number, totals
 }
 
 /** Rows whose kept results are older than the rows themselves; how many. */
-function collectStale(rows: Int32Array, count: number, keptAt: Float64Array, generations: Float64Array, stale: Int32Array): number {
+function collectStale(rows: Int32Array, count: number, keptAt: Int32Array, generations: Int32Array, stale: Int32Array): number {
   let found = 0
   for (let i = 0; i < count; i++) {
     const row = rows[i] as number
@@ -685,7 +747,7 @@ function collectStale(rows: Int32Array, count: number, keptAt: Float64Array, gen
 
 /** Takes kept verdicts where they still hold; where not, notes row and place. How many of those. */
 function takeKept(
-  visit: Int32Array, from: number, to: number, keptAt: Float64Array, generations: Float64Array, kept: Int32Array, keptPlugin: Uint8Array,
+  visit: Int32Array, from: number, to: number, keptAt: Int32Array, generations: Int32Array, kept: Int32Array, keptPlugin: Uint8Array,
   verdicts: Int32Array, pluginOf: Uint8Array, staleRows: Int32Array, stalePlaces: Int32Array,
 ): number {
   let stale = 0

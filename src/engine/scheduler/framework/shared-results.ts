@@ -1,4 +1,20 @@
 import type { NodeTable } from './node-table'
+import type { PodInfo, Status } from './types'
+
+/** A verdict with Pods nominated to the row on it. The list is replaced when it changes, so it is known by identity. */
+export interface NominatedVerdict {
+  readonly generation: number
+  readonly nominated: readonly PodInfo[]
+  readonly verdict: number
+  readonly plugin: number
+}
+
+/** What preemption found on a row. */
+export interface Victims {
+  readonly generation: number
+  readonly nominated: readonly PodInfo[]
+  readonly found: Status | { readonly victims: readonly PodInfo[]; readonly pdbViolations: number }
+}
 
 /**
  * What plugins said of rows for Pods of one template, kept as long as it stays true. Only of plugins that depend on nothing but
@@ -8,13 +24,15 @@ export class SharedResults {
   /** Indices of the filter plugins whose verdicts are kept, as text; other plugins make it worthless. */
   filters = ''
   /** Generation of the row when `verdicts[row]` was found; 0: never. */
-  filteredAt = new Float64Array(0)
+  filteredAt = new Int32Array(0)
   verdicts = new Int32Array(0)
   pluginOf = new Uint8Array(0)
   filterNodesVersion = -1
+  readonly withNominated = new Map<number, NominatedVerdict>()
+  readonly victims = new Map<number, Victims>()
 
   scorers = ''
-  scoredAt = new Float64Array(0)
+  scoredAt = new Int32Array(0)
   /** Weighted sum of the raw scores that need no normalising. */
   base = new Float64Array(0)
   /** Raw scores that do, by place in the list of scorers. */
@@ -26,11 +44,13 @@ export class SharedResults {
     if (this.filters === filters && this.filterNodesVersion === version && this.filteredAt.length === table.capacity) return
     this.filters = filters
     this.filterNodesVersion = version
+    this.withNominated.clear()
+    this.victims.clear()
     if (this.filteredAt.length === table.capacity) {
       this.filteredAt.fill(0)
       return
     }
-    this.filteredAt = new Float64Array(table.capacity)
+    this.filteredAt = new Int32Array(table.capacity)
     this.verdicts = new Int32Array(table.capacity)
     this.pluginOf = new Uint8Array(table.capacity)
   }
@@ -39,8 +59,27 @@ export class SharedResults {
     if (this.scorers === scorers && this.scoreNodesVersion === version && this.scoredAt.length === table.capacity) return
     this.scorers = scorers
     this.scoreNodesVersion = version
-    this.scoredAt = new Float64Array(table.capacity)
+    while (this.raw.length < normalized) this.raw.push(new Float64Array(table.capacity))
+    if (this.scoredAt.length === table.capacity) {
+      this.scoredAt.fill(0)
+      return
+    }
+    this.scoredAt = new Int32Array(table.capacity)
     this.base = new Float64Array(table.capacity)
     this.raw = Array.from({ length: normalized }, () => new Float64Array(table.capacity))
   }
+
+  /** For another template: the arrays stay, what they say does not. */
+  forget(): void {
+    this.filters = ''
+    this.scorers = ''
+    this.withNominated.clear()
+    this.victims.clear()
+  }
+}
+
+/** How many templates' results are kept for a table of this size: some 64 MB in all. */
+export function sharedMax(capacity: number): number {
+  const bytesPerRow = 40
+  return Math.max(16, Math.min(1_024, Math.floor((64 * 2 ** 20) / (bytesPerRow * capacity))))
 }

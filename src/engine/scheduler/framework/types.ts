@@ -426,6 +426,8 @@ export interface NodeToStatus {
   /** Every row of the snapshot that is not feasible and has been looked at, with the plugin that refused it first. */
   forEach(visit: (row: number, plugin: string, verdict: Verdict) => void): void
   get(row: number): { readonly plugin: string; readonly code: StatusCode; readonly reasons: readonly string[] } | undefined
+  /** Code of any row; `absentCode` for those that are not listed. Cheap. */
+  codeOf(row: number): StatusCode
   /** Code of rows that are not listed (PreFilter narrowed them away, or refused the Pod). */
   readonly absentCode: StatusCode
 }
