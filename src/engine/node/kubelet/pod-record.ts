@@ -41,6 +41,8 @@ export interface PodRecord {
   status: PodStatus
   /** Revision of the Pod when it was written. */
   version: number
+  /** Found running and nothing has happened since: what its status says is left alone, whoever wrote it. */
+  pristine: boolean
   ip: string
   /** The sandbox runs: the Pod has its address. */
   sandbox: boolean
@@ -70,7 +72,7 @@ export function newRecord(pod: Pod, uid: string, key: string): PodRecord {
       life: 0, crashBackoffMs: 0, crashBackoffAt: 0, notBefore: 0, pullBackoffMs: 0, pullFailedAt: 0, probes: {},
     })
   }
-  return { uid, key, containers, status: pod.status ?? {}, version: 0, ip: '', sandbox: false, busy: null, stopping: null, finished: false, ended: null }
+  return { uid, key, containers, status: pod.status ?? {}, version: 0, pristine: false, ip: '', sandbox: false, busy: null, stopping: null, finished: false, ended: null }
 }
 
 /** Init containers first, in order, then the others: the order of `PodRecord.containers`. */
@@ -100,6 +102,7 @@ export function adoptedRecord(pod: Pod, uid: string, key: string): PodRecord {
   }
   record.ip = pod.status?.podIP ?? ''
   record.sandbox = true
+  record.pristine = true
   return record
 }
 

@@ -77,6 +77,8 @@ export class PodWorkers {
     }
     if (isAlive(pod)) {
       const record = adoptedRecord(pod, uid, keyOf(pod))
+      // What an earlier life of this kubelet started is reported anew; what came from another cluster is left as it came.
+      if (record.containers.some((container) => this.#isOurs(record, container))) record.pristine = false
       this.#records.set(uid, record)
       for (const [index, container] of record.containers.entries()) if (isRunning(container)) this.#plan(pod, record, index)
       this.#planDeadline(pod, record)
@@ -378,12 +380,15 @@ export class PodWorkers {
     const container = record.containers[index] as ContainerRecord
     const behaviour = this.#behaviour(pod, container)
     // What came running from another cluster goes on running, unless it was said how long.
-    const ours = container.id === this.#options.runtime().containerId(record.uid, container.name, container.restarts)
-    if (behaviour.runMs !== undefined && (ours || annotatedMs(pod, 'run-seconds', container.name) !== undefined)) {
+    if (behaviour.runMs !== undefined && (this.#isOurs(record, container) || annotatedMs(pod, 'run-seconds', container.name) !== undefined)) {
       const left = virtualOf(container.state.running?.startedAt) + behaviour.runMs - this.#options.context.now()
       this.#timer(record, index, 'exited', left > 0 ? Math.min(left, behaviour.runMs) : 0, { life: container.life, exitCode: behaviour.exitCode, reason: behaviour.exitCode === 0 ? 'Completed' : 'Error' })
     }
     this.#planProbes(pod, record, index)
+  }
+
+  #isOurs(record: PodRecord, container: ContainerRecord): boolean {
+    return container.id !== '' && container.id === this.#options.runtime().containerId(record.uid, container.name, container.restarts)
   }
 
   #planDeadline(pod: Pod, record: PodRecord): void {
@@ -568,6 +573,10 @@ export class PodWorkers {
   }
 
   #writeStatus(pod: Pod, record: PodRecord, force = false): void {
+    if (record.pristine) {
+      if (!force && saysTheSame(record)) return
+      record.pristine = false
+    }
     const status = podStatusOf(pod, record, { now: this.#now(), hostIp: this.#options.hostIp() })
     if (!force && deepEqual(status, record.status)) return
     const version = this.#patchStatus(pod, status)
@@ -629,6 +638,16 @@ function isFinished(pod: Pod): boolean {
 /** Its status says that something of it runs here already: an imported Pod, or one that an earlier kubelet started. */
 function isAlive(pod: Pod): boolean {
   return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].some((status) => status.state?.running !== undefined || status.state?.terminated !== undefined)
+}
+
+/** The containers are as the adopted status says. */
+function saysTheSame(record: PodRecord): boolean {
+  if (record.finished || record.ended !== null) return false
+  const statuses = [...(record.status.initContainerStatuses ?? []), ...(record.status.containerStatuses ?? [])]
+  return record.containers.every((container) => {
+    const status = statuses.find((other) => other.name === container.name)
+    return status === undefined ? container.life === 0 : deepEqual(status.state ?? {}, container.state) && status.ready === container.ready
+  })
 }
 
 function sameReadiness(a: PodStatus | undefined, b: PodStatus): boolean {
