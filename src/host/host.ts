@@ -366,7 +366,7 @@ export class Host {
         return null
       case 'request': return this.#request(command.take.request)
       case 'apply': return this.#apply(command.take)
-      case 'read': return this.#open().opening.cluster.read({ method: 'GET', path: command.take.path, ...(command.take.query ? { query: command.take.query } : {}), userAgent: person })
+      case 'read': return this.#open().opening.cluster.read({ method: 'GET', path: command.take.path, ...(command.take.query ? { query: command.take.query } : {}), ...(command.take.headers ? { headers: command.take.headers } : {}), userAgent: person })
       case 'setCapacity': return this.#setCapacity(command.take)
       case 'import': return this.#import(command.id, command.take)
       case 'explain': {
@@ -768,7 +768,7 @@ function checkCommand(command: Command): void {
         !isTexts(request.query) || !isTexts(request.headers)) return bad('a request has a method, a path and a userAgent, and texts for query and headers')
       break
     }
-    case 'read': if (!isText(command.take.path) || !isTexts(command.take.query)) return bad('a path is a text'); break
+    case 'read': if (!isText(command.take.path) || !isTexts(command.take.query) || !isTexts(command.take.headers)) return bad('a path is a text'); break
     case 'apply': if (!Array.isArray(command.take.objects)) return bad('objects are a list'); break
     case 'import': if (!Array.isArray(command.take.files) || !command.take.files.every((file) => isText(file?.name) && isText(file?.text))) return bad('files have a name and a text'); break
     case 'setCapacity': if (command.take.resource !== 'cpu' && command.take.resource !== 'memory') return bad('a handle changes cpu or memory'); if (!isText(command.take.node) || !isText(command.take.value)) return bad('a node and a value are texts'); break
