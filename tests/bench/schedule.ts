@@ -84,7 +84,7 @@ class Cluster {
     const nominator = (): SchedulingQueue['nominator'] => this.#queue.nominator
     const table = this.#cache.table
     const world: World = {
-      table, listers: listListers((resource) => others.get(resource) ?? []), get nominator() { return nominator() }, client: undefined, random: this.#random, gates: {}, extenders: [],
+      table, listers: listListers((resource) => others.get(resource) ?? []), get nominator() { return nominator() }, client: undefined, random: this.#random, gates: {},
       now: () => virtualMs(this.#now), assume: () => undefined, forget: () => undefined,
       podByKey: (key) => {
         const pod = this.#pending.get(key)

@@ -1,10 +1,12 @@
-import type { ApiObject } from '../../api'
+import type { ApiObject, Labels } from '../../api'
 import { assert } from '../../base'
 import { defaultMultiPoint } from './config/default-plugins'
 import type { Profile, SchedulerConfiguration } from './config/types'
+import { makeExtenders } from './framework/extender'
 import { isEnabled, type FeatureGates } from './framework/feature-gates'
 import type { NodeTable } from './framework/node-table'
-import { Framework, FrameworkError, type Extender, type RuntimeHandle } from './framework/runtime'
+import { Framework, FrameworkError, type RuntimeHandle } from './framework/runtime'
+import type { NodeResourcesFitArgs } from './framework/args'
 import type { AssumableKind, Handle, Listers, Nominator, PluginRegistry, PodInfo } from './framework/types'
 import type { Random } from '../../base'
 
@@ -16,7 +18,6 @@ export interface World {
   readonly client: Handle['client']
   readonly random: Random
   readonly gates: FeatureGates
-  readonly extenders: readonly Extender[]
   now(): ReturnType<Handle['now']>
   podByKey(key: string): PodInfo | undefined
   assume(kind: AssumableKind, object: ApiObject): void
@@ -26,10 +27,16 @@ export interface World {
 /** Makes the framework of every profile, by scheduler name. Throws `FrameworkError` when one cannot be. Upstream: profile.NewMap. */
 export function makeProfiles(configuration: SchedulerConfiguration, registry: PluginRegistry, world: World): ReadonlyMap<string, Framework> {
   const frameworks = new Map<string, Framework>()
+  const labelsOf = (node: string): Labels | undefined => {
+    const row = world.table.rowOf(node)
+    return row === undefined ? undefined : world.table.info(row).labels
+  }
+  const extenders = makeExtenders(configuration.extenders, labelsOf)
+  const ignored = configuration.extenders.flatMap(({ managedResources }) => managedResources.filter(({ ignoredByScheduler }) => ignoredByScheduler).map(({ name }) => name))
   for (const profile of configuration.profiles) {
     // Getters: a restored scheduler has another table, and profiles are made before there is a queue.
     const makeHandle = (framework: Framework): RuntimeHandle => ({
-      framework, listers: world.listers, client: world.client, random: world.random, extenders: world.extenders, profileName: profile.schedulerName,
+      framework, listers: world.listers, client: world.client, random: world.random, extenders, profileName: profile.schedulerName,
       get table() { return world.table },
       get snapshot() { return world.table },
       get nominator() { return world.nominator },
@@ -38,7 +45,7 @@ export function makeProfiles(configuration: SchedulerConfiguration, registry: Pl
     })
     let framework: Framework
     try {
-      framework = new Framework(withKnownDefaults(profile, registry), registry, makeHandle)
+      framework = new Framework(ignoring(ignored, withKnownDefaults(profile, registry)), registry, makeHandle)
     } catch (error) {
       if (error instanceof FrameworkError) throw new FrameworkError(`creating profile for scheduler name ${profile.schedulerName}: ${error.message}`)
       throw error
@@ -54,4 +61,12 @@ function withKnownDefaults(profile: Profile, registry: PluginRegistry): Profile 
   const { multiPoint } = profile.plugins
   const enabled = multiPoint.enabled.filter((entry) => registry[entry.name] !== undefined || !defaultMultiPoint.includes(entry))
   return { ...profile, plugins: { ...profile.plugins, multiPoint: { ...multiPoint, enabled } } }
+}
+
+/** Resources that an extender looks after and the scheduler is told to leave alone. Upstream: buildExtenders. */
+function ignoring(resources: readonly string[], profile: Profile): Profile {
+  if (resources.length === 0) return profile
+  const pluginConfig = profile.pluginConfig.map((config) => (config.name === 'NodeResourcesFit'
+    ? { ...config, args: { ...(config.args as NodeResourcesFitArgs), ignoredResources: resources } } : config))
+  return { ...profile, pluginConfig }
 }

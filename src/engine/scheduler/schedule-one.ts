@@ -2,7 +2,7 @@
 import type { Random } from '../../base'
 import type { MapCycleState } from './framework/cycle-state'
 import { fitErrorText, NodeStatuses, type FilterRun } from './framework/fit-error'
-import { isRejected, type Extender, type Framework, type PreFilterOutcome, type ScoreListener } from './framework/runtime'
+import { extenderName, isRejected, type Extender, type Framework, type PreFilterOutcome, type ScoreListener } from './framework/runtime'
 import { status, success, type CycleState, type PodInfo, type PostFilterAnswer, type Status } from './framework/types'
 import type { Nominating } from './queue/nominator'
 
@@ -11,9 +11,6 @@ const feasibleMin = 100
 const percentageMin = 5
 const maxExtenderPriority = 10
 const noNodes = 'no nodes available to schedule pods'
-
-/** Stands for all extenders among the plugins that refused a Pod. Upstream: framework.ExtenderName. */
-export const extenderName = 'Extender'
 
 export interface DecisionOptions {
   /** Where in the node list the search begins. */

@@ -659,7 +659,7 @@ export class Scheduler implements Actor {
       get table() { return table() },
       listers: this.#listers,
       get nominator() { return nominator() },
-      client: this.#client, random: this.#context.random, gates: this.#gates, extenders: [],
+      client: this.#client, random: this.#context.random, gates: this.#gates,
       now: () => this.#now(), podByKey: (key) => this.#podByKey(key),
       assume: (kind, object) => { this.#assumed.assume(kind, object) }, forget: (kind, key) => { this.#assumed.forget(kind, key) },
     }

@@ -1,4 +1,5 @@
 import { compareText, deepEqual } from '../../../base'
+import { descriptionIssues } from '../framework/extender'
 import type { FeatureGates } from '../framework/feature-gates'
 import { isExtendedResource } from '../framework/requests'
 import { defaultedArgs, validateArgs } from './args'
@@ -207,7 +208,9 @@ function validateQueueSort(profiles: readonly Profile[], issues: Issues): void {
 
 function validateExtenders(extenders: readonly ExtenderConfig[], issues: Issues): void {
   const managed = new Set<string>()
-  extenders.forEach(({ prioritizeVerb, weight, managedResources }, i) => {
+  extenders.forEach((extender, i) => {
+    const { prioritizeVerb, weight, managedResources } = extender
+    issues.push(...descriptionIssues(extender, `extenders[${i}].urlPrefix`))
     if (prioritizeVerb !== '' && weight <= 0) issues.push(invalid(`extenders[${i}].weight`, weight, 'must have a positive weight applied to it'))
     managedResources.forEach(({ name }, j) => {
       const path = `extenders[${i}].managedResources[${j}].name`

@@ -7,7 +7,6 @@ import type { Listers, PodInfo } from '../framework/types'
 import type { World } from '../profiles'
 import { PodNominator, type Nomination } from '../queue/nominator'
 import { listListers } from '../world-listers'
-import type { Extender } from '../framework/runtime'
 
 export interface PastOptions {
   readonly nodes: readonly Node[]
@@ -24,7 +23,6 @@ export interface PastOptions {
   /** Absent: those of the Pods' own status. */
   readonly nominations?: readonly Nomination[]
   readonly infos?: PodInfos
-  readonly extenders?: readonly Extender[]
   readonly listers?: Listers
 }
 
@@ -36,7 +34,6 @@ export class Past implements World {
   readonly client = undefined
   readonly random: Random
   readonly gates: FeatureGates
-  readonly extenders: readonly Extender[]
   readonly infos: PodInfos
   readonly #now: VirtualMs
   readonly #pods = new Map<string, PodInfo>()
@@ -45,7 +42,6 @@ export class Past implements World {
     this.gates = options.gates
     this.infos = options.infos ?? new PodInfos(options.gates)
     this.random = Random.restored(options.random)
-    this.extenders = options.extenders ?? []
     this.#now = options.now
     this.listers = options.listers ?? listListers(options.objectsOf)
     for (const node of options.nodes) this.table.setNode(node)

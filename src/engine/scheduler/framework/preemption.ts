@@ -96,6 +96,15 @@ export function preempt(
     const message = fitErrorText(handle.table.count, { statuses: { histogram }, preFilterMessage: '', postFilterMessage: '' })
     return { ...none, failures, status: status('Unschedulable', message), nominatedNode: '' }
   }
+  // Extenders may strike victims out; one that cannot be asked stops the preemption, unless it may be ignored.
+  for (const extender of handle.extenders) {
+    if (!extender.supportsPreemption || !extender.isInterested(pod) || extender.ignorable) continue
+    try {
+      extender.processPreemption(pod)
+    } catch (error) {
+      return { ...none, failures, status: status('Error', error instanceof Error ? error.message : String(error)), nominatedNode: undefined }
+    }
+  }
   const best = bestCandidates(candidates, handle.now())
   const chosen = best[0] as Candidate
   return {

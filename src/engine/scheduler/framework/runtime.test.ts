@@ -159,6 +159,51 @@ describe('extension points', () => {
   })
 })
 
+describe('extenders', () => {
+  const nodes = [makeNode('n1', { labels: { disk: 'hdd' } }), makeNode('n2', { labels: { disk: 'ssd' } }), makeNode('n3', { labels: { disk: 'ssd', fast: 'yes' } })]
+  const described = (description: unknown, more: object = {}): unknown => ({ urlPrefix: `described:${JSON.stringify(description)}`, weight: 1, ...more })
+  const withExtenders = (...extenders: readonly unknown[]): unknown => ({ apiVersion, kind, extenders })
+  const expression = (key: string, ...values: readonly string[]): unknown => ({ key, operator: 'In', values })
+
+  test('a described one refuses nodes, and scores the others', () => {
+    const past = pastOf(nodes)
+    const extender = described({ filter: [{ matchExpressions: [expression('disk', 'hdd')], reason: 'spinning disk' }], prioritize: [{ matchExpressions: [expression('fast', 'yes')], score: 10 }] })
+    expect(decideOne(frameworkOf(past, withExtenders(extender)), past, makePod('a'))).toMatchObject({ outcome: 'scheduled', node: 'n3', nodesFeasible: 2 })
+  })
+
+  test('what it refuses is in the message, and it is held responsible', () => {
+    const pods = [makePod('a')]
+    const past = pastOf(nodes.slice(0, 1), pods)
+    const extender = described({ filter: [{ matchExpressions: [expression('disk', 'hdd')], reason: 'spinning disk', unresolvable: true }] })
+    const framework = frameworkOf(past, withExtenders(extender))
+    expect(decideOne(framework, past, pods[0] as Pod)).toMatchObject({
+      outcome: 'unschedulable', plugins: ['Extender'],
+      message: '0/1 nodes are available: 1 spinning disk. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    })
+    expect(framework.events.map(({ plugin }) => plugin)).toContain('Extender')
+  })
+
+  test('one that cannot be reached is an error, unless it may be ignored', () => {
+    const remote = { urlPrefix: 'http://localhost:8888/', filterVerb: 'filter' }
+    const past = pastOf(nodes)
+    expect(decideOne(frameworkOf(past, withExtenders(remote)), past, makePod('a'))).toMatchObject({ outcome: 'error', message: 'Post "http://localhost:8888/filter": dial: network is unreachable' })
+    expect(decideOne(frameworkOf(past, withExtenders({ ...remote, ignorable: true })), past, makePod('a'))).toMatchObject({ outcome: 'scheduled' })
+  })
+
+  test('one that looks after a resource is asked about its Pods only, and the scheduler leaves the resource alone', () => {
+    const past = pastOf(nodes)
+    const extender = described({ filter: [{ reason: 'never' }] }, { managedResources: [{ name: 'example.com/fpga', ignoredByScheduler: true }] })
+    const framework = frameworkOf(past, withExtenders(extender))
+    expect(decideOne(framework, past, makePod('a'))).toMatchObject({ outcome: 'scheduled' })
+    expect(decideOne(framework, past, makePod('b', { requests: { 'example.com/fpga': '1' } }))).toMatchObject({ outcome: 'unschedulable', filterMessage: '0/3 nodes are available: 3 never.' })
+  })
+
+  test('a description that is none is refused with its place', () => {
+    expect(() => parseConfiguration(withExtenders({ urlPrefix: 'described:{"filter":[{"because":"x"}]}' }))).toThrow('unknown field "extenders[0].urlPrefix.filter[0].because"')
+    expect(() => parseConfiguration(withExtenders({ urlPrefix: 'described:{' }))).toThrow('extenders[0].urlPrefix: Invalid value')
+  })
+})
+
 describe('profiles that cannot be', () => {
   const make = (plugins: unknown): (() => Framework) => () => frameworkOf(pastOf([]), { apiVersion, kind, profiles: [{ plugins }] })
 

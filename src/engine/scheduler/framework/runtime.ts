@@ -40,7 +40,14 @@ export interface Extender {
   filter(pod: PodInfo, nodes: readonly string[]): ExtenderFilterAnswer
   /** Scores 0 to 10 by node. */
   prioritize(pod: PodInfo, nodes: readonly string[]): ReadonlyMap<string, number>
+  /** Throws an Error when it did not bind. Asked only of binders. */
+  bind(pod: PodInfo, node: string): void
+  /** Throws an Error when it does not answer. Asked only of those that support it. */
+  processPreemption(pod: PodInfo): void
 }
+
+/** Stands for all extenders among the plugins that refused a Pod. Upstream: framework.ExtenderName. */
+export const extenderName = 'Extender'
 
 export interface ExtenderFilterAnswer {
   readonly nodes: readonly string[]
@@ -172,6 +179,8 @@ export class Framework {
       const events = plugin.eventsToRegister === undefined ? everyEvent : plugin.eventsToRegister()
       return events.length === 0 ? [] : [{ plugin: plugin.name, events }]
     })
+    // An extender cannot say what it waits for: any event may help.
+    if (this.handle.extenders.length > 0) this.events = [...this.events, { plugin: extenderName, events: everyEvent }]
     this.#extended = this.preFilter.filter(({ addPod }) => addPod !== undefined)
     assert(this.filter.length < 256, 'a filter plugin has a number below 256')
   }
@@ -478,7 +487,17 @@ export class Framework {
     return success
   }
 
+  /** The first extender that binds wins over the plugins. */
   runBind(state: CycleState, pod: PodInfo, node: string): Status {
+    for (const extender of this.handle.extenders) {
+      if (!extender.isBinder || !extender.isInterested(pod)) continue
+      try {
+        extender.bind(pod, node)
+        return success
+      } catch (error) {
+        if (!extender.ignorable) return status('Error', error instanceof Error ? error.message : String(error))
+      }
+    }
     for (const plugin of this.bind) {
       const answer = plugin.bind(state, pod, node)
       if (answer.code === 'Skip') continue
