@@ -2,5 +2,5 @@
  * What runs on each Node: the kubelet with its images, Pod workers and probes, and the runtime that names containers.
  * `NodePool` plugs machines in and out as Node objects come and go. Both speak to the api-server only.
  */
-export { Kubelet, type KubeletOptions } from './kubelet/kubelet'
+export { Kubelet, type KubeletOptions, type NodeStats } from './kubelet/kubelet'
 export { NodePool, type NodePoolOptions } from './node-pool'

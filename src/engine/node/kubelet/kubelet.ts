@@ -1,10 +1,14 @@
-import { ApiError, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeStatus, type Pod } from '../../../api'
+import { amountOf, ApiError, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeStatus, type Pod } from '../../../api'
 import { Client, EventRecorder, type Informer, Informers, type Transport } from '../../client'
 import type { Actor, ActorContext, EventBody } from '../../kernel'
 import { runtimeOf } from '../runtime/runtime'
 import { machineAddress, nextAddress } from './addresses'
+import {
+  evictionMessage, evictionOrder, filledBytes, imageGcHighShare, imageGcLowShare, isCritical, lowSignals, nodeUsage, pressureStaysMs, refusalUnder, sumUsage, type DiskState, type PodUsage,
+  type PressureType, type Signal,
+} from './eviction'
 import { ImageManager } from './image-manager'
-import { filledStatus, missingLabels, readyText, withCondition } from './node-status'
+import { filledStatus, missingLabels, pressureText, readyText, withCondition } from './node-status'
 import { PodWorkers } from './pod-workers'
 
 export interface KubeletOptions {
@@ -23,6 +27,21 @@ const leaseMs = 10_000
 /** Upstream: nodeStatusReportFrequency. */
 const reportMs = 300_000
 const namespace = 'kube-node-lease'
+/** An image that was used so recently is not removed. Upstream: ImageMinimumGCAge. */
+const imageMinAgeMs = 120_000
+
+/** What `kubectl top` and the metrics API show of a node. CPU in millicores, memory in bytes. */
+export interface NodeStats {
+  readonly node: string
+  readonly at: number
+  readonly cpuMilli: number
+  readonly memoryBytes: number
+  readonly pods: readonly {
+    readonly namespace: string
+    readonly name: string
+    readonly containers: readonly { readonly name: string; readonly cpuMilli: number; readonly memoryBytes: number }[]
+  }[]
+}
 const networkDown = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
 
 interface KubeletState {
@@ -37,6 +56,8 @@ interface KubeletState {
   readonly lastOffset: number
   readonly imagesDirty: boolean
   readonly reportedAt: number
+  readonly pressedAt: { readonly [type: string]: number }
+  readonly pressureDirty: boolean
 }
 
 /**
@@ -65,6 +86,9 @@ export class Kubelet implements Actor {
   #imagesDirty = false
   #reportedAt = 0
   #started = false
+  /** When a pressure was last felt: it is reported for a while longer, so that it does not flutter. */
+  #pressedAt = new Map<PressureType, number>()
+  #pressureDirty = false
 
   constructor(options: KubeletOptions) {
     const { nodeName, context, transport } = options
@@ -85,6 +109,7 @@ export class Kubelet implements Actor {
       hostIp: () => this.#hostIp(),
       takeAddress: (used) => this.#takeAddress(used),
       imagesChanged: () => { this.#imagesDirty = true },
+      refusal: (pod) => refusalUnder([...this.#pressedAt.keys()], pod),
     })
     this.#nodes.addHandler({
       onAdd: () => { this.#nodeChanged() },
@@ -134,6 +159,7 @@ export class Kubelet implements Actor {
     const state: KubeletState = {
       informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
       life: this.#life, silent: this.#silent, keepsReady: this.#keepsReady, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, reportedAt: this.#reportedAt,
+      pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty,
     }
     return state
   }
@@ -151,6 +177,8 @@ export class Kubelet implements Actor {
     this.#lastOffset = saved.lastOffset
     this.#imagesDirty = saved.imagesDirty
     this.#reportedAt = saved.reportedAt
+    this.#pressedAt = new Map(Object.entries(saved.pressedAt) as [PressureType, number][])
+    this.#pressureDirty = saved.pressureDirty
     this.#started = !saved.silent
   }
 
@@ -166,6 +194,7 @@ export class Kubelet implements Actor {
     switch (what) {
       case 'tick':
         this.#renewLease()
+        this.#watchResources()
         this.#reportIfDue()
         this.#schedule('tick', leaseMs)
         break
@@ -211,6 +240,97 @@ export class Kubelet implements Actor {
     }
   }
 
+  /** What the node and its Pods use now; undefined while the machine is off. Upstream: the kubelet's /stats/summary. */
+  stats(): NodeStats | undefined {
+    const node = this.#node
+    if (node === undefined || this.#silent || !this.#started) return undefined
+    const usages = this.#workers.usages()
+    const total = nodeUsage(node, sumUsage(usages.map((usage) => usage.total)))
+    return {
+      node: this.#options.nodeName, at: this.#context.now(), cpuMilli: total.cpuMilli, memoryBytes: Math.round(total.memoryBytes),
+      pods: usages.map(({ pod, containers }) => ({
+        namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '',
+        containers: containers.map(({ name, usage }) => ({ name, cpuMilli: usage.cpuMilli, memoryBytes: usage.memoryBytes })),
+      })),
+    }
+  }
+
+  /** Looks whether memory, disk or processes run out, says so, and gives up what it must. Upstream: eviction manager, synchronize. */
+  #watchResources(): void {
+    const node = this.#node
+    if (node === undefined) return
+    // Where nobody has said anything about usage nothing can run out, and nothing is computed.
+    if (this.#pressedAt.size === 0 && !this.#pressureDirty && node.metadata.annotations?.['berth.dev/disk-used'] === undefined && !this.#workers.anyModelled) return
+    const now = this.#context.now()
+    const usages = this.#workers.usages()
+    const total = sumUsage(usages.map((usage) => usage.total))
+    let signals = lowSignals(node, total, this.#disk(node))
+    if (signals.some((signal) => signal.type === 'DiskPressure') && this.#removeImages(0) > 0) signals = lowSignals(node, total, this.#disk(node))
+    const before = [...this.#pressedAt.keys()].sort().join()
+    for (const signal of signals) this.#pressedAt.set(signal.type, now)
+    for (const [type, at] of this.#pressedAt) if (now - at >= pressureStaysMs) this.#pressedAt.delete(type)
+    if ([...this.#pressedAt.keys()].sort().join() !== before) this.#pressureDirty = true
+    if (this.#pressureDirty) this.#reportPressure(node)
+    const [signal] = signals
+    if (signal !== undefined) this.#relieve(node, signal, usages)
+  }
+
+  #disk(node: Node): DiskState {
+    const capacityBytes = amountOf('ephemeral-storage', node.status?.capacity?.['ephemeral-storage'])
+    return { capacityBytes, imageBytes: this.#images.bytes, filledBytes: filledBytes(node, capacityBytes) }
+  }
+
+  /** One Pod a look: it may be enough. */
+  #relieve(node: Node, signal: Signal, usages: readonly PodUsage[]): void {
+    this.#recorder.event(node, 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${signal.resource}`)
+    const candidates = usages.filter(({ pod }) => !isCritical(pod) && pod.metadata.deletionTimestamp === undefined).sort(evictionOrder(signal))
+    const [victim] = candidates
+    if (victim === undefined) return
+    const message = evictionMessage(signal, victim)
+    this.#recorder.event(victim.pod, 'Warning', 'Evicted', message)
+    this.#context.trace({ type: 'note', from: this.name, what: 'evicted', subject: `${victim.pod.metadata.namespace ?? ''}/${victim.pod.metadata.name ?? ''}`, facts: { resource: signal.resource, available: signal.available } })
+    this.#workers.evict(victim.pod, 'Evicted', message, 0)
+  }
+
+  #reportPressure(node: Node): void {
+    const now = timeText(virtualMs(this.#context.now()))
+    let conditions = [...(node.status?.conditions ?? [])]
+    for (const type of ['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const) {
+      const text = pressureText(type, this.#pressedAt.has(type))
+      const current = conditions.find((condition) => condition.type === type)
+      if (current?.status === text.status) continue
+      conditions = withCondition(conditions, text, now)
+      if (current !== undefined) {
+        const reason = `Node${text.status === 'True' ? 'Has' : 'HasNo'}${type}`
+        const words = { MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'], DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'], PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'] }[type]
+        const word = words[text.status === 'True' ? 0 : 1] ?? reason
+        this.#recorder.event(node, 'Normal', word, `Node ${this.#options.nodeName} status is now: ${word}`)
+      }
+    }
+    try {
+      this.#patchStatus({ conditions })
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return // the next tick tries again
+    }
+    this.#pressureDirty = false
+  }
+
+  /** Removes images nobody uses, least recently used first, until so many bytes are free of them. Returns how many bytes went. Upstream: realImageGCManager.freeSpace. */
+  #removeImages(untilBytes: number): number {
+    const inUse = this.#workers.imagesInUse()
+    const now = this.#context.now()
+    let freed = 0
+    for (const { name, bytes, usedAt } of this.#images.leastRecentlyUsed()) {
+      if (this.#images.bytes <= untilBytes) break
+      if (inUse.has(name) || now - usedAt < imageMinAgeMs) continue
+      this.#images.remove(name)
+      freed += bytes
+      this.#imagesDirty = true
+    }
+    return freed
+  }
+
   #patchStatus(status: NodeStatus): void {
     this.#client.patch<Node>({ resource: resources.nodes, name: this.#options.nodeName }, 'application/strategic-merge-patch+json', { status }, 'status')
   }
@@ -221,6 +341,7 @@ export class Kubelet implements Actor {
     if (node === undefined) return
     const now = this.#context.now()
     const due = now - this.#reportedAt >= reportMs
+    if (due) this.#collectImages(node)
     if (!due && !this.#imagesDirty) return
     const text = timeText(virtualMs(now))
     const conditions = (node.status?.conditions ?? [])
@@ -233,6 +354,13 @@ export class Kubelet implements Actor {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error // the next tick tries again
     }
+  }
+
+  /** Upstream: GarbageCollect, every five minutes. */
+  #collectImages(node: Node): void {
+    const { capacityBytes, imageBytes, filledBytes: filled } = this.#disk(node)
+    if (!(capacityBytes > 0) || (imageBytes + filled) / capacityBytes < imageGcHighShare) return
+    this.#removeImages(Math.max(0, capacityBytes * imageGcLowShare - filled))
   }
 
   #findLease(): Lease | null {

@@ -44,6 +44,7 @@ export function podStatusOf(pod: Pod, record: PodRecord, context: StatusContext)
   conditions.push(readyNow ? made('ContainersReady', true) : notReady('ContainersReady'))
   const scheduled = (pod.status?.conditions ?? []).find((condition) => condition.type === 'PodScheduled') ?? old.find((condition) => condition.type === 'PodScheduled')
   conditions.push(scheduled?.status === 'True' ? scheduled : made('PodScheduled', true))
+  if (record.ended?.reason === 'Evicted') conditions.push({ ...made('DisruptionTarget', true), reason: 'TerminationByKubelet', message: record.ended.message })
   // Others' conditions (DisruptionTarget, readiness gates) stay.
   for (const other of old) if (!conditions.some((condition) => condition.type === other.type)) conditions.push(other)
   const ip = pod.spec?.hostNetwork === true ? context.hostIp : record.ip

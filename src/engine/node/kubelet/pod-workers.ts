@@ -1,10 +1,12 @@
 import { deepEqual } from '../../../base'
-import { ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type Container, type Node, type Pod, type PodStatus } from '../../../api'
+import { amountOf, ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type Container, type Node, type Pod, type PodStatus } from '../../../api'
 import type { Client, EventRecorder } from '../../client'
 import type { ActorContext, EventBody } from '../../kernel'
+import { hasUsageModel, passesAt, phaseOf, usageAt, usageModelOf } from '../cadvisor'
 import type { Runtime } from '../runtime/runtime'
 import { admit } from './admission'
 import { annotatedMs, behaviourAnnotation, behaviourOf, type Behaviour } from './behaviour'
+import { sumUsage, type PodUsage } from './eviction'
 import type { ImageManager, PullResult } from './image-manager'
 import { bytesOf, fullImageName, imageOf, pullPolicyOf, registryOf } from './images'
 import { adoptedRecord, containersOf, copyRecord, isRunning, isTerminated, newRecord, type ContainerRecord, type PodRecord, type Stopping } from './pod-record'
@@ -27,6 +29,8 @@ export interface PodWorkersOptions {
   readonly containerStartMs: number
   /** The images on disk are others now. */
   readonly imagesChanged: () => void
+  /** Why the node, being in need, does not take a Pod. */
+  readonly refusal: (pod: Pod) => string | undefined
 }
 
 /** Upstream: backOffPeriod and MaxContainerBackOff, of crashes and of failed pulls. */
@@ -90,6 +94,11 @@ export class PodWorkers {
       this.#deleteNow(pod)
       return
     }
+    const refusal = this.#options.refusal(pod)
+    if (refusal !== undefined) {
+      this.#reject(pod, 'Evicted', refusal)
+      return
+    }
     const node = this.#options.node()
     const rejection = node === undefined ? undefined : admit(pod, node, this.#admitted())
     if (rejection !== undefined) {
@@ -120,7 +129,11 @@ export class PodWorkers {
     }
     // Most changes are echoes of what was written here; then there is nothing to do.
     if (old === undefined || !deepEqual(old.metadata.annotations, pod.metadata.annotations) || !deepEqual(old.spec, pod.spec)) {
-      for (const [index, container] of record.containers.entries()) if (isRunning(container)) this.#planProbes(pod, record, index)
+      for (const [index, container] of record.containers.entries()) {
+        if (!isRunning(container)) continue
+        this.#planProbes(pod, record, index)
+        this.#planOutOfMemory(pod, record, index)
+      }
       this.advance(record)
     }
     // Somebody else wrote the status (the node controller, a person): what is true is said again.
@@ -146,6 +159,40 @@ export class PodWorkers {
     this.#stop(pod, record, 'evicted', graceMs)
   }
 
+  /** What runs, with what it uses now. */
+  usages(): PodUsage[] {
+    const now = this.#options.context.now()
+    const usages: PodUsage[] = []
+    for (const record of this.#records.values()) {
+      const pod = this.#options.pod(record.key)
+      if (pod === undefined || pod.metadata.uid !== record.uid) continue
+      const containers = record.containers.flatMap((container, index) => {
+        const spec = containersOf(pod)[index]?.container
+        if (!isRunning(container) || spec === undefined) return []
+        const startedAt = virtualOf(container.state.running?.startedAt)
+        return [{ name: container.name, usage: usageAt(pod, spec, Number.isNaN(startedAt) ? now : now - startedAt) }]
+      })
+      if (containers.length > 0) usages.push({ pod, containers, total: sumUsage(containers.map(({ usage }) => usage)) })
+    }
+    return usages
+  }
+
+  /** Somebody has said how a Pod here behaves. */
+  get anyModelled(): boolean {
+    for (const record of this.#records.values()) {
+      const pod = record.finished ? undefined : this.#options.pod(record.key)
+      if (pod !== undefined && hasUsageModel(pod)) return true
+    }
+    return false
+  }
+
+  /** Full names of images that running containers stand on. */
+  imagesInUse(): Set<string> {
+    const images = new Set<string>()
+    for (const record of this.#records.values()) if (!record.finished) for (const container of record.containers) images.add(fullImageName(container.image))
+    return images
+  }
+
   handle(body: EventBody): void {
     const record = this.#records.get(body['uid'] as string)
     if (record === undefined) return
@@ -162,6 +209,9 @@ export class PodWorkers {
       case 'status': this.#writeStatus(pod, record); break
       case 'probe':
         if (container !== undefined && container.life === body['life'] && isRunning(container)) this.#probe(pod, record, index, body['kind'] as ProbeKind, body['turn'] as number)
+        break
+      case 'oom':
+        if (container !== undefined && container.life === body['life'] && isRunning(container) && container.probes['oom-turn']?.successes === body['turn']) this.#exited(pod, record, index, 137, 'OOMKilled')
         break
       case 'deadline':
         if (!record.finished && record.stopping === null) {
@@ -385,6 +435,20 @@ export class PodWorkers {
       this.#timer(record, index, 'exited', left > 0 ? Math.min(left, behaviour.runMs) : 0, { life: container.life, exitCode: behaviour.exitCode, reason: behaviour.exitCode === 0 ? 'Completed' : 'Error' })
     }
     this.#planProbes(pod, record, index)
+    this.#planOutOfMemory(pod, record, index)
+  }
+
+  /** A container that passes its memory limit is killed by the kernel at that moment. */
+  #planOutOfMemory(pod: Pod, record: PodRecord, index: number): void {
+    const container = record.containers[index] as ContainerRecord
+    const spec = containersOf(pod)[index]?.container
+    const limit = amountOf('memory', spec?.resources?.limits?.['memory'])
+    if (spec === undefined || !(limit > 0) || !hasUsageModel(pod)) return
+    const startedAt = virtualOf(container.state.running?.startedAt)
+    const after = passesAt(usageModelOf(pod, spec).memory, limit, phaseOf(record.uid, container.name))
+    const turn = (container.probes['oom-turn']?.successes ?? 0) + 1
+    container.probes = { ...container.probes, 'oom-turn': { successes: turn, failures: 0 } }
+    if (after !== undefined) this.#timer(record, index, 'oom', Math.max(1, startedAt + after - this.#options.context.now()), { life: container.life, turn })
   }
 
   #isOurs(record: PodRecord, container: ContainerRecord): boolean {
