@@ -28,6 +28,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
       '@typescript-eslint/no-empty-object-type': 'off',
       eqeqeq: 'error',
+      // Readers of hostile text name control characters on purpose.
+      'no-control-regex': 'off',
       'no-restricted-syntax': ['error',
         { selector: 'ExportAllDeclaration:not([exportKind="type"])', message: 'Name what a room shows.' },
         { selector: "CallExpression[callee.property.name='localeCompare']", message: 'It differs between machines: compareText.' },
@@ -47,6 +49,8 @@ export default tseslint.config(
     },
   },
   { files: ['src/ui/**/*.{ts,tsx}'], ...reactHooks.configs.flat.recommended },
+  // Speaks of the React compiler, which is not used here.
+  { files: ['src/ui/**/*.{ts,tsx}'], rules: { 'react-hooks/incompatible-library': 'off' } },
   {
     files: ['scripts/**/*.mjs', '*.config.{js,ts}'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly' } },
