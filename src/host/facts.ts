@@ -27,12 +27,12 @@ function podArgs(key: string): { readonly pod: string; readonly podName: string 
   return key === '' ? noPod : { pod: key, podName: bareName(key) }
 }
 
-/** What an event did, as one fact. `undefined`: it did nothing anybody said. */
-export function factOf(happening: Happening): RankedFact {
+/** What an event did, as one fact. `podOf` gives a Pod as it stands after the event. */
+export function factOf(happening: Happening, podOf: (key: string) => Pod | undefined): RankedFact {
   let best: RankedFact | undefined
   let more = 0
   for (const record of happening.records) {
-    const fact = recordFact(record, happening)
+    const fact = recordFact(record, happening, podOf)
     if (fact === undefined) continue
     if (best?.id === fact.id && fact.rank === best.rank) more++
     if (best === undefined || fact.rank > best.rank) {
@@ -64,10 +64,10 @@ export function withWake(fact: RankedFact, event: number, messages: readonly Mes
   return { id, args, target, wake }
 }
 
-function recordFact(record: TraceRecord, happening: Happening): RankedFact | undefined {
+function recordFact(record: TraceRecord, happening: Happening, podOf: (key: string) => Pod | undefined): RankedFact | undefined {
   switch (record.type) {
     case 'request': return requestFact(record, happening)
-    case 'watch': return watchFact(record)
+    case 'watch': return watchFact(record, podOf)
     case 'begin': case 'end': case 'note': return workFact(record)
   }
 }
@@ -180,11 +180,12 @@ function nodeFact(change: Change | undefined, name: string, by: string, make: Ma
   return undefined
 }
 
-function watchFact(record: Extract<TraceRecord, { readonly type: 'watch' }>): RankedFact {
+function watchFact(record: Extract<TraceRecord, { readonly type: 'watch' }>, podOf: (key: string) => Pod | undefined): RankedFact {
   const key = subjectOf(record)
   const node = nodeOf(record.to)
-  if (record.to === scheduler && record.resource === 'pods' && record.change === 'ADDED') {
-    return { id: 'caption.podQueued', args: { ...podArgs(key), queue: 'active' }, target: { kind: 'pod', name: key }, rank: 55, from: record.to }
+  // One that is bound already is only counted.
+  if (record.to === scheduler && record.resource === 'pods' && record.change === 'ADDED' && !podOf(key)?.spec?.nodeName) {
+    return { id: 'caption.podQueued', args: { ...podArgs(key), queue: (podOf(key)?.spec?.schedulingGates ?? []).length > 0 ? 'gated' : 'active' }, target: { kind: 'pod', name: key }, rank: 55, from: record.to }
   }
   if (node !== undefined && record.resource === 'pods' && record.change === 'ADDED') {
     return { id: 'caption.boundHeard', args: { ...podArgs(key), node }, target: { kind: 'node', name: node }, rank: 56, from: record.to }
@@ -224,12 +225,10 @@ function workFact(record: Extract<TraceRecord, { readonly type: 'begin' | 'end' 
   if (record.type === 'note') {
     const pod: Target = { kind: 'pod', name: key }
     switch (what) {
-      case 'unschedulable': return make('unschedulable', 84, { ...podArgs(key), message: value('message') }, pod)
+      case 'unschedulable': case 'scheduler-error': return make('unschedulable', 84, { ...podArgs(key), message: value('message') }, pod)
       case 'node-not-ready': return make('nodeNotReady', 89, { node: key, ...given('reason') }, { kind: 'node', name: key })
-      case 'node-ready': return make('nodeReady', 82, { node: key }, { kind: 'node', name: key })
-      case 'backoff': return make('backoff', 58, { ...podArgs(key), until: value('until') }, pod)
-      case 'retry': case 'moved': return make('podRetried', 59, { ...podArgs(key), event: value('event') }, pod)
-      case 'gated': return make('podQueued', 57, { ...podArgs(key), queue: 'gated' }, pod)
+      case 'evicted': return make('podEvicted', 82, { ...podArgs(key), by: componentName(from) }, pod)
+      case 'preemption': return make('note', 83, { by: componentName(from), what, subject: key, ...given('node', 'victims') }, pod)
     }
   }
   return make('note', record.type === 'note' ? 20 : 11, { by: componentName(from), what, subject: key }, key.includes('/') ? { kind: 'pod', name: key } : componentTarget(from))

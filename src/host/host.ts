@@ -300,6 +300,7 @@ export class Host {
     const message = error instanceof Error ? error.message : String(error)
     this.#broken = message
     this.#playing = false
+    this.#dirty = false
     const waiting = [...this.#job === undefined ? [] : [this.#job.id], ...this.#queue.map((command) => command.id)]
     this.#job = undefined
     this.#queue = []

@@ -324,7 +324,7 @@ export class World {
   }
 
   #factOf(happening: Happening): RankedFact {
-    if (this.#told?.happening !== happening) this.#told = { happening, fact: factOf(happening) }
+    if (this.#told?.happening !== happening) this.#told = { happening, fact: factOf(happening, (key) => this.projection.pod(key)) }
     return this.#told.fact
   }
 
