@@ -6,6 +6,7 @@ import { DisruptionController } from './disruption'
 import { EndpointsController } from './endpoints'
 import { EndpointSliceController } from './endpointslice'
 import { GarbageCollectorController } from './garbage-collector'
+import { HorizontalPodAutoscalerController } from './hpa'
 import { JobController } from './job'
 import { NamespaceController } from './namespace'
 import { NodeIpamController } from './node-ipam'
@@ -50,6 +51,7 @@ export const controllers: readonly (new (environment: ControllerEnvironment) => 
   ClaimProtectionController,
   VolumeProtectionController,
   DisruptionController,
+  HorizontalPodAutoscalerController,
   ResourceQuotaController,
   GarbageCollectorController,
   PodGcController,

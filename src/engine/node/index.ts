@@ -3,4 +3,5 @@
  * `NodePool` plugs machines in and out as Node objects come and go. Both speak to the api-server only.
  */
 export { Kubelet, type KubeletOptions, type NodeStats } from './kubelet/kubelet'
+export { MetricsServer, type MetricsServerOptions } from './metrics/metrics-server'
 export { NodePool, type NodePoolOptions } from './node-pool'
