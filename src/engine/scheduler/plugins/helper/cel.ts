@@ -1,6 +1,6 @@
 /**
- * The part of CEL that device selectors are written in: comparisons, logic, arithmetic, `in`, `has()`, `?:`, string functions, and
- * Kubernetes' quantities and semantic versions. What is not understood is an error, never a guess.
+ * The part of CEL that device selectors are written in: comparisons, logic, arithmetic, `in`, `has()`, `?:`, macros over lists, string
+ * functions, and Kubernetes' quantities and semantic versions. What is not understood is an error, never a guess.
  * Upstream: dynamic-resource-allocation/cel.
  */
 import { parseQuantity } from '../../../../api'
@@ -129,9 +129,9 @@ const methods: Readonly<Record<string, (self: CelValue, args: readonly CelValue[
   startsWith: (self, [part]) => text(self).startsWith(text(part ?? null)),
   endsWith: (self, [part]) => text(self).endsWith(text(part ?? null)),
   contains: (self, [part]) => text(self).includes(text(part ?? null)),
-  matches: (self, [pattern]) => new RegExp(text(pattern ?? null), 'u').test(text(self)),
-  lowerAscii: (self) => text(self).toLowerCase(),
-  upperAscii: (self) => text(self).toUpperCase(),
+  matches: (self, [pattern]) => regexp(text(pattern ?? null)).test(text(self)),
+  lowerAscii: (self) => text(self).replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+  upperAscii: (self) => text(self).replace(/[a-z]/g, (letter) => letter.toUpperCase()),
   size: (self) => sizeOf(self),
   compareTo: (self, [other]) => order(self, other ?? null),
   isGreaterThan: (self, [other]) => order(self, other ?? null) > 0,
@@ -139,6 +139,14 @@ const methods: Readonly<Record<string, (self: CelValue, args: readonly CelValue[
   major: (self) => versionPart(self, 0),
   minor: (self) => versionPart(self, 1),
   patch: (self) => versionPart(self, 2),
+}
+
+function regexp(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, 'u')
+  } catch {
+    throw new CelError(`error parsing regexp: ${pattern}`)
+  }
 }
 
 function versionPart(self: CelValue, index: number): number {
@@ -182,11 +190,36 @@ function member(value: CelValue, key: CelValue): CelValue {
   return found
 }
 
+function has(value: CelValue, key: string): boolean {
+  if (!isMap(value)) throw new CelError('no such overload')
+  return value.has(key)
+}
+
+/** What a macro goes through: a list's items, a map's keys. */
+function items(value: CelValue): readonly CelValue[] {
+  if (Array.isArray(value)) return value as readonly CelValue[]
+  if (isMap(value)) return [...value.keys()]
+  throw new CelError('no such overload')
+}
+
+/** Functions of a list that take an expression over a name for each item. */
+const macros: Readonly<Record<string, (items: readonly CelValue[], body: (item: CelValue) => CelValue) => CelValue>> = {
+  all: (all, body) => all.every((item) => truth(body(item))),
+  exists: (all, body) => all.some((item) => truth(body(item))),
+  exists_one: (all, body) => all.filter((item) => truth(body(item))).length === 1,
+  filter: (all, body) => all.filter((item) => truth(body(item))),
+  map: (all, body) => all.map(body),
+}
+
 /** Recursive descent, one method a level of precedence. */
 class Parser {
   readonly #tokens: readonly Token[]
   #at = 0
   #depth = 0
+  /** What `has()` can ask of: whether the last name of an expression's path is there. */
+  readonly #selections = new Map<Expression, Expression>()
+  /** Places where `cel` stands, as in `cel.bind`. */
+  readonly #bindings = new Set<Expression>()
 
   constructor(source: string) {
     this.#tokens = tokensOf(source)
@@ -214,14 +247,14 @@ class Parser {
   }
 
   #choice(): Expression {
-    if (++this.#depth > 100) throw new CelError('expression recursion limit exceeded: 100')
-    const condition = this.#or()
-    this.#depth--
-    if (!this.#take('?')) return condition
-    const yes = this.#choice()
-    this.#expect(':')
-    const no = this.#choice()
-    return (variables) => (truth(condition(variables)) ? yes(variables) : no(variables))
+    return this.#nested(() => {
+      const condition = this.#or()
+      if (!this.#take('?')) return condition
+      const yes = this.#choice()
+      this.#expect(':')
+      const no = this.#choice()
+      return (variables) => (truth(condition(variables)) ? yes(variables) : no(variables))
+    })
   }
 
   #or(): Expression {
@@ -277,13 +310,20 @@ class Parser {
     }
   }
 
+  #nested(parse: () => Expression): Expression {
+    if (++this.#depth > 100) throw new CelError('expression recursion limit exceeded: 100')
+    const expression = parse()
+    this.#depth--
+    return expression
+  }
+
   #unary(): Expression {
     if (this.#take('!')) {
-      const operand = this.#unary()
+      const operand = this.#nested(() => this.#unary())
       return (variables) => !truth(operand(variables))
     }
     if (this.#take('-')) {
-      const operand = this.#unary()
+      const operand = this.#nested(() => this.#unary())
       return (variables) => -numbers(operand(variables), 0)[0]
     }
     return this.#member()
@@ -301,6 +341,20 @@ class Parser {
         const name = this.#name()
         if (!this.#take('(')) {
           base = (variables) => member(self(variables), name)
+          this.#selections.set(base, (variables) => has(self(variables), name))
+          continue
+        }
+        const macro = Object.hasOwn(macros, name) ? macros[name] : undefined
+        if (macro !== undefined) {
+          const variable = this.#name()
+          this.#expect(',')
+          const body = this.#choice()
+          this.#expect(')')
+          base = (variables) => macro(items(self(variables)), (item) => body(new Map(variables).set(variable, item)))
+          continue
+        }
+        if (name === 'bind' && this.#bindings.has(self)) {
+          base = this.#bind()
           continue
         }
         const args = this.#arguments(')')
@@ -309,6 +363,17 @@ class Parser {
         base = (variables) => method(self(variables), args.map((arg) => arg(variables)))
       } else return base
     }
+  }
+
+  /** `cel.bind(name, value, expression)`, after its "(". */
+  #bind(): Expression {
+    const variable = this.#name()
+    this.#expect(',')
+    const value = this.#choice()
+    this.#expect(',')
+    const body = this.#choice()
+    this.#expect(')')
+    return (variables) => body(new Map(variables).set(variable, value(variables)))
   }
 
   #name(): string {
@@ -345,25 +410,20 @@ class Parser {
     if (token === 'true' || token === 'false') return () => token === 'true'
     if (token === 'null') return () => null
     if (!this.#take('(')) {
-      return (variables) => {
+      const named: Expression = (variables) => {
         const value = variables.get(token)
         if (value === undefined) throw new CelError(`undeclared reference to '${token}'`)
         return value
       }
+      if (token === 'cel') this.#bindings.add(named)
+      return named
     }
     const args = this.#arguments(')')
     if (token === 'has') {
       const [path] = args
-      if (path === undefined) throw new CelError('invalid argument to has() macro')
-      return (variables) => {
-        try {
-          path(variables)
-          return true
-        } catch (error) {
-          if (error instanceof CelError && error.message.startsWith('no such key')) return false
-          throw error
-        }
-      }
+      const selected = path === undefined ? undefined : this.#selections.get(path)
+      if (selected === undefined) throw new CelError('invalid argument to has() macro')
+      return selected
     }
     const fn = Object.hasOwn(functions, token) ? functions[token] : undefined
     if (fn === undefined) throw new CelError(`undeclared reference to '${token}'`)
