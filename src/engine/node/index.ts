@@ -3,5 +3,6 @@
  * `NodePool` plugs machines in and out as Node objects come and go. Both speak to the api-server only.
  */
 export { Kubelet, type KubeletOptions, type NodeStats } from './kubelet/kubelet'
+export type { LogAnswer, LogQuery } from './kubelet/logs'
 export { MetricsServer, type MetricsServerOptions } from './metrics/metrics-server'
 export { NodePool, type NodePoolOptions } from './node-pool'

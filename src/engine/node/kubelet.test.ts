@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ApiObject, ContainerStatus, Pod } from '../../api'
-import { Kubelet } from '.'
+import { Kubelet, type LogQuery } from '.'
 import { MachineRoom } from './testing/machine-room'
 
 const status = (pod: Pod, index = 0): ContainerStatus => pod.status?.containerStatuses?.[index] as ContainerStatus
@@ -320,5 +320,30 @@ describe('what was there before', () => {
     expect([room.get('job').status?.phase, room.get('web').status?.phase]).toEqual(['Succeeded', 'Running'])
     expect(status(room.get('web')).containerID).toBe(before?.containerStatuses?.[0]?.containerID)
     expect(room.conditions(room.get('web'), 'Ready')).toBe('Ready=True')
+  })
+})
+
+describe('logs', () => {
+  const query = (pod: Pod, more: Partial<LogQuery> = {}): LogQuery => ({ namespace: 'default', pod: 'web', uid: pod.metadata.uid ?? '', container: 'c', previous: false, timestamps: false, ...more })
+
+  test('say what the container must have said', () => {
+    const room = new MachineRoom()
+    room.pod('web', { annotations: { 'berth.dev/run-seconds': '3', 'berth.dev/exit-code': '2' }, container: { ports: [{ containerPort: 80 }] } })
+    const kubelet = room.cluster.simulation.actor('kubelet/node-a') as unknown as Kubelet
+    room.run(400)
+    expect(kubelet.logs(query(room.get('web')))).toEqual({ status: 400, text: 'container "c" in pod "web" is waiting to start: ContainerCreating' })
+    room.run(8_000)
+    const pod = room.get('web')
+    expect(kubelet.logs(query(pod, { previous: true }))?.text).toBe('c: started from docker.io/library/app:1\nc: listening on :80\nc: error: exit code 2\n')
+    expect(kubelet.logs(query(pod, { previous: true, tailLines: 1, timestamps: true }))?.text).toMatch(/^2026-01-01T00:00:\d\d\.000000Z c: error: exit code 2\n$/)
+    expect(kubelet.logs(query(pod, { uid: 'other' }))?.status).toBe(404)
+  })
+
+  test('of an echo are what it echoes', () => {
+    const room = new MachineRoom()
+    room.pod('web', { spec: { restartPolicy: 'Never' }, container: { command: ['sh', '-c', 'echo "hello there"; sleep 1 && echo bye'] } })
+    room.run(8_000)
+    const kubelet = room.cluster.simulation.actor('kubelet/node-a') as unknown as Kubelet
+    expect(kubelet.logs(query(room.get('web')))?.text).toBe('hello there\nbye\n')
   })
 })

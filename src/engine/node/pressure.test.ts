@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Kubelet } from '.'
+import type { Kubelet } from '.'
 import { MachineRoom } from './testing/machine-room'
 
 const small = { cpu: '4', memory: '1Gi', pods: '110', 'ephemeral-storage': '10Gi' }

@@ -8,6 +8,7 @@ import {
   type PressureType, type Signal,
 } from './eviction'
 import { ImageManager } from './image-manager'
+import type { LogAnswer, LogQuery } from './logs'
 import { filledStatus, missingLabels, pressureText, readyText, withCondition } from './node-status'
 import { PodWorkers } from './pod-workers'
 
@@ -253,6 +254,12 @@ export class Kubelet implements Actor {
         containers: containers.map(({ name, usage }) => ({ name, cpuMilli: usage.cpuMilli, memoryBytes: usage.memoryBytes })),
       })),
     }
+  }
+
+  /** A container's log; undefined while nobody listens on this machine. */
+  logs(query: LogQuery): LogAnswer | undefined {
+    if (this.#silent || !this.#started) return undefined
+    return this.#workers.log(query)
   }
 
   /** Looks whether memory, disk or processes run out, says so, and gives up what it must. Upstream: eviction manager, synchronize. */

@@ -9,6 +9,7 @@ import { annotatedMs, behaviourAnnotation, behaviourOf, type Behaviour } from '.
 import { sumUsage, type PodUsage } from './eviction'
 import type { ImageManager, PullResult } from './image-manager'
 import { bytesOf, fullImageName, imageOf, pullPolicyOf, registryOf } from './images'
+import { readLog, type LogAnswer, type LogQuery } from './logs'
 import { adoptedRecord, containersOf, copyRecord, isRunning, isTerminated, newRecord, type ContainerRecord, type PodRecord, type Stopping } from './pod-record'
 import { podStatusOf, restarts } from './pod-status'
 import { nextProbe, probeKinds, probeMessage, type ProbeKind } from './probes'
@@ -184,6 +185,15 @@ export class PodWorkers {
       if (pod !== undefined && hasUsageModel(pod)) return true
     }
     return false
+  }
+
+  log(query: LogQuery): LogAnswer {
+    const record = this.#records.get(query.uid)
+    const pod = record === undefined ? undefined : this.#options.pod(record.key)
+    const index = record?.containers.findIndex((container) => container.name === query.container) ?? -1
+    const spec = pod === undefined ? undefined : containersOf(pod)[index]?.container
+    if (record === undefined || pod === undefined || spec === undefined) return { status: 404, text: `pod "${query.pod}" not found` }
+    return readLog(pod, record.containers[index] as ContainerRecord, spec, query, this.#options.context.now())
   }
 
   /** Full names of images that running containers stand on. */
