@@ -120,8 +120,8 @@ class Recorder implements DecisionListener {
     this.preFilterFailed = status.code !== 'Success'
   }
 
-  search(run: FilterRun, rows: Int32Array): void {
-    this.#visit = run.rows.slice(0, rows.length)
+  search(run: FilterRun, rows: Int32Array, start: number): void {
+    this.#visit = rows.map((_, i) => rows[(start + i) % rows.length] as number)
     this.visited = run.visited
     for (let i = 0; i < run.visited; i++) {
       const verdict = run.verdicts[i] as number

@@ -4,7 +4,7 @@ import { codeOfVerdict, type FilterPlugin, type CycleState, type NodeToStatus, t
 
 /** How the rows of a search fared, as parallel arrays over the rows in visit order. Scratch of a framework: good until its next search. */
 export interface FilterRun {
-  /** Rows in visit order; the first `visited` were looked at. */
+  /** Rows in visit order: the `visited` ones that were looked at, then anything. */
   readonly rows: Int32Array
   readonly visited: number
   readonly verdicts: Int32Array

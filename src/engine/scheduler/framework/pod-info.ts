@@ -1,3 +1,4 @@
+import { deepEqual } from '../../../base'
 import { selectorOf, virtualOf, type Labels, type LabelSelector, type Pod, type PodAffinityTerm, type PodSpec, type WeightedPodAffinityTerm } from '../../../api'
 import type { FeatureGates } from './feature-gates'
 import { podResource, type PodResource } from './requests'
@@ -13,9 +14,11 @@ const templatesMax = 20_000
 /** Makes `PodInfo`s; Pods of equal specs get one shared template. A memo: everything in it can be worked out again. */
 export class PodInfos {
   readonly #gates: FeatureGates
-  readonly #templates = new Map<string, Template>()
+  /** By a few words of the spec; what else they say is compared. */
+  readonly #templates = new Map<string, Similar>()
   readonly #infos = new WeakMap<Pod, PodInfo>()
   #nextId = 1
+  #count = 0
 
   constructor(gates: FeatureGates) {
     this.#gates = gates
@@ -44,21 +47,59 @@ export class PodInfos {
   }
 
   #template(pod: Pod): Template {
-    const { metadata } = pod
     const spec = pod.spec ?? noSpec
-    const text = JSON.stringify([metadata.namespace, metadata.labels, spec.nodeName === undefined ? spec : { ...spec, nodeName: undefined }])
-    let template = this.#templates.get(text)
-    if (template === undefined) {
+    const namespace = pod.metadata.namespace ?? ''
+    const labels = pod.metadata.labels ?? noLabels
+    let words = namespace
+    for (const name in labels) words += `,${labels[name]}`
+    for (const { image, resources } of spec.containers ?? none) words += ` ${image ?? ''} ${resources?.requests?.['cpu'] ?? ''}`
+    let similar = this.#templates.get(words)
+    if (similar === undefined) {
+      if (this.#count >= templatesMax) {
+        this.#templates.clear()
+        this.#count = 0
+      }
+      this.#templates.set(words, similar = { few: [], byText: new Map() })
+    }
+    for (const template of similar.few) {
+      if (template.namespace === namespace && deepEqual(template.labels, labels) && sameSpec(template.spec, spec)) return template
+    }
+    const text = similar.few.length < fewMax ? '' : JSON.stringify([namespace, labels, { ...spec, nodeName: undefined }])
+    let template = similar.byText.get(text)
+    if (template === undefined || text === '') {
       template = new Template(this.#nextId++, pod, this.#gates)
-      if (this.#templates.size >= templatesMax) this.#templates.clear()
-      this.#templates.set(text, template)
+      this.#count++
+      if (text === '') similar.few.push(template)
+      else similar.byText.set(text, template)
     }
     return template
   }
 }
 
+/** Templates that a few words do not tell apart. */
+interface Similar {
+  /** Compared one by one. */
+  readonly few: Template[]
+  /** The rest, when they are many: by all of their text. */
+  readonly byText: Map<string, Template>
+}
+
+/** How many templates are compared one by one: quicker than making a text, as long as they are few. */
+const fewMax = 8
+
+/** Equal but for the node. */
+function sameSpec(a: PodSpec, b: PodSpec): boolean {
+  if (a === b) return true
+  for (const field in a) if (field !== 'nodeName' && !deepEqual(a[field as keyof PodSpec], b[field as keyof PodSpec])) return false
+  for (const field in b) if (field !== 'nodeName' && b[field as keyof PodSpec] !== undefined && a[field as keyof PodSpec] === undefined) return false
+  return true
+}
+
 class Template implements PodTemplate {
   readonly id: number
+  readonly namespace: string
+  readonly labels: Labels
+  readonly spec: PodSpec
   readonly requests: ResourceAmounts
   readonly nonZeroCpuMilli: number
   readonly nonZeroMemoryBytes: number
@@ -71,6 +112,9 @@ class Template implements PodTemplate {
 
   constructor(id: number, pod: Pod, gates: FeatureGates) {
     this.id = id
+    this.namespace = pod.metadata.namespace ?? ''
+    this.labels = pod.metadata.labels ?? noLabels
+    this.spec = pod.spec ?? noSpec
     const resource = podResource(withoutStatus(pod), gates)
     this.requests = resource.requests
     this.nonZeroCpuMilli = resource.nonZeroCpuMilli

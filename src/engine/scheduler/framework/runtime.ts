@@ -248,17 +248,16 @@ export class Framework {
   findFeasible(state: CycleState, pod: PodInfo, rows: Int32Array, count: number, start: number, wanted: number): { readonly run: FilterRun; readonly error?: Status } {
     this.#reserveScratch(Math.max(count, 1))
     const visit = this.#rows
-    visit.set(rows.subarray(start, count), 0)
-    visit.set(rows.subarray(0, start), count - start)
     const verdicts = this.#verdicts
     const feasible = this.#feasible
-    verdicts.fill(0, 0, count)
     const plugins = this.#activeFilters(state)
     const { sharable, shared } = this.#sharedFilters(plugins, pod)
     const nominated = this.#noteNominated(pod)
     const progress: Collected = { found: 0, visited: 0, failed: false }
     while (progress.visited < count && progress.found < wanted) {
       const to = Math.min(count, progress.visited + Math.max(chunkMin, wanted - progress.found))
+      copyRound(rows, count, start, visit, progress.visited, to)
+      verdicts.fill(0, progress.visited, to)
       this.#filterChunk(plugins, sharable, shared, state, pod, progress.visited, to)
       if (nominated) this.#filterWithNominated(sharable === plugins.length ? shared : undefined, plugins, state, pod, progress.visited, to)
       collectFeasible(visit, verdicts, to, wanted, feasible, progress)
@@ -786,6 +785,12 @@ function takeKept(
 /** Notes which plugin refused the rows that nobody had refused before. */
 function noteRefusals(verdicts: Int32Array, pluginOf: Uint8Array, from: number, to: number, plugin: number): void {
   for (let i = from; i < to; i++) if (verdicts[i] !== 0 && pluginOf[i] === 255) pluginOf[i] = plugin
+}
+
+/** Rows in visit order, going round from `start`: places `from` to `to` of it. */
+function copyRound(rows: Int32Array, count: number, start: number, visit: Int32Array, from: number, to: number): void {
+  const wrap = count - start
+  for (let i = from; i < to; i++) visit[i] = rows[i < wrap ? start + i : i - wrap] as number
 }
 
 interface Collected {

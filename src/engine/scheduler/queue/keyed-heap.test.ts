@@ -5,6 +5,7 @@ import { KeyedHeap } from './keyed-heap'
 interface Item {
   readonly key: string
   rank: number
+  place: number
 }
 
 const newHeap = (): KeyedHeap<Item> => new KeyedHeap<Item>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.key < b.key))
@@ -12,7 +13,7 @@ const newHeap = (): KeyedHeap<Item> => new KeyedHeap<Item>((a, b) => a.rank < b.
 describe('KeyedHeap', () => {
   test('gives the least first, finds by key, and takes out of the middle', () => {
     const heap = newHeap()
-    for (const [key, rank] of [['c', 3], ['a', 1], ['d', 4], ['b', 2]] as const) heap.set({ key, rank })
+    for (const [key, rank] of [['c', 3], ['a', 1], ['d', 4], ['b', 2]] as const) heap.set({ key, rank, place: 0 })
     expect(heap.get('d')?.rank).toBe(4)
     expect(heap.delete('b')?.rank).toBe(2)
     expect(heap.has('b')).toBe(false)
@@ -31,7 +32,7 @@ describe('KeyedHeap', () => {
       const sorted = (): string[] => [...model].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)).map(([key]) => key)
       for (const op of operations) {
         if (op.do === 'set') {
-          heap.set({ key: op.key, rank: op.rank })
+          heap.set({ key: op.key, rank: op.rank, place: 0 })
           model.set(op.key, op.rank)
         } else if (op.do === 'delete') {
           expect(heap.delete(op.key)?.rank).toBe(model.get(op.key))

@@ -1,8 +1,14 @@
+/** What a heap holds. `place` is the heap's own: where the item stands; an item is in one heap at a time. */
+export interface Placed {
+  readonly key: string
+  place: number
+}
+
 /** A heap whose items can be found, changed and taken out by key. Upstream: backend/heap. */
-export class KeyedHeap<T extends { readonly key: string }> {
+export class KeyedHeap<T extends Placed> {
   readonly #less: (a: T, b: T) => boolean
   readonly #items: T[] = []
-  readonly #places = new Map<string, number>()
+  readonly #byKey = new Map<string, T>()
 
   /** `less` must order any two items: equal ones come out in any order. */
   constructor(less: (a: T, b: T) => boolean) {
@@ -14,12 +20,11 @@ export class KeyedHeap<T extends { readonly key: string }> {
   }
 
   has(key: string): boolean {
-    return this.#places.has(key)
+    return this.#byKey.has(key)
   }
 
   get(key: string): T | undefined {
-    const place = this.#places.get(key)
-    return place === undefined ? undefined : this.#items[place]
+    return this.#byKey.get(key)
   }
 
   peek(): T | undefined {
@@ -28,25 +33,27 @@ export class KeyedHeap<T extends { readonly key: string }> {
 
   /** Puts an item in, in the place of one with its key; also to be called when an item inside has changed. */
   set(item: T): void {
-    let place = this.#places.get(item.key)
-    if (place === undefined) {
-      place = this.#items.length
+    const known = this.#byKey.get(item.key)
+    if (known === undefined) {
+      item.place = this.#items.length
       this.#items.push(item)
-    } else this.#items[place] = item
-    this.#places.set(item.key, place)
-    this.#settle(place)
+    } else {
+      item.place = known.place
+      this.#items[item.place] = item
+    }
+    this.#byKey.set(item.key, item)
+    this.#settle(item)
   }
 
   delete(key: string): T | undefined {
-    const place = this.#places.get(key)
-    if (place === undefined) return undefined
-    const item = this.#items[place] as T
-    this.#places.delete(key)
+    const item = this.#byKey.get(key)
+    if (item === undefined) return undefined
+    this.#byKey.delete(key)
     const last = this.#items.pop() as T
     if (last !== item) {
-      this.#items[place] = last
-      this.#places.set(last.key, place)
-      this.#settle(place)
+      last.place = item.place
+      this.#items[last.place] = last
+      this.#settle(last)
     }
     return item
   }
@@ -68,12 +75,12 @@ export class KeyedHeap<T extends { readonly key: string }> {
 
   clear(): void {
     this.#items.length = 0
-    this.#places.clear()
+    this.#byKey.clear()
   }
 
-  #settle(start: number): void {
+  #settle(item: T): void {
     const items = this.#items
-    const item = items[start] as T
+    const start = item.place
     let place = start
     while (place > 0) {
       const parent = (place - 1) >> 1
@@ -96,6 +103,6 @@ export class KeyedHeap<T extends { readonly key: string }> {
 
   #put(item: T, place: number): void {
     this.#items[place] = item
-    this.#places.set(item.key, place)
+    item.place = place
   }
 }

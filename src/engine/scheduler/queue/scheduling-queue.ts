@@ -12,12 +12,11 @@ import { forceActivate, isWildcard, matchesEvent, podChangeEvents, unschedulable
 import type { FeatureGates } from '../framework/feature-gates'
 import { isEnabled } from '../framework/feature-gates'
 import type { ClusterEvent, ClusterEventWithHint, EventResource, PodInfo, QueuedPodOrder, Status } from '../framework/types'
-import { KeyedHeap } from './keyed-heap'
+import { KeyedHeap, type Placed } from './keyed-heap'
 import { PodNominator, type Nomination } from './nominator'
 
 /** A Pod that waits, with its past. Upstream: framework.QueuedPodInfo. */
-export interface QueuedPodInfo extends QueuedPodOrder {
-  readonly key: string
+export interface QueuedPodInfo extends QueuedPodOrder, Placed {
   info: PodInfo
   priority: number
   /** When it was created, or last failed. */
@@ -67,7 +66,7 @@ interface RememberedEvent {
 
 type InFlight = { readonly uid: string } | RememberedEvent
 
-type SavedPod = Omit<QueuedPodInfo, 'info' | 'unschedulablePlugins' | 'pendingPlugins' | 'backoffExpiration' | 'flushTimestamp'> & {
+type SavedPod = Omit<QueuedPodInfo, 'info' | 'place' | 'unschedulablePlugins' | 'pendingPlugins' | 'backoffExpiration' | 'flushTimestamp'> & {
   readonly pod: Pod
   readonly unschedulablePlugins: readonly string[]
   readonly pendingPlugins: readonly string[]
@@ -187,7 +186,7 @@ export class SchedulingQueue {
 
   add(pod: PodInfo): void {
     const entry: QueuedPodInfo = {
-      key: pod.key, info: pod, priority: pod.priority, timestamp: this.#options.now(), sequence: ++this.#sequence, attempts: 0,
+      key: pod.key, place: 0, info: pod, priority: pod.priority, timestamp: this.#options.now(), sequence: ++this.#sequence, attempts: 0,
       unschedulablePlugins: new Set(), pendingPlugins: new Set(), gatingPlugin: '', unschedulableCount: 0, consecutiveErrorsCount: 0,
       backoffExpiration: undefined, flushTimestamp: undefined,
     }
@@ -329,13 +328,7 @@ export class SchedulingQueue {
   // Keeping
 
   save(): QueueState {
-    const pods = (entries: Iterable<QueuedPodInfo>): SavedPod[] => [...entries].map((entry) => {
-      const { info, unschedulablePlugins, pendingPlugins, backoffExpiration, flushTimestamp, ...rest } = entry
-      return {
-        ...rest, pod: info.pod, unschedulablePlugins: [...unschedulablePlugins], pendingPlugins: [...pendingPlugins],
-        backoffExpiration: backoffExpiration ?? null, flushTimestamp: flushTimestamp ?? null,
-      }
-    })
+    const pods = (entries: Iterable<QueuedPodInfo>): SavedPod[] => [...entries].map((entry) => this.saveEntry(entry) as SavedPod)
     return {
       active: pods(this.#active.sorted()), backoff: pods(this.#backoff.sorted()), errorBackoff: pods(this.#errorBackoff.sorted()),
       unschedulable: pods(this.#unschedulable.values()), inFlight: [...this.#inFlight], nominations: this.nominator.save(), sequence: this.#sequence,
@@ -357,7 +350,7 @@ export class SchedulingQueue {
   }
 
   saveEntry(entry: QueuedPodInfo): unknown {
-    const { info, unschedulablePlugins, pendingPlugins, backoffExpiration, flushTimestamp, ...rest } = entry
+    const { info, place: _, unschedulablePlugins, pendingPlugins, backoffExpiration, flushTimestamp, ...rest } = entry
     return {
       ...rest, pod: info.pod, unschedulablePlugins: [...unschedulablePlugins], pendingPlugins: [...pendingPlugins],
       backoffExpiration: backoffExpiration ?? null, flushTimestamp: flushTimestamp ?? null,
@@ -367,7 +360,7 @@ export class SchedulingQueue {
   restoreEntry(saved: unknown): QueuedPodInfo {
     const { pod, unschedulablePlugins, pendingPlugins, backoffExpiration, flushTimestamp, ...rest } = saved as SavedPod
     return {
-      ...rest, info: this.#options.infoOf(pod), unschedulablePlugins: new Set(unschedulablePlugins), pendingPlugins: new Set(pendingPlugins),
+      ...rest, place: 0, info: this.#options.infoOf(pod), unschedulablePlugins: new Set(unschedulablePlugins), pendingPlugins: new Set(pendingPlugins),
       backoffExpiration: backoffExpiration ?? undefined, flushTimestamp: flushTimestamp ?? undefined,
     }
   }
