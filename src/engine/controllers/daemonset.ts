@@ -71,12 +71,13 @@ export class DaemonSetController extends Controller {
       onUpdate: (old, node) => {
         // Heartbeats and images change nothing about who may run where.
         if (deepEqual(old.metadata.labels, node.metadata.labels) && deepEqual(old.spec?.taints, node.spec?.taints)) return
-        // Upstream: syncNodeUpdate: only where there is a Pod to make or to take away.
+        // Upstream: syncNodeUpdate: only where there is a Pod to make or to take away. Here also where a Node takes Pods again:
+        // one it has kept all the time may have been counted as misscheduled.
         const present = new Set(this.#pods.byIndex('node', node.metadata.name ?? '').map((pod) => controllerOf(pod)?.uid))
         for (const set of this.#sets.list()) {
           const { run, keep } = fits(set, node)
           const scheduled = present.has(set.metadata.uid)
-          if ((run && !scheduled) || (!keep && scheduled)) this.#queue.addObject(set)
+          if ((run && (!scheduled || !fits(set, old).run)) || (!keep && scheduled)) this.#queue.addObject(set)
         }
       },
       onDelete: enqueueAll,

@@ -10,7 +10,7 @@ import {
 import { ImageManager } from './image-manager'
 import type { LogAnswer, LogQuery } from './logs'
 import { filledStatus, missingLabels, pressureText, readyText, withCondition } from './node-status'
-import { PodWorkers } from './pod-workers'
+import { isAlive, PodWorkers } from './pod-workers'
 
 export interface KubeletOptions {
   readonly nodeName: string
@@ -141,7 +141,10 @@ export class Kubelet implements Actor {
     this.#reportedAt = this.#context.now()
     // A thousand kubelets that start together must not stay in step.
     this.#schedule('tick', 1 + this.#context.random.below(leaseMs))
-    for (const pod of [...this.#pods.list()].sort(byStart)) this.#workers.added(pod)
+    // First what runs already: it holds addresses and room that nobody else may be given.
+    const found = [...this.#pods.list()].sort(byStart)
+    for (const pod of found) if (isAlive(pod)) this.#workers.added(pod)
+    for (const pod of found) if (!isAlive(pod)) this.#workers.added(pod)
   }
 
   handle(body: EventBody): void {

@@ -710,7 +710,7 @@ function isFinished(pod: Pod): boolean {
 }
 
 /** Its status says that something of it runs here already: an imported Pod, or one that an earlier kubelet started. */
-function isAlive(pod: Pod): boolean {
+export function isAlive(pod: Pod): boolean {
   return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].some((status) => status.state?.running !== undefined || status.state?.terminated !== undefined)
 }
 
