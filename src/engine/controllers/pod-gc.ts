@@ -1,4 +1,4 @@
-import { ApiError, keyOf, resources, type Node, type Pod } from '../../api'
+import { ApiError, keyOf, resources, virtualOf, type Node, type Pod } from '../../api'
 import type { Informer } from '../client'
 import { Controller, type ControllerEnvironment } from './controller'
 import { byAge, byName } from './owners'
@@ -52,7 +52,7 @@ export class PodGcController extends Controller {
       const nodeName = pod.spec?.nodeName ?? ''
       if (isPodFinished(pod)) finished.push(pod)
       const node = this.#nodes.get(nodeName)
-      if (nodeName !== '' && node === undefined) orphaned.push(pod)
+      if (nodeName !== '' && node === undefined && !cameWithoutNode(pod, now)) orphaned.push(pod)
       if (pod.metadata.deletionTimestamp === undefined) continue
       if (nodeName === '') unscheduled.push(pod)
       else if (node !== undefined && isOutOfService(node)) outOfService.push(pod)
@@ -102,6 +102,15 @@ export class PodGcController extends Controller {
       if (!(error instanceof ApiError)) throw error // the next check tries again
     }
   }
+}
+
+/**
+ * A Pod of another time (before this cluster began, or after now) came with a dump. If its Node did not come along, that Node is
+ * unknown, not gone: the Pod stays where it was.
+ */
+function cameWithoutNode(pod: Pod, now: number): boolean {
+  const created = virtualOf(pod.metadata.creationTimestamp)
+  return created < 0 || created > now
 }
 
 function isOutOfService(node: Node): boolean {

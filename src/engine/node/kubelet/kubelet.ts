@@ -386,24 +386,28 @@ export class Kubelet implements Actor {
   #renewLease(): void {
     const renewTime = microTimeText(virtualMs(this.#context.now()))
     const { nodeName } = this.#options
+    const uid = this.#node?.metadata.uid
+    // Owned by the Node as it is now: one that was deleted and made again is another, and the old one's Lease would be collected.
+    const ownerReferences = uid === undefined ? [] : [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid }]
+    const renewed = (lease: Lease): Lease => ({
+      ...lease, metadata: lease.metadata.ownerReferences?.[0]?.uid === uid ? lease.metadata : { ...lease.metadata, ownerReferences }, spec: { ...lease.spec, renewTime },
+    })
     try {
       if (this.#lease !== null) {
         try {
-          this.#lease = this.#client.update<Lease>(resources.leases, { ...this.#lease, spec: { ...this.#lease.spec, renewTime } })
+          this.#lease = this.#client.update<Lease>(resources.leases, renewed(this.#lease))
           return
         } catch (error) {
           if (!(error instanceof ApiError)) throw error
           this.#lease = this.#findLease()
           if (this.#lease !== null) {
-            this.#lease = this.#client.update<Lease>(resources.leases, { ...this.#lease, spec: { ...this.#lease.spec, renewTime } })
+            this.#lease = this.#client.update<Lease>(resources.leases, renewed(this.#lease))
             return
           }
         }
       }
-      const uid = this.#node?.metadata.uid
       this.#lease = this.#client.create<Lease>(resources.leases, {
-        apiVersion: 'coordination.k8s.io/v1', kind: 'Lease',
-        metadata: { name: nodeName, namespace, ...(uid === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid }] }) },
+        apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: nodeName, namespace, ...(uid === undefined ? {} : { ownerReferences }) },
         spec: { holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime },
       })
     } catch (error) {
