@@ -7,7 +7,7 @@ import type { FilterRun, NodeStatuses } from '../framework/fit-error'
 import { preempt } from '../framework/preemption'
 import type { PodInfos } from '../framework/pod-info'
 import type { Framework } from '../framework/runtime'
-import { codeOfVerdict, type FilterPlugin, type PluginRegistry, type PodInfo, type PostFilterAnswer, type ScorePlugin } from '../framework/types'
+import { codeOfVerdict, type CycleState, type FilterPlugin, type PluginRegistry, type PodInfo, type PostFilterAnswer, type ScorePlugin } from '../framework/types'
 import { makeProfiles } from '../profiles'
 import { decide, type DecisionListener } from '../schedule-one'
 import { Assumed, listListers } from '../world-listers'
@@ -77,7 +77,7 @@ export function explainDecision(framework: Framework, pod: PodInfo, options: Exp
     cycle: options.cycle, nodes: names, visited: record.visited, startIndex: options.startIndex, feasible: record.feasibleNames(),
     ...(preEnqueue === undefined ? {} : { preEnqueue }),
     preFilter: preFilterAnswers(framework, pod, seen),
-    filters: record.preFilterFailed ? [] : filterExplanations(framework, pod, seen, rows, record),
+    filters: record.preFilterFailed ? [] : filterExplanations(framework, pod, seen, rows, record, state),
     scoringRan: totals.length > 0,
     scores: totals.length > 0 ? record.scoreExplanations() : [],
     totals, ties: totals.filter(({ total }) => total === best).map(({ node }) => node),
@@ -228,7 +228,7 @@ function preFilterAnswers(framework: Framework, pod: PodInfo, seen: Examination)
   })
 }
 
-function filterExplanations(framework: Framework, pod: PodInfo, seen: Examination, rows: Int32Array, record: Recorder): FilterExplanation[] {
+function filterExplanations(framework: Framework, pod: PodInfo, seen: Examination, rows: Int32Array, record: Recorder, decided: CycleState): FilterExplanation[] {
   const { table } = framework.handle
   return framework.filter.map((plugin: FilterPlugin, p) => {
     const own = seen.verdicts.get(plugin.name)
@@ -244,8 +244,15 @@ function filterExplanations(framework: Framework, pod: PodInfo, seen: Examinatio
       const row = rows[i] as number
       const first = record.reported.get(row)
       const reported = first?.plugin === p
-      // Refused only while nominated Pods count: by itself the plugin had nothing against it.
-      const verdict = reported && own[i] === 0 ? (first?.verdict ?? 0) : (own[i] as number)
+      if (reported && own[i] === 0 && first !== undefined) {
+        // Refused only while nominated Pods count: by itself the plugin had nothing against it.
+        verdicts[i] = {
+          node: table.info(row).name, code: codeOfVerdict(first.verdict), reasons: plugin.reasons(decided, pod, first.verdict),
+          facts: plugin.filterFacts(seen.state, pod, table, row, 0), reported,
+        }
+        continue
+      }
+      const verdict = own[i] as number
       verdicts[i] = {
         node: table.info(row).name, code: codeOfVerdict(verdict), reasons: reasonsOf(verdict),
         facts: plugin.filterFacts(seen.state, pod, table, row, verdict), reported,

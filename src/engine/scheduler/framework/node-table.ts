@@ -156,10 +156,11 @@ export class NodeTable implements Snapshot {
     this.generations[row] = info.generation
 
     const allocatable = node.status?.allocatable ?? {}
-    this.allocatableCpuMilli[row] = milliValue(allocatable['cpu'])
-    this.allocatableMemoryBytes[row] = quantityValue(allocatable['memory'])
-    this.allocatableEphemeralBytes[row] = quantityValue(allocatable['ephemeral-storage'])
-    this.allowedPods[row] = quantityValue(allocatable['pods'])
+    // What is no quantity can only come from an import, and counts as nothing.
+    this.allocatableCpuMilli[row] = milliValue(allocatable['cpu']) || 0
+    this.allocatableMemoryBytes[row] = quantityValue(allocatable['memory']) || 0
+    this.allocatableEphemeralBytes[row] = quantityValue(allocatable['ephemeral-storage']) || 0
+    this.allowedPods[row] = quantityValue(allocatable['pods']) || 0
     for (const scalar of this.#scalars.values()) {
       scalar.allocatable[row] = 0
       scalar.present[row] = 0
@@ -167,7 +168,7 @@ export class NodeTable implements Snapshot {
     for (const resource of Object.keys(allocatable)) {
       if (resource === 'cpu' || resource === 'memory' || resource === 'ephemeral-storage' || resource === 'pods' || !isScalarResource(resource)) continue
       const scalar = this.#scalar(resource)
-      scalar.allocatable[row] = quantityValue(allocatable[resource])
+      scalar.allocatable[row] = quantityValue(allocatable[resource]) || 0
       scalar.present[row] = 1
     }
     this.unschedulable[row] = node.spec?.unschedulable === true ? 1 : 0
