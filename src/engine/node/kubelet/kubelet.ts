@@ -28,6 +28,8 @@ const leaseMs = 10_000
 /** Upstream: nodeStatusReportFrequency. */
 const reportMs = 300_000
 const namespace = 'kube-node-lease'
+const registerMsMin = 200
+const registerMsMax = 60_000
 /** An image that was used so recently is not removed. Upstream: ImageMinimumGCAge. */
 const imageMinAgeMs = 120_000
 
@@ -56,6 +58,7 @@ interface KubeletState {
   readonly keepsReady: boolean
   readonly lastOffset: number
   readonly imagesDirty: boolean
+  readonly registerMs: number
   readonly reportedAt: number
   readonly pressedAt: { readonly [type: string]: number }
   readonly pressureDirty: boolean
@@ -85,6 +88,7 @@ export class Kubelet implements Actor {
   #keepsReady = false
   #lastOffset = 1
   #imagesDirty = false
+  #registerMs = registerMsMin
   #reportedAt = 0
   #started = false
   /** When a pressure was last felt: it is reported for a while longer, so that it does not flutter. */
@@ -162,7 +166,7 @@ export class Kubelet implements Actor {
   save(): unknown {
     const state: KubeletState = {
       informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
-      life: this.#life, silent: this.#silent, keepsReady: this.#keepsReady, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, reportedAt: this.#reportedAt,
+      life: this.#life, silent: this.#silent, keepsReady: this.#keepsReady, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, reportedAt: this.#reportedAt,
       pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty,
     }
     return state
@@ -180,6 +184,7 @@ export class Kubelet implements Actor {
     this.#keepsReady = saved.keepsReady
     this.#lastOffset = saved.lastOffset
     this.#imagesDirty = saved.imagesDirty
+    this.#registerMs = saved.registerMs
     this.#reportedAt = saved.reportedAt
     this.#pressedAt = new Map(Object.entries(saved.pressedAt) as [PressureType, number][])
     this.#pressureDirty = saved.pressureDirty
@@ -233,14 +238,18 @@ export class Kubelet implements Actor {
       }
     }
     try {
-      const labels = missingLabels(node)
+      // A Node of another cluster keeps the labels it has: what they are is part of what it says.
+      const labels = this.#keepsReady ? {} : missingLabels(node)
       if (Object.keys(labels).length > 0) {
         this.#client.patch<Node>({ resource: resources.nodes, name: this.#options.nodeName }, 'application/strategic-merge-patch+json', { metadata: { labels } })
       }
       if (status !== undefined) this.#patchStatus(status)
+      this.#registerMs = registerMsMin
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      this.#schedule('register', 1_000)
+      // Refused for good or only now: tried again, ever more slowly. Upstream: initialNodeStatusUpdate… with back-off to 7 s.
+      this.#registerMs = Math.min(2 * this.#registerMs, registerMsMax)
+      this.#schedule('register', this.#registerMs)
     }
   }
 
