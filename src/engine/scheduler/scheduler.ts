@@ -205,8 +205,8 @@ export class Scheduler implements Actor {
     return {
       profile: this.#read.configuration.profiles[0]?.schedulerName ?? '',
       cycles: this.#log.count,
-      active: this.#queue.active().slice(0, limit).map(view),
-      backoff: this.#queue.backoff().slice(0, limit).map(({ pod, until }) => ({ ...view(pod), until })),
+      active: this.#queue.active(limit).map(view),
+      backoff: this.#queue.backoff(limit).map(({ pod, until }) => ({ ...view(pod), until })),
       unschedulable: this.#queue.unschedulable().slice(0, limit).map((entry) => ({ ...view(entry), plugins: [...entry.unschedulablePlugins, ...entry.pendingPlugins].sort() })),
       gated: this.#queue.gated().slice(0, limit).map((entry) => ({ ...view(entry), plugins: [entry.gatingPlugin] })),
       lengths: this.#queue.lengths(),

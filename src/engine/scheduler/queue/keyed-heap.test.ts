@@ -44,6 +44,7 @@ describe('KeyedHeap', () => {
         }
         expect(heap.size).toBe(model.size)
         expect(heap.sorted().map(({ key }) => key)).toEqual(sorted())
+        expect(heap.first(3).map(({ key }) => key)).toEqual(sorted().slice(0, 3))
       }
     }))
   })

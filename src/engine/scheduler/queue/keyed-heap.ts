@@ -73,6 +73,25 @@ export class KeyedHeap<T extends Placed> {
     return [...this.#items].sort((a, b) => (this.#less(a, b) ? -1 : this.#less(b, a) ? 1 : 0))
   }
 
+  /** The first of `sorted`, without looking at all of them. */
+  first(limit: number): T[] {
+    // A child never comes before its parent, so only children of what was taken are candidates.
+    const found: T[] = []
+    const candidates = this.#items.length > 0 ? [0] : []
+    while (found.length < limit && candidates.length > 0) {
+      let best = 0
+      for (let i = 1; i < candidates.length; i++) {
+        if (this.#less(this.#items[candidates[i] as number] as T, this.#items[candidates[best] as number] as T)) best = i
+      }
+      const place = candidates[best] as number
+      candidates[best] = candidates[candidates.length - 1] as number
+      candidates.pop()
+      found.push(this.#items[place] as T)
+      for (const child of [2 * place + 1, 2 * place + 2]) if (child < this.#items.length) candidates.push(child)
+    }
+    return found
+  }
+
   clear(): void {
     this.#items.length = 0
     this.#byKey.clear()

@@ -138,15 +138,16 @@ export class SchedulingQueue {
     return this.#unschedulable.size > 0
   }
 
-  /** In the order of leaving. */
-  active(): QueuedPodInfo[] {
-    return this.#active.sorted()
+  /** In the order of leaving; with a limit only the first. */
+  active(limit = Infinity): QueuedPodInfo[] {
+    return limit < this.#active.size ? this.#active.first(limit) : this.#active.sorted()
   }
 
   /** In the order of leaving, with those that failed by an error last of their instant. */
-  backoff(): { readonly pod: QueuedPodInfo; readonly until: VirtualMs; readonly error: boolean }[] {
+  backoff(limit = Infinity): { readonly pod: QueuedPodInfo; readonly until: VirtualMs; readonly error: boolean }[] {
+    const first = (heap: KeyedHeap<QueuedPodInfo>): QueuedPodInfo[] => (limit < heap.size ? heap.first(limit) : heap.sorted())
     const errors = new Set(this.#errorBackoff.values())
-    return [...this.#backoff.sorted(), ...this.#errorBackoff.sorted()]
+    return [...first(this.#backoff), ...first(this.#errorBackoff)].slice(0, limit)
       .map((pod) => ({ pod, until: this.#backoffEnd(pod) ?? virtualMs(0), error: errors.has(pod) }))
   }
 
