@@ -239,7 +239,8 @@ describe('configuration', () => {
   test('a Policy of the textbook is one, with what its book warns of', () => {
     const cluster = new SimulatedScheduler(1)
     const policy = { kind: 'Policy', apiVersion: 'v1', predicates: [{ name: 'PodFitsResources' }], priorities: [{ name: 'BalancedResourceAllocation', weight: 1 }] }
-    expect(cluster.scheduler.configure(policy)).toEqual({ ok: true })
+    cluster.simulation.input('kube-scheduler', { type: 'configure', configuration: policy })
+    expect(cluster.scheduler.configured).toEqual({ ok: true })
     expect(cluster.scheduler.configurationNotes).toEqual([{ id: 'balancedWithoutLeastRequested', name: 'BalancedResourceAllocation' }])
     cluster.put(makeNode('n1', { allocatable: { cpu: '1' } }))
     cluster.put(makeNode('n2', { allocatable: { cpu: '2' } }))

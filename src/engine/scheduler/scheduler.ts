@@ -135,6 +135,7 @@ export class Scheduler implements Actor {
   #waiting: Running[] = []
   #nextStartIndex = 0
   #kicked = false
+  #configured: ConfigureResult | undefined
   #flushAt: number | null = null
   #leftoversAt: number | null = null
 
@@ -262,6 +263,11 @@ export class Scheduler implements Actor {
     return { ok: true }
   }
 
+  /** What the last event "configure" was answered. Not part of the state. */
+  get configured(): ConfigureResult | undefined {
+    return this.#configured
+  }
+
   /** Lets a Pod that Permit keeps waiting go on, for one plugin's part. Upstream: WaitingPod.Allow. */
   allowWaitingPod(uid: string, plugin: string): boolean {
     const running = this.#waiting.find(({ entry, stage }) => stage === 'permit' && entry.info.uid === uid)
@@ -287,6 +293,10 @@ export class Scheduler implements Actor {
         this.#queue.flushUnschedulable()
         break
       case 'permit-timeout': break
+      // From outside (`simulation.input`), so that it is part of the history; what came of it is `configured`.
+      case 'configure':
+        this.#configured = this.configure(body['configuration'])
+        break
       default: this.#informers.handle(body)
     }
     this.#afterEvent()
