@@ -38,7 +38,7 @@ test("the server's own error stands at the line it is about, nothing is stored; 
   await page.keyboard.press('Control+Enter')
   await expect(bench.caption).toContainText(/Nothing was stored/)
   await write(page, deployment('Always'))
-  await expect(page.getByText(/Unsupported value/)).toHaveCount(0)
+  await expect(page.locator('.monaco-editor').getByText(/Unsupported value/)).toHaveCount(0)
   await page.keyboard.press('Control+Enter')
   await expect(page.getByText(/deployment.*written.*created|created.*written/i).first()).toBeVisible()
 })

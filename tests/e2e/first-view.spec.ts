@@ -52,7 +52,7 @@ test('a link opens the same scenario, seed, moment, selection, language and them
   const bench = new Workbench(page)
   await bench.open('?scenario=shop-rollout&seed=3&theme=light&lang=en')
   for (let i = 0; i < 5; i++) await bench.step.click()
-  await bench.node('node-c').click()
+  await bench.node('node-c').click({ position: { x: 60, y: 20 } })
   await expect.poll(() => page.url()).toContain('select=node/node-c')
   const clock = await bench.clock.textContent()
   const caption = await bench.caption.textContent()
