@@ -243,6 +243,20 @@ describe('ending', () => {
     expect(room.events('web')).toContain('Killing: Stopping container c')
   })
 
+  test('a preStop hook runs within the grace period, a postStart hook before the container counts as started', () => {
+    const room = new MachineRoom()
+    room.pod('web', { container: { lifecycle: { postStart: { exec: { command: ['sleep', '4'] } }, preStop: { sleep: { seconds: 6 } } } } })
+    room.run(4_000)
+    expect(status(room.get('web')).state?.running).toBeUndefined()
+    room.run(6_000)
+    expect(status(room.get('web')).state?.running).toBeDefined()
+    room.ask('DELETE', '/api/v1/namespaces/default/pods/web')
+    room.run(6_500)
+    expect(room.find('web')).toBeDefined()
+    room.run(1_000)
+    expect(room.find('web')).toBeUndefined()
+  })
+
   test('its address and its room are free again', () => {
     const room = new MachineRoom(['node-a'], { cpu: '1', memory: '1Gi', pods: '10' })
     room.pod('one', { container: { resources: { requests: { cpu: '800m' } } } })
@@ -315,7 +329,7 @@ describe('what was there before', () => {
     simulation.add(kubelet)
     kubelet.start()
     room.run(30_000)
-    expect(room.conditions(room.node(), 'Ready')).toBe('Ready=True')
+    expect(room.conditions(room.node(), 'Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure')).toBe('Ready=True MemoryPressure=False DiskPressure=False PIDPressure=False')
     expect(room.node().spec?.taints ?? []).toEqual([])
     expect([room.get('job').status?.phase, room.get('web').status?.phase]).toEqual(['Succeeded', 'Running'])
     expect(status(room.get('web')).containerID).toBe(before?.containerStatuses?.[0]?.containerID)

@@ -7,6 +7,9 @@ export interface Behaviour {
   readonly exitCode: number
   /** From SIGTERM to its end. */
   readonly stopMs: number
+  /** What the postStart hook takes, and the preStop hook; 0 without one. */
+  readonly postStartMs: number
+  readonly preStopMs: number
   /** From its start until probes of readiness and startup succeed. */
   readonly readyAfterMs: number
   /** From its start until liveness (and readiness) fail; undefined: never. */
@@ -47,9 +50,19 @@ export function behaviourOf(pod: Pod, container: Container, kind: 'init' | 'side
     runMs,
     exitCode: exitText !== undefined && /^[0-9]{1,3}$/.test(exitText) ? Number(exitText) : command?.exitCode ?? 0,
     stopMs: annotatedMs(pod, 'stop-seconds', name) ?? stopMsDefault,
+    postStartMs: hookMs(pod, container, 'postStart', 'post-start-seconds'),
+    preStopMs: hookMs(pod, container, 'preStop', 'pre-stop-seconds'),
     readyAfterMs: annotatedMs(pod, 'ready-after-seconds', name) ?? 0,
     unhealthyAfterMs: annotatedMs(pod, 'unhealthy-after-seconds', name),
   }
+}
+
+/** A hook sleeps as long as it says; what a command or a request takes, an annotation has to say. */
+function hookMs(pod: Pod, container: Container, hook: 'postStart' | 'preStop', annotation: string): number {
+  const handler = container.lifecycle?.[hook]
+  if (handler === undefined) return 0
+  if (handler.sleep !== undefined) return handler.sleep.seconds * 1000
+  return annotatedMs(pod, annotation, container.name) ?? readCommand(handler.exec?.command ?? [])?.runMs ?? 0
 }
 
 interface Command {

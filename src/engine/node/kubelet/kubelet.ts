@@ -1,4 +1,4 @@
-import { amountOf, ApiError, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeStatus, type Pod } from '../../../api'
+import { amountOf, ApiError, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeCondition, type NodeStatus, type Pod } from '../../../api'
 import { Client, EventRecorder, type Informer, Informers, type Transport } from '../../client'
 import type { Actor, ActorContext, EventBody } from '../../kernel'
 import { runtimeOf } from '../runtime/runtime'
@@ -56,9 +56,11 @@ interface KubeletState {
   readonly life: number
   readonly silent: boolean
   readonly keepsReady: boolean
+  readonly kept: readonly NodeCondition[]
   readonly lastOffset: number
   readonly imagesDirty: boolean
   readonly registerMs: number
+  readonly writtenVersion: number
   readonly reportedAt: number
   readonly pressedAt: { readonly [type: string]: number }
   readonly pressureDirty: boolean
@@ -84,11 +86,14 @@ export class Kubelet implements Actor {
   #life = 0
   /** A dead machine: nothing is done and nothing said. */
   #silent = false
-  /** The Node came with a Ready condition of its own: it is kept as it is. */
+  /** The Node came with a Ready condition of its own: it is kept as it is, and said again should the node controller doubt it. */
   #keepsReady = false
+  #kept: readonly NodeCondition[] = []
   #lastOffset = 1
   #imagesDirty = false
   #registerMs = registerMsMin
+  /** Revision of the Node as this kubelet wrote it last. */
+  #writtenVersion = 0
   #reportedAt = 0
   #started = false
   /** When a pressure was last felt: it is reported for a while longer, so that it does not flutter. */
@@ -137,6 +142,7 @@ export class Kubelet implements Actor {
     const imported = this.#lease === null && ready !== undefined
     this.#silent = imported && ready.status === 'Unknown'
     this.#keepsReady = imported
+    this.#kept = imported ? (node?.status?.conditions ?? []).filter((condition) => kubeletConditions.has(condition.type)) : []
     if (this.#silent) return
     this.#images.adopt(node?.status?.images ?? [])
     this.#register()
@@ -166,7 +172,7 @@ export class Kubelet implements Actor {
   save(): unknown {
     const state: KubeletState = {
       informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
-      life: this.#life, silent: this.#silent, keepsReady: this.#keepsReady, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, reportedAt: this.#reportedAt,
+      life: this.#life, silent: this.#silent, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
       pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty,
     }
     return state
@@ -182,9 +188,11 @@ export class Kubelet implements Actor {
     this.#life = saved.life
     this.#silent = saved.silent
     this.#keepsReady = saved.keepsReady
+    this.#kept = saved.kept
     this.#lastOffset = saved.lastOffset
     this.#imagesDirty = saved.imagesDirty
     this.#registerMs = saved.registerMs
+    this.#writtenVersion = saved.writtenVersion
     this.#reportedAt = saved.reportedAt
     this.#pressedAt = new Map(Object.entries(saved.pressedAt) as [PressureType, number][])
     this.#pressureDirty = saved.pressureDirty
@@ -213,6 +221,8 @@ export class Kubelet implements Actor {
 
   #nodeChanged(): void {
     if (!this.#started || this.#silent) return
+    // An echo from before what was written last: the cache does not show that yet, and it would be written again.
+    if (Number(this.#node?.metadata.resourceVersion ?? 0) < this.#writtenVersion) return
     // A block of addresses has come, or a person has changed the machine.
     this.#register()
     if (this.#block() !== undefined) this.#workers.networkReady()
@@ -225,6 +235,8 @@ export class Kubelet implements Actor {
     const problem = this.#block() === undefined && !this.#keepsReady ? networkDown : undefined
     const now = timeText(virtualMs(this.#context.now()))
     let status: NodeStatus | undefined = filledStatus(node, { now, networkProblem: problem, address: machineAddress(this.#block()) })
+    const doubted = this.#undoubted((status ?? node.status)?.conditions ?? [], now)
+    if (doubted !== undefined) status = { ...(status ?? node.status), conditions: doubted }
     if (!this.#keepsReady) {
       const conditions = (status ?? node.status)?.conditions ?? []
       const wanted = readyText(problem)
@@ -241,7 +253,7 @@ export class Kubelet implements Actor {
       // A Node of another cluster keeps the labels it has: what they are is part of what it says.
       const labels = this.#keepsReady ? {} : missingLabels(node)
       if (Object.keys(labels).length > 0) {
-        this.#client.patch<Node>({ resource: resources.nodes, name: this.#options.nodeName }, 'application/strategic-merge-patch+json', { metadata: { labels } })
+        this.#wrote(this.#client.patch<Node>({ resource: resources.nodes, name: this.#options.nodeName }, 'application/strategic-merge-patch+json', { metadata: { labels } }))
       }
       if (status !== undefined) this.#patchStatus(status)
       this.#registerMs = registerMsMin
@@ -350,8 +362,24 @@ export class Kubelet implements Actor {
     return freed
   }
 
+  /** What the node controller set to Unknown while nobody heard of this machine, as it really is; undefined when nothing is. */
+  #undoubted(conditions: readonly NodeCondition[], now: string): NodeCondition[] | undefined {
+    let changed: NodeCondition[] | undefined
+    for (const { type, status } of conditions) {
+      if (status !== 'Unknown') continue
+      const kept = this.#kept.find((condition) => condition.type === type)
+      if (kept !== undefined) changed = (changed ?? [...conditions]).map((other) => (other.type === type ? { ...kept, lastHeartbeatTime: now, lastTransitionTime: now } : other))
+      else if (type === 'MemoryPressure' || type === 'DiskPressure' || type === 'PIDPressure') changed = withCondition(changed ?? conditions, pressureText(type, this.#pressedAt.has(type)), now)
+    }
+    return changed
+  }
+
   #patchStatus(status: NodeStatus): void {
-    this.#client.patch<Node>({ resource: resources.nodes, name: this.#options.nodeName }, 'application/strategic-merge-patch+json', { status }, 'status')
+    this.#wrote(this.#client.patch<Node>({ resource: resources.nodes, name: this.#options.nodeName }, 'application/strategic-merge-patch+json', { status }, 'status'))
+  }
+
+  #wrote(node: Node): void {
+    this.#writtenVersion = Math.max(this.#writtenVersion, Number(node.metadata.resourceVersion ?? 0))
   }
 
   /** Every five minutes, and when something is new. Upstream: syncNodeStatus. */

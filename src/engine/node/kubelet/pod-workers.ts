@@ -405,7 +405,8 @@ export class PodWorkers {
     this.#options.images.used(spec.image ?? '')
     record.busy = { container: index, step: 'start' }
     this.#span('begin', record, index, 'start', { container: container.name, node: this.#options.nodeName })
-    this.#timer(record, index, 'started', this.#options.containerStartMs)
+    // The container counts as started when its postStart hook is done. Upstream: kuberuntime startContainer.
+    this.#timer(record, index, 'started', this.#options.containerStartMs + this.#behaviour(pod, container).postStartMs)
   }
 
   #started(pod: Pod, record: PodRecord, index: number): void {
@@ -580,9 +581,8 @@ export class PodWorkers {
       if (container.probes['stopping'] !== undefined) continue
       container.probes = { stopping: { successes: 1, failures: 0 } }
       this.#event(pod, 'Normal', 'Killing', `Stopping container ${container.name}`)
-      const spec = containersOf(pod)[index]?.container
-      const hookMs = (spec?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000
-      const stopMs = hookMs + this.#behaviour(pod, container).stopMs
+      const behaviour = this.#behaviour(pod, container)
+      const stopMs = behaviour.preStopMs + behaviour.stopMs
       const left = Math.max(0, stopping.killAt - now)
       const killed = stopMs > left
       this.#timer(record, index, 'exited', Math.min(stopMs, left), {
