@@ -115,7 +115,7 @@ export class Host {
   readonly #inputTexts = new WeakMap<RunInput, string>()
   #originText: string | undefined
   #lastSave: { readonly key: string; readonly text: string } | undefined
-  #checkpointText: { readonly event: number; readonly branches: number; readonly text: string; readonly costMs: number; readonly ranMs: number } | undefined
+  #checkpointText: { readonly event: number; readonly branches: number; readonly text: string; readonly messages: string; readonly costMs: number; readonly ranMs: number } | undefined
 
   constructor(options: HostOptions) {
     this.#options = options
@@ -663,14 +663,14 @@ export class Host {
     if (checkpoint !== undefined) {
       const known = JSON.stringify(world.chronicle.marksAt(checkpoint.event, marksSaved))
       const workloads = JSON.stringify(world.projection.workloads.names())
-      text = `${text.slice(0, -1)},"checkpoint":${checkpoint.text},"known":${known},"workloads":${workloads}}`
+      text = `${text.slice(0, -1)},"checkpoint":${checkpoint.text},"messages":${checkpoint.messages},"known":${known},"workloads":${workloads}}`
     }
     this.#lastSave = { key, text }
     return text
   }
 
   /** A checkpoint from which the rest is replayed quickly; made anew only when it has become old for what it costs to make. */
-  #savedCheckpoint(world: World): { readonly event: number; readonly text: string } | undefined {
+  #savedCheckpoint(world: World): { readonly event: number; readonly text: string; readonly messages: string } | undefined {
     const known = this.#checkpointText
     const fits = known !== undefined && known.branches === world.branches && known.event < world.run.event
     const since = this.#ranMs - (fits ? known.ranMs : 0)
@@ -680,7 +680,7 @@ export class Host {
     const started = this.#options.now()
     const text = writeShared(keyframe.checkpoint)
     const costMs = this.#options.now() - started
-    this.#checkpointText = { event: keyframe.event, branches: world.branches, text, costMs, ranMs: this.#ranMs }
+    this.#checkpointText = { event: keyframe.event, branches: world.branches, text, messages: JSON.stringify(keyframe.messages), costMs, ranMs: this.#ranMs }
     return this.#checkpointText
   }
 

@@ -238,17 +238,17 @@ export class Run {
     this.setNow(now)
   }
 
-  /** Puts a checkpoint of this very history in force: the newest moment known. For opening a saved session without replaying all of it. */
-  adopt(checkpoint: ClusterCheckpoint): void {
+  /** Puts a checkpoint of this very history in force: the newest moment known. For opening a saved session without replaying all of it. `messages`: the last ones before it. */
+  adopt(checkpoint: ClusterCheckpoint, messages: readonly Message[]): void {
     this.cluster.restore(checkpoint)
-    this.#placed(this.now, [])
+    this.#placed(this.now, messages)
     this.#end = { event: this.event, now: this.now, revision: this.revision }
     this.#keyframe()
     this.#listener.onChanges('all')
   }
 
   /** The newest keyframe before an event, for saving: from it that event can be replayed. */
-  keyframeBefore(event: number): { readonly event: number; readonly checkpoint: ClusterCheckpoint } | undefined {
+  keyframeBefore(event: number): { readonly event: number; readonly messages: readonly Message[]; readonly checkpoint: ClusterCheckpoint } | undefined {
     return this.#keyframes.findLast((keyframe) => keyframe.event < event)
   }
 

@@ -4,7 +4,7 @@ import { scenarioOf, type Scenario, type ScenarioMoment } from '../scenarios'
 import { applyRequest, objectText } from './apply'
 import type { SavedMarks } from './chronicle'
 import { subjectOf } from './names'
-import type { Happening, NewInput, RunInput } from './run'
+import type { Happening, Message, NewInput, RunInput } from './run'
 
 /** What a session was begun with: enough to begin it again. */
 export interface SessionOrigin {
@@ -87,6 +87,8 @@ export interface SavedSession {
   /** A moment before it, as `writeShared` writes it; only in sessions that take long to replay. */
   readonly checkpoint?: unknown
   readonly known?: SavedMarks
+  /** The last messages before the checkpoint: what the control plane showed then. */
+  readonly messages?: readonly Message[]
   readonly workloads?: readonly (readonly [kind: string, namespace: string, name: string])[]
 }
 
@@ -113,6 +115,7 @@ export function readSaved(text: string): SavedSession {
     const { at, now } = (input ?? {}) as Partial<RunInput>
     if (!isCount(at) || !isCount(now)) throw new Error('a saved session with an input that has no moment')
   }
+  if (saved.messages !== undefined && !Array.isArray(saved.messages)) throw new Error('a saved session whose messages are no list')
   return saved as SavedSession
 }
 

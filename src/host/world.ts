@@ -430,7 +430,7 @@ export class World {
   #adopt(saved: SavedSession): void {
     if (saved.checkpoint === undefined) return
     this.projection.workloads.adopt(saved.workloads ?? [])
-    this.run.adopt(readShared(saved.checkpoint) as ClusterCheckpoint)
+    this.run.adopt(readShared(saved.checkpoint) as ClusterCheckpoint, saved.messages ?? [])
     if (this.run.event > 0) this.#earlier = { chronicle: new Chronicle(), until: this.run.event, learned: 0 }
     if (saved.known !== undefined) this.chronicle.adoptMarks(saved.known)
   }
