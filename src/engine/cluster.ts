@@ -1,10 +1,10 @@
 import { compareText, hashOf, RollingHash, canonicalJson } from '../base'
-import type { ApiObject, ApiRequest, ApiResponse, Explanation, Resource } from '../api'
+import { pathOf, resources, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type Node, type Pod, type Resource } from '../api'
 import { Apiserver, type ImportResult } from './apiserver'
 import { ControllerManager } from './controllers'
 import { Etcd } from './etcd'
 import { Simulation, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
-import { Kubelet, NodePool } from './node'
+import { Kubelet, MetricsServer, NodePool, type NodeStats } from './node'
 import { Scheduler } from './scheduler'
 import { defaultSettings, type ClusterSettings } from './settings'
 
@@ -33,6 +33,7 @@ export class Cluster {
   readonly apiserver: Apiserver
   readonly scheduler: Scheduler
   readonly controllerManager: ControllerManager
+  readonly #metrics: MetricsServer
   #answer: ApiResponse | ImportResult | undefined
 
   constructor(options: ClusterOptions) {
@@ -42,7 +43,15 @@ export class Cluster {
     this.simulation = simulation
     this.etcd = new Etcd<ApiObject>({ context: simulation.context('etcd'), ...(settings.historyRevisions === undefined ? {} : { historyRevisions: settings.historyRevisions }) })
     this.apiserver = new Apiserver({ context: simulation.context('kube-apiserver'), etcd: this.etcd, watchLatencyMs: settings.watchLatencyMs })
-    const transport = this.apiserver
+    // The metrics API stands in front, as an APIService would route it.
+    this.#metrics = new MetricsServer({
+      now: () => simulation.now,
+      stats: () => this.#kubelets().map((kubelet) => kubelet.stats()).filter((stats): stats is NodeStats => stats !== undefined),
+      node: (name) => this.#find(pathOf(resources.nodes, undefined, name)) as Node | undefined,
+      pod: (namespace, name) => this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined,
+    })
+    const transport = this.#metrics.behind(this.apiserver)
+    this.apiserver.connectNodes({ logs: (query) => this.#kubelet(query.nodeName)?.logs(query) })
     this.scheduler = new Scheduler({
       context: simulation.context('kube-scheduler'), transport, cycleMs: settings.cycleMs,
       ...(settings.schedulerConfiguration === undefined ? {} : { configuration: settings.schedulerConfiguration }),
@@ -67,7 +76,7 @@ export class Cluster {
       name: gateway,
       handle: (body: EventBody) => {
         this.#answer = body.type === 'request'
-          ? this.apiserver.request(body['request'] as ApiRequest)
+          ? transport.request(body['request'] as ApiRequest)
           : this.apiserver.importObjects(body['objects'] as readonly ApiObject[])
       },
       save: () => null,
@@ -94,7 +103,7 @@ export class Cluster {
 
   /** Reads without leaving a trace: for people who look, never for components. GET only. */
   read(request: ApiRequest): ApiResponse {
-    return this.apiserver.read(request)
+    return this.#metrics.answer(request) ?? this.apiserver.read(request)
   }
 
   /** All objects of a kind as they stood at a revision (default now). */
@@ -121,6 +130,19 @@ export class Cluster {
     const entries = [...this.etcd.entries()].sort((a, b) => compareText(a.key, b.key))
     for (const entry of entries) hash.add(entry.key).addNumber(entry.modRevision).add(canonicalJson(entry.value))
     return hash.digest()
+  }
+
+  #kubelet(nodeName: string): Kubelet | undefined {
+    return this.simulation.actor(`kubelet/${nodeName}`) as unknown as Kubelet | undefined
+  }
+
+  #kubelets(): Kubelet[] {
+    return this.simulation.actorNames().filter((name) => name.startsWith('kubelet/')).map((name) => this.simulation.actor(name) as unknown as Kubelet)
+  }
+
+  #find(path: string): unknown {
+    const response = this.apiserver.read({ method: 'GET', path, userAgent: 'metrics-server' })
+    return response.status === 200 ? response.body : undefined
   }
 
   /** Both: what happened and what it came to. */
