@@ -103,7 +103,7 @@ function Capacity({ title, summary, rows, part, whole: all, now, unit }: { reado
   return (
     <Figure title={title} summary={summary}>
       <ResponsiveContainer width="100%" height={150}>
-        <ComposedChart data={rows as Row[]} margin={{ top: 6, right: 6, bottom: 0, left: -14 }}>
+        <ComposedChart accessibilityLayer={false} data={rows as Row[]} margin={{ top: 6, right: 6, bottom: 0, left: -14 }}>
           <CartesianGrid stroke="var(--line-1)" vertical={false} />
           <XAxis dataKey="at" type="number" domain={['dataMin', 'dataMax']} tickFormatter={tick} minTickGap={50} {...axis} />
           <YAxis width={46} domain={[0, 'auto']} {...axis} />
@@ -123,7 +123,7 @@ function Pods({ title, summary, rows, now }: { readonly title: string; readonly 
   return (
     <Figure title={title} summary={summary}>
       <ResponsiveContainer width="100%" height={150}>
-        <AreaChart data={rows as Row[]} margin={{ top: 6, right: 6, bottom: 0, left: -14 }}>
+        <AreaChart accessibilityLayer={false} data={rows as Row[]} margin={{ top: 6, right: 6, bottom: 0, left: -14 }}>
           <CartesianGrid stroke="var(--line-1)" vertical={false} />
           <XAxis dataKey="at" type="number" domain={['dataMin', 'dataMax']} tickFormatter={tick} minTickGap={50} {...axis} />
           <YAxis width={46} allowDecimals={false} {...axis} />
