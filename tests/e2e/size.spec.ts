@@ -6,7 +6,7 @@ import { Workbench } from './page'
 
 const dist = resolve(import.meta.dirname, '../../dist')
 
-test('the JavaScript of the first view is at most 300 kB gzip', async ({ page }) => {
+test('the JavaScript of the first view is at most 300 kB gzip, the engine in its worker at most 350 kB', async ({ page }) => {
   const names = new Set<string>()
   page.on('response', (response) => {
     const name = new URL(response.url()).pathname
@@ -14,8 +14,13 @@ test('the JavaScript of the first view is at most 300 kB gzip', async ({ page })
   })
   await new Workbench(page).open()
   const sizes = [...names].map((name) => ({ name, bytes: gzipSync(readFileSync(join(dist, name)), { level: 9 }).length }))
-  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0)
-  expect(total, sizes.map(({ name, bytes }) => `${name} ${bytes}`).join('\n')).toBeLessThanOrEqual(300 * 1024)
+  const listing = sizes.map(({ name, bytes }) => `${name} ${bytes}`).join('\n')
+  const sum = (part: typeof sizes): number => part.reduce((total, { bytes }) => total + bytes, 0)
+  // The cluster itself is a script of its own, loaded by the worker beside the page: it is counted apart.
+  const engine = sizes.filter(({ name }) => /\/worker-[^/]*\.js$/.test(name))
+  expect(engine, listing).toHaveLength(1)
+  expect(sum(sizes) - sum(engine), listing).toBeLessThanOrEqual(300_000)
+  expect(sum(engine), listing).toBeLessThanOrEqual(350_000)
 })
 
 test('the build works from a sub-path of a static host', async ({ page }) => {

@@ -3,4 +3,4 @@ import './words'
 
 export { EventsPanel, EventsView } from './Events'
 export { Inspector, type InspectorPanels } from './Inspector'
-export { YamlPanel } from './YamlPanel'
+export { YamlPanel } from './LazyYamlPanel'
