@@ -1,5 +1,5 @@
 import {
-  ApiError, timeText, virtualMs, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type WatchEvent,
+  ApiError, failure, timeText, virtualMs, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type WatchEvent,
 } from '../../api'
 import type { Etcd } from '../etcd'
 import type { Actor, ActorContext, EventBody } from '../kernel'
@@ -7,13 +7,17 @@ import { admissionPlugins } from './admission/chain'
 import type { AdmissionWorld } from './admission/plugin'
 import { bootstrapObjects } from './bootstrap'
 import { warningHeader, type Answer, type Call, type Server } from './call'
-import { badRequest, methodNotAllowed, noSuchResource } from './errors'
-import { nonResource } from './handlers/non-resource'
+import { badRequest, methodNotAllowed, noSuchResource, plainError } from './errors'
+import { isUnknownGroup, nonResource, pageNotFound } from './handlers/non-resource'
 import { checkListOptions, get, list, revisionOf, selectionOf } from './handlers/read'
+import { evict } from './handlers/eviction'
+import { ephemeralContainers, log, proxy, resize, stream, type NodeConnection } from './handlers/pod-roads'
+import { createToken, review, userOfToken } from './handlers/reviews'
+import { scale } from './handlers/scale'
 import { bind, finalize } from './handlers/subresources'
 import { create, patch, remove, removeCollection, update } from './handlers/write'
 import { importObjects, type ImportResult } from './import'
-import { allVerbs, type Kind, type StrategyContext } from './kinds/kind'
+import { allVerbs, type Kind, type KindView, type StrategyContext } from './kinds/kind'
 import { KindTable } from './kinds/table'
 import { acceptedForm } from './negotiation'
 import { Pipeline } from './pipeline'
@@ -47,6 +51,8 @@ interface ApiserverState {
   readonly watches: readonly SavedWatch[]
   readonly nextWatch: number
   readonly eventLease: { readonly id: number; readonly until: number }
+  /** Requests answered, by labels of the metric. */
+  readonly requests: { readonly [labels: string]: number }
 }
 
 /**
@@ -61,7 +67,8 @@ export class Apiserver implements Actor {
   readonly #kinds = new KindTable()
   readonly #pods = new PodIndex()
   readonly #hub: WatchHub
-  readonly #server: Server
+  readonly #server: Server & { nodeConnection?: NodeConnection | undefined }
+  readonly #requests = new Map<string, number>()
   #nextWatch = 1
 
   constructor(options: ApiserverOptions) {
@@ -79,6 +86,7 @@ export class Apiserver implements Actor {
     })
     this.#server = {
       context, storage: this.#storage, kinds: this.#kinds, pipeline, pods: this.#pods, strategyContext: () => this.#strategyContext(),
+      counts: { requests: this.#requests }, watches: () => this.#hub.size,
     }
     this.#storage.onCommit((commit) => {
       this.#pods.onCommit(commit)
@@ -135,6 +143,11 @@ export class Apiserver implements Actor {
 
   // For the composition root.
 
+  /** How logs are fetched from kubelets. Wiring, not state. */
+  connectNodes(connection: NodeConnection): void {
+    this.#server.nodeConnection = connection
+  }
+
   /** Watches that are open. */
   get watchCount(): number {
     return this.#hub.size
@@ -167,7 +180,7 @@ export class Apiserver implements Actor {
 
   save(): ApiserverState {
     return {
-      nextWatch: this.#nextWatch, eventLease: this.#storage.eventLease,
+      nextWatch: this.#nextWatch, eventLease: this.#storage.eventLease, requests: Object.fromEntries(this.#requests),
       watches: [...this.#hub.all()].map((watch) => ({
         id: watch.id, receiver: watch.receiver, request: watch.request, after: watch.after,
         columnsSent: watch.state.columnsSent, lastRevision: watch.state.lastRevision, bookmarkDue: watch.state.bookmarkDue,
@@ -179,6 +192,8 @@ export class Apiserver implements Actor {
     const saved = state as ApiserverState
     this.#nextWatch = saved.nextWatch
     this.#storage.eventLease = saved.eventLease
+    this.#requests.clear()
+    for (const [labels, count] of Object.entries(saved.requests)) this.#requests.set(labels, count)
     this.#hub.clear()
     this.#pods.rebuild(this.#storage.objects())
     for (const watch of saved.watches) {
@@ -207,23 +222,27 @@ export class Apiserver implements Actor {
   #respond(request: ApiRequest, info: RequestInfo | undefined): ApiResponse {
     const warnings: string[] = []
     try {
-      if (info === undefined) return nonResource(this.#server, request, pathOf(request).path)
+      checkToken(request)
+      const { path, query } = pathOf(request)
+      if (info === undefined) return nonResource(this.#server, request, path, { ...query, ...request.query })
+      if (isUnknownGroup(this.#server, path)) return pageNotFound
       const call = { ...this.#callOf(request, info), warnings }
       if (call.kind.deprecation !== undefined) warnings.push(call.kind.deprecation)
       return this.#render(call, this.#route(call))
     } catch (error) {
-      if (error instanceof ApiError) return this.#statusResponse(error, warnings)
+      if (error instanceof ApiError) return this.#statusResponse(error, error.code === 405 ? [] : warnings)
       throw error
     }
   }
 
   #callOf(request: ApiRequest, info: RequestInfo | undefined): Call {
     if (info === undefined) throw noSuchResource()
-    const kind = this.#kinds.ofPath(info.group, info.version, info.plural)
+    const found = this.#kinds.ofPath(info.group, info.version, info.plural)
+    const kind = found?.view?.stored() ?? found
     if (kind === undefined || (!kind.resource.namespaced && info.namespace !== '')) throw noSuchResource()
     // One object of a namespaced kind is nowhere but in a namespace.
     if (kind.resource.namespaced && info.namespace === '' && info.name !== '' && !info.watchPath) throw noSuchResource()
-    return { request, query: { ...pathOf(request).query, ...request.query }, info, kind, form: acceptedForm(request.headers?.['accept']), warnings: [] }
+    return { request, query: { ...pathOf(request).query, ...request.query }, info, kind, ...(found === undefined || found === kind ? {} : { viewed: found }), form: acceptedForm(request.headers?.['accept']), warnings: [] }
   }
 
   #route(call: Call): Answer {
@@ -231,6 +250,8 @@ export class Apiserver implements Actor {
     const server = this.#server
     const verbs = kind.verbs ?? allVerbs
     if (info.subresource !== '') return this.#routeSubresource(call)
+    const asks = kind.virtual === true && request.method !== 'POST'
+    if (asks) throw methodNotAllowed()
     const collection = info.name === ''
     switch (request.method) {
       case 'GET':
@@ -238,6 +259,7 @@ export class Apiserver implements Actor {
         return collection ? list(server, call) : get(server, call)
       case 'POST':
         if (!collection || !verbs.includes('create') || (kind.resource.namespaced && info.namespace === '')) throw methodNotAllowed()
+        if (kind.virtual === true) return kind.resource.plural === 'bindings' ? bind(server, call, '') : review(server, call)
         return create(server, call)
       case 'PUT':
         if (collection || !verbs.includes('update')) throw methodNotAllowed()
@@ -246,7 +268,10 @@ export class Apiserver implements Actor {
         if (collection || !verbs.includes('patch')) throw methodNotAllowed()
         return patch(server, call)
       case 'DELETE':
-        if (!collection) return remove(server, call)
+        if (!collection) {
+          if (!verbs.includes('delete')) throw methodNotAllowed()
+          return remove(server, call)
+        }
         if (!verbs.includes('deletecollection') || (kind.resource.namespaced && info.namespace === '')) throw methodNotAllowed()
         return removeCollection(server, call)
     }
@@ -255,8 +280,38 @@ export class Apiserver implements Actor {
   #routeSubresource(call: Call): Answer {
     const { info, kind, request } = call
     const server = this.#server
-    if (info.rest !== '') throw noSuchResource()
+    if (info.rest !== '' && info.subresource !== 'proxy') throw noSuchResource()
+    const { method } = request
+    const only = (...methods: readonly ApiRequest['method'][]): void => { if (!methods.includes(method)) throw methodNotAllowed() }
+    const isPod = kind.resource.group === '' && kind.resource.plural === 'pods'
     switch (info.subresource) {
+      case 'scale':
+        if (kind.scale === undefined) break
+        only('GET', 'PUT', 'PATCH')
+        return scale(server, call)
+      case 'eviction':
+        if (!isPod) break
+        only('POST')
+        return evict(server, call)
+      case 'log':
+        if (!isPod) break
+        only('GET')
+        return log(server, call)
+      case 'exec': case 'attach': case 'portforward':
+        if (!isPod) break
+        only('GET', 'POST')
+        return stream(server, call)
+      case 'proxy':
+        if (!isPod && kind.resource.plural !== 'nodes' && kind.resource.plural !== 'services') break
+        return proxy(server, call)
+      case 'ephemeralcontainers': case 'resize':
+        if (!isPod) break
+        only('GET', 'PUT', 'PATCH')
+        return info.subresource === 'resize' ? resize(server, call) : ephemeralContainers(server, call)
+      case 'token':
+        if (kind.resource.plural !== 'serviceaccounts') break
+        only('POST')
+        return createToken(server, call)
       case 'status':
         if (kind.status !== true) break
         if (request.method === 'GET') return get(server, call)
@@ -265,11 +320,11 @@ export class Apiserver implements Actor {
         throw methodNotAllowed()
       case 'binding':
         if (kind.resource.plural !== 'pods') break
-        if (request.method !== 'POST') throw methodNotAllowed()
+        only('POST')
         return bind(server, call, info.name)
       case 'finalize':
         if (kind.resource.plural !== 'namespaces') break
-        if (request.method !== 'PUT') throw methodNotAllowed()
+        only('PUT')
         return finalize(server, call)
     }
     throw noSuchResource()
@@ -287,10 +342,10 @@ export class Apiserver implements Actor {
       if (form.as === 'Table') {
         const metadata = isList ? (body as { metadata: Record<string, unknown> }).metadata : { resourceVersion: items[0]?.metadata.resourceVersion }
         body = tableOf(kind, items, metadata, includeOf(call), this.#context.now())
-      } else if (form.as === 'PartialObjectMetadata' && !isList) body = partialMetadata(items[0] as ApiObject)
+      } else if (form.as === 'PartialObjectMetadata' && !isList) body = partialMetadata(items[0] as ApiObject, kind)
       else if (form.as === 'PartialObjectMetadataList' && isList) {
-        body = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: (body as { metadata: unknown }).metadata, items: items.map(partialMetadata) }
-      } else if (isList && form.text !== 'plain') body = { ...(body as Record<string, unknown>), items: items.map(withoutKind) }
+        body = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: (body as { metadata: unknown }).metadata, items: items.map((item) => partialMetadata(item, kind)) }
+      } else if (isList && form.text !== 'plain') body = { ...(body as Record<string, unknown>), items: (body as { items: readonly ApiObject[] }).items.map(withoutKind) }
     }
     if (form.text === 'yaml') {
       headers['content-type'] = 'application/yaml'
@@ -310,6 +365,10 @@ export class Apiserver implements Actor {
   }
 
   #trace(request: ApiRequest, info: RequestInfo | undefined, response: ApiResponse): void {
+    const labels = `code="${response.status}",group="${info?.group ?? ''}",resource="${info?.plural ?? ''}",subresource="${info?.subresource ?? ''}",verb="${verbOf(request, info).toUpperCase()}",version="${info?.version ?? ''}"`
+    // Paths that nobody serves may be anything: they are not counted, so that they cannot fill the memory.
+    const known = info === undefined || (this.#kinds.ofPath(info.group, info.version, info.plural) !== undefined && (info.subresource === '' || response.status !== 404))
+    if (known) this.#requests.set(labels, (this.#requests.get(labels) ?? 0) + 1)
     const object = response.body as { readonly kind?: string; readonly metadata?: ApiObject['metadata']; readonly reason?: string } | undefined
     const isStatus = object?.kind === 'Status'
     const revision = isStatus ? undefined : Number(object?.metadata?.resourceVersion)
@@ -331,7 +390,7 @@ export class Apiserver implements Actor {
     const { kind, query } = call
     if (request.method !== 'GET' || call.info.subresource !== '') throw methodNotAllowed()
     checkListOptions(query, true)
-    const wanted = revisionOf(query['resourceVersion'])
+    const wanted = watchRevision(query['resourceVersion'])
     const id = this.#nextWatch
     const watch = this.#watchOf(call, id, receiver, wanted ?? 0)
     const sendInitial = query['sendInitialEvents'] === undefined ? wanted === undefined || wanted === 0 : isTrue(query['sendInitialEvents'])
@@ -345,7 +404,7 @@ export class Apiserver implements Actor {
       this.#hub.add({ ...watch, after: revision })
     } else {
       try {
-        const events = wanted === undefined || wanted >= revision ? [] : this.#missedEvents(watch, wanted)
+        const events = wanted === undefined || wanted === 0 || wanted >= revision ? [] : this.#missedEvents(watch, wanted)
         if (events.length > 0) this.#hub.send(watch, events, revision)
       } catch (error) {
         if (!ApiError.is(error, 'Expired')) throw error
@@ -360,7 +419,7 @@ export class Apiserver implements Actor {
 
   #watchOf(call: Call, id: number, receiver: string, after: number): Watch {
     const { kind, info, query, form } = call
-    const selection = selectionOf(kind, query)
+    const selection = selectionOf(kind, query, call.viewed)
     const fields = info.watchPath && info.name !== '' ? [...selection.fields, { field: 'metadata.name', equal: true, value: info.name }] : !info.watchPath && info.name !== '' ? [...selection.fields, { field: 'metadata.name', equal: true, value: info.name }] : selection.fields
     const include = includeOf(call)
     const render = form.as === 'Table'
@@ -371,7 +430,8 @@ export class Apiserver implements Actor {
         const table = tableOf(kind, event.type === 'BOOKMARK' ? [] : [event.object], { resourceVersion: event.object.metadata.resourceVersion }, include, this.#context.now(), columns)
         return { type: event.type, object: table as unknown as ApiObject }
       }
-      : form.as === 'PartialObjectMetadata' ? (event: WatchEvent): WatchEvent => (event.type === 'ERROR' ? event : { type: event.type, object: partialMetadata(event.object) }) : undefined
+      : call.viewed?.view !== undefined ? viewEvents(call.viewed.view)
+        : form.as === 'PartialObjectMetadata' ? (event: WatchEvent): WatchEvent => (event.type === 'ERROR' ? event : { type: event.type, object: partialMetadata(event.object, kind) }) : undefined
     return {
       id, receiver, kind, namespace: info.namespace, selection: { labels: selection.labels, fields }, after, bookmarks: isTrue(query['allowWatchBookmarks']),
       request: call.request, ...(render === undefined ? {} : { render }), state: { columnsSent: false, lastRevision: after, bookmarkDue: false },
@@ -396,6 +456,26 @@ export class Apiserver implements Actor {
     }
     return events
   }
+}
+
+function viewEvents(view: KindView): (event: WatchEvent) => WatchEvent {
+  return (event) => (event.type === 'ERROR' || event.type === 'BOOKMARK' ? event : { type: event.type, object: view.fromStored(event.object) })
+}
+
+/** As upstream, a watch from a version that is none is a plain error. */
+function watchRevision(text: string | undefined): number | undefined {
+  try {
+    return revisionOf(text)
+  } catch (error) {
+    if (error instanceof ApiError) throw plainError(500, error.message.replace('invalid resource version: ', ''))
+    throw error
+  }
+}
+
+/** A token that this server never gave opens nothing. */
+function checkToken(request: ApiRequest): void {
+  const token = /^Bearer (.*)$/i.exec(request.headers?.['authorization'] ?? '')?.[1]
+  if (token !== undefined && userOfToken(token) === undefined) throw new ApiError(failure(401, 'Unauthorized', 'Unauthorized'))
 }
 
 function includeOf(call: Call): IncludeObject {

@@ -45,7 +45,7 @@ function readJson(text: string, fail: (problem: string) => ApiError): unknown {
 function readYaml(text: string, fail: (problem: string) => ApiError): unknown {
   try {
     // Aliases are counted, so that a small text cannot become a large tree.
-    return parseYaml(text, { version: '1.2', maxAliasCount: 100, uniqueKeys: false, logLevel: 'silent' }) as unknown
+    return parseYaml(text, { version: '1.2', maxAliasCount: 100, uniqueKeys: false, logLevel: 'error' }) as unknown
   } catch (error) {
     const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined
     throw fail(`yaml: ${line === undefined ? '' : `line ${line}: `}${yamlProblem(error)}`)

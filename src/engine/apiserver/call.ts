@@ -2,6 +2,7 @@ import { ApiError, failure, virtualMs, timeText, type ApiRequest, type ApiRespon
 import type { ActorContext } from '../kernel'
 import { invalid } from './errors'
 import { FieldErrors } from './field-errors'
+import type { NodeConnection } from './handlers/pod-roads'
 import type { Kind, StrategyContext } from './kinds/kind'
 import type { KindTable } from './kinds/table'
 import type { AcceptedForm } from './negotiation'
@@ -18,6 +19,12 @@ export interface Server {
   readonly pipeline: Pipeline
   readonly pods: PodIndex
   strategyContext(): StrategyContext
+  /** Requests answered, by labels of the metric. */
+  readonly counts: { readonly requests: ReadonlyMap<string, number> }
+  /** Open watches. */
+  watches(): number
+  /** Absent until wired. */
+  readonly nodeConnection?: NodeConnection | undefined
 }
 
 /** A request on its way through the server. */
@@ -25,7 +32,10 @@ export interface Call {
   readonly request: ApiRequest
   readonly query: Readonly<Record<string, string>>
   readonly info: RequestInfo
+  /** The kind that is stored. */
   readonly kind: Kind
+  /** The kind of the path, when it is a view of `kind`. */
+  readonly viewed?: Kind
   readonly form: AcceptedForm
   /** Texts for the Warning header. */
   readonly warnings: string[]
@@ -42,8 +52,18 @@ export interface Answer {
 
 export const now = (server: Server): string => timeText(virtualMs(server.context.now()))
 
+/** Answers with one stored object, in the form of the path. */
 export function objectAnswer(call: Call, object: ApiObject, status = 200): Answer {
-  return { status, body: object, shown: { kind: call.kind, items: [object], list: false } }
+  const body = call.viewed?.view?.fromStored(object) ?? object
+  return { status, body, shown: { kind: call.kind, items: [object], list: false } }
+}
+
+/** Answers with a list of stored objects, in the form of the path. */
+export function listAnswer(call: Call, items: readonly ApiObject[], metadata: object): Answer {
+  const kind = call.viewed ?? call.kind
+  const view = call.viewed?.view
+  const seen = view === undefined ? items : items.map((item) => view.fromStored(item))
+  return { status: 200, body: { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items: seen }, shown: { kind: call.kind, items, list: true } }
 }
 
 /** "299 - \"text\"", as net/http's warning headers. */

@@ -131,7 +131,7 @@ function zeroOf(node: SchemaNode): unknown {
 
 const int32Max = 2_147_483_647
 // Numbers arrive as JavaScript's: beyond 2^53 they cannot be told apart, so int64 is checked with a margin.
-const int64Max = 9_223_372_036_854_775_807
+const int64Max = 2 ** 63
 
 function scalar(value: unknown, node: ScalarNode, owner: string, goPath: string, depth: number): unknown {
   switch (node.scalar) {

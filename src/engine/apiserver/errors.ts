@@ -43,6 +43,10 @@ export const methodNotAllowed = (): ApiError =>
 
 export const gone = (message: string): ApiError => new ApiError(failure(410, 'Expired', message))
 
+/** A failure that has a code and a text, but no reason: what upstream returns as a plain error. */
+export const plainError = (code: number, message: string): ApiError =>
+  new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code })
+
 export const internalError = (message: string): ApiError =>
   new ApiError(failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }))
 

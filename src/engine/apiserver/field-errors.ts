@@ -61,7 +61,15 @@ export class FieldErrors {
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'string') return quoted(value)
-  return JSON.stringify(value)
+  return JSON.stringify(value, sortedMaps)
+}
+
+/** Go prints maps in order of their keys; here the maps are those whose members are all texts. */
+function sortedMaps(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const members = Object.entries(value)
+  if (members.length < 2 || !members.every(([, member]) => typeof member === 'string')) return value
+  return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** Go's %q: printable characters stay, everything else is escaped. */

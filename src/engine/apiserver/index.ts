@@ -3,4 +3,5 @@
  * apply, tables, discovery. The composition root makes it and hands it to the others as their Transport.
  */
 export { Apiserver, type ApiserverOptions } from './apiserver'
+export type { LogRequest, NodeConnection } from './handlers/pod-roads'
 export type { ImportedObject, ImportResult } from './import'

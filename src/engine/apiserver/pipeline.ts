@@ -1,9 +1,10 @@
 import { deepEqual } from '../../base'
-import { ApiError, failure, timeText, virtualMs, virtualOf, type ApiObject, type DeleteOptions } from '../../api'
+import type { ApiError} from '../../api';
+import { timeText, virtualMs, virtualOf, type ApiObject, type DeleteOptions } from '../../api'
 import type { AdmissionPlugin, AdmissionWorld, Attributes } from './admission/plugin'
 import { DecodeError, decodeObject } from './decode'
 import { copyOf, isFields, type Draft, type Fields } from './draft'
-import { alreadyExists, badRequest, conflict, forbidden, generateNameConflict, invalid, modified, notFound } from './errors'
+import { alreadyExists, badRequest, conflict, forbidden, generateNameConflict, invalid, modified, notFound, plainError } from './errors'
 import { FieldErrors } from './field-errors'
 import type { Kind, StrategyContext } from './kinds/kind'
 import { applyConfig, trackUpdate, type ManagerContext } from './managed-fields/manager'
@@ -81,7 +82,9 @@ export class Pipeline {
       badRequest(`${gvk.kind ?? kind.resource.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.resource.kind}: ${reason}`)
     this.checkKind(kind, gvk, handled)
     try {
-      const { object, unknown } = decodeObject(body, kind.schema)
+      const { object: decoded, unknown } = decodeObject(body, kind.schema)
+      // What it is comes first, for those who read it.
+      const object: Fields = { apiVersion: kind.apiVersion, kind: kind.resource.kind, metadata: {}, ...decoded }
       if (unknown.length > 0 && options.fieldValidation !== 'Ignore') {
         const texts = unknown.slice(0, 100).map((path) => `unknown field ${JSON.stringify(path)}`)
         if (options.fieldValidation === 'Strict') throw handled(`strict decoding error: ${texts.join(', ')}`)
@@ -147,7 +150,7 @@ export class Pipeline {
       dryRun: options.dryRun, userAgent: options.userAgent, warnings: options.warnings,
     })
     if (meta.resourceVersion !== undefined && meta.resourceVersion !== '0') {
-      throw new ApiError(failure(500, '', 'resourceVersion should not be set on objects to be created'))
+      throw plainError(500, 'resourceVersion should not be set on objects to be created')
     }
     delete meta.resourceVersion
     let attempts = 1
@@ -308,12 +311,13 @@ export class Pipeline {
       const draft = this.decode(kind, applied.object, { fieldValidation: 'Ignore', warnings: options.warnings })
       const meta = metaOf(draft)
       if (live === undefined) {
+        if (meta.uid !== undefined) throw conflict(kind.resource, name, `uid mismatch: the provided object specified uid ${meta.uid}, and no existing object was found`)
         delete meta.uid
         delete meta.creationTimestamp
       }
       applied.stamp(draft)
       return draft
-    }, { mayCreate: subresource === '', tracked: true, ...(typeof metaUid(config) === 'string' ? { uid: metaUid(config) as string } : {}) })
+    }, { mayCreate: subresource === '', tracked: true })
   }
 
   #emptyFor(kind: Kind, namespace: string, name: string): Fields {
@@ -321,7 +325,7 @@ export class Pipeline {
   }
 
   managerContext(kind: Kind, manager: string, subresource: string): ManagerContext {
-    return { manager, subresource, now: this.#context().now, resetFields: subresource === 'status' ? kind.statusResetFieldSet : kind.resetFieldSet }
+    return { manager, subresource, now: subresource === 'scale' ? undefined : this.#context().now, resetFields: subresource === 'status' ? kind.statusResetFieldSet : kind.resetFieldSet }
   }
 
   #track(kind: Kind, live: Fields, draft: Fields, subresource: string, options: WriteOptions): void {
@@ -452,7 +456,7 @@ export class Pipeline {
 
   /** etcd takes no value beyond 1.5 MiB. Upstream: etcdserver's --max-request-bytes. */
   #checkSize(draft: Fields): void {
-    if (roughSize(draft, sizeMax) > sizeMax) throw new ApiError(failure(500, '', 'etcdserver: request is too large'))
+    if (roughSize(draft, sizeMax) > sizeMax) throw plainError(500, 'etcdserver: request is too large')
   }
 }
 
@@ -482,10 +486,6 @@ export function kindNameOf(body: unknown): { readonly apiVersion: string | undef
   if (!isFields(body)) return { apiVersion: undefined, kind: undefined }
   const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
   return { apiVersion: text(body['apiVersion']), kind: text(body['kind']) }
-}
-
-function metaUid(body: Fields): unknown {
-  return isFields(body['metadata']) ? body['metadata']['uid'] : undefined
 }
 
 /** Go's package of a group's internal types: core, apps, batch ... */

@@ -55,6 +55,12 @@ export class Storage {
     return this.#etcd.get(this.keyOf(kind, namespace, name))?.value
   }
 
+  /** How many objects of a kind there are. */
+  count(kind: Kind): number {
+    const prefix = prefixOf(kind)
+    return this.#etcd.list({ key: prefix, rangeEnd: prefixEnd(prefix) }, { limit: 1, count: true }).count ?? 0
+  }
+
   /** All objects of a kind (of one namespace), in order of namespace and name. `limit` 0: all. Throws 410 for what was compacted. */
   list(kind: Kind, namespace = '', options: { readonly revision?: number; readonly after?: string; readonly limit?: number; readonly count?: boolean } = {}): Page {
     const prefix = kind.resource.namespaced && namespace !== '' ? `${prefixOf(kind)}${namespace}/` : prefixOf(kind)

@@ -30,14 +30,14 @@ export function tableOf(
 ): Fields {
   const age = ageAt(now)
   return {
-    kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: columns ? columnDefinitions(kind) : [],
+    kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: columns ? columnDefinitions(kind) : null,
     rows: objects.map((object) => ({
       cells: kind.cells?.(object, age) ?? ([object.metadata.name ?? '', age(object.metadata.creationTimestamp)] satisfies Cell[]),
-      object: include === 'None' ? null : include === 'Object' ? object : partialMetadata(object),
+      object: include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, kind),
     })),
   }
 }
 
-export function partialMetadata(object: ApiObject): ApiObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
+export function partialMetadata(object: ApiObject, kind: Kind): ApiObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: kind.partialMetadata?.(object.metadata) ?? object.metadata }
 }

@@ -1,7 +1,7 @@
 import { ApiError, failure, type ApiObject } from '../../../api'
 import { badRequest, gone, invalid, notFound } from '../errors'
 import { FieldErrors } from '../field-errors'
-import { objectAnswer, type Answer, type Call, type Server } from '../call'
+import { listAnswer, objectAnswer, type Answer, type Call, type Server } from '../call'
 import { jsonProblem } from '../body'
 import { fieldValue } from '../kinds/fields'
 import type { Kind } from '../kinds/kind'
@@ -29,6 +29,12 @@ export function revisionOf(text: string | undefined): number | undefined {
 
 export function get(server: Server, call: Call): Answer {
   const { kind, info, query } = call
+  const made = kind.readOnly?.()
+  if (made !== undefined) {
+    const found = made.find((object) => object.metadata.name === info.name)
+    if (found === undefined) throw notFound(kind.resource, info.name)
+    return objectAnswer(call, found)
+  }
   const revision = revisionOf(query['resourceVersion'])
   if (revision !== undefined) checkNotAhead(server, revision)
   const object = server.storage.get(kind, info.namespace, info.name)
@@ -37,11 +43,13 @@ export function get(server: Server, call: Call): Answer {
 }
 
 /** What a query selects. Throws BadRequest for what cannot be read or is not offered. */
-export function selectionOf(kind: Kind, query: Readonly<Record<string, string>>): Selection {
+export function selectionOf(kind: Kind, query: Readonly<Record<string, string>>, viewed?: Kind): Selection {
   const labels = parseLabelSelector(query['labelSelector'] ?? '')
   const fieldText = query['fieldSelector'] ?? ''
   if (fieldText === '') return { labels, fields: [] }
-  const fields = parseFieldSelector(fieldText)
+  const stored = viewed?.view?.selectorField
+  const parsed = parseFieldSelector(fieldText)
+  const fields = stored === undefined ? parsed : parsed.map((term) => ({ ...term, field: stored(term.field) }))
   for (const { field } of fields) {
     if (field === 'metadata.name' || field === 'metadata.namespace' || (kind.selectableFields !== undefined && Object.hasOwn(kind.selectableFields, field))) continue
     if (kind.legacyFieldLabels === true) throw badRequest(`field label not supported: ${field}`)
@@ -137,7 +145,7 @@ function limitOf(text: string | undefined): number {
   if (text === undefined || text === '') return 0
   if (!/^[+-]?[0-9]+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
   const limit = Number(text)
-  if (Math.abs(limit) > 9_223_372_036_854_775_807) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`)
+  if (Math.abs(limit) > 2 ** 63) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`)
   return limit < 0 ? 0 : Math.min(limit, Number.MAX_SAFE_INTEGER)
 }
 
@@ -152,7 +160,7 @@ const staleContinue = 'The provided continue parameter is too old to display a c
 export function listObjects(server: Server, call: Call): Listed {
   const { kind, info, query } = call
   checkListOptions(query, false)
-  const selection = selectionOf(kind, query)
+  const selection = selectionOf(kind, query, call.viewed)
   const limit = limitOf(query['limit'])
   const token = query['continue'] ?? ''
   const wanted = revisionOf(query['resourceVersion'])
@@ -193,7 +201,7 @@ export function listObjects(server: Server, call: Call): Listed {
   let at = after
   let lastKey: string | undefined
   let remaining: number | undefined
-  let read = storage.revision
+  let read: number
   for (;;) {
     const page = storage.list(kind, info.namespace, {
       ...(revision === undefined ? {} : { revision }), ...(at === undefined ? {} : { after: at }), limit: hasSelection ? Math.max(limit, 500) : limit, count: !hasSelection,
@@ -244,6 +252,11 @@ function candidates(server: Server, call: Call, selection: Selection): ApiObject
 }
 
 export function list(server: Server, call: Call): Answer {
+  const made = call.kind.readOnly?.()
+  if (made !== undefined) {
+    const selection = selectionOf(call.kind, call.query)
+    return listAnswer(call, made.filter((object) => selects(selection, object, (one, field) => fieldValue(call.kind, one, field))), {})
+  }
   const { items, metadata } = listObjects(server, call)
-  return { status: 200, body: { kind: `${call.kind.resource.kind}List`, apiVersion: call.kind.apiVersion, metadata, items }, shown: { kind: call.kind, items, list: true } }
+  return listAnswer(call, items, metadata)
 }

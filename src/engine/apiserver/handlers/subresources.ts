@@ -1,7 +1,7 @@
-import { ApiError, failure, type ApiObject, type Binding, type Namespace, type Pod } from '../../../api'
+import { type ApiError, type ApiObject, type Binding, type Namespace, type Pod } from '../../../api'
 import { objectAnswer, now, writeOptions, type Answer, type Call, type Server } from '../call'
 import { copyOf, type Fields } from '../draft'
-import { badRequest, conflict, invalid, notFound } from '../errors'
+import { badRequest, conflict, invalid, notFound, plainError } from '../errors'
 import { FieldErrors } from '../field-errors'
 import type { Kind } from '../kinds/kind'
 import { bodyOf } from './write'
@@ -25,14 +25,14 @@ export function bind(server: Server, call: Call, podName: string): Answer {
   const { target } = binding
   if (target.kind !== undefined && target.kind !== '' && target.kind !== 'Node') errors.notSupported('target.kind', target.kind, ['Node', '<empty>'])
   if (target.name === undefined || target.name === '') errors.required('target.name')
-  if (errors.any) throw new ApiError(failure(500, '', errors.list.length === 1 ? `${errors.list[0]?.field ?? ''}: ${errors.list[0]?.message ?? ''}` : `[${errors.list.map((error) => `${error.field}: ${error.message}`).join(', ')}]`))
+  if (errors.any) throw plainError(500, errors.list.length === 1 ? `${errors.list[0]?.field ?? ''}: ${errors.list[0]?.message ?? ''}` : `[${errors.list.map((error) => `${error.field}: ${error.message}`).join(', ')}]`)
   const live = server.storage.get(pods, info.namespace, name)
   if (live === undefined) throw notFound(pods.resource, name)
   const asBinding = { group: '', plural: 'pods/binding' }
   const pod = live as unknown as Pod
   const uid = binding.metadata.uid
   if (uid !== undefined && uid !== live.metadata.uid) {
-    throw conflict(asBinding, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`)
+    throw conflict(pods.resource, name, `StorageError: invalid object, Code: 4, Key: ${server.storage.keyOf(pods, info.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`)
   }
   const refuse = (reason: string): ApiError => conflict(asBinding, name, reason)
   if (live.metadata.deletionTimestamp !== undefined) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)

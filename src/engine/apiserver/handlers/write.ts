@@ -1,9 +1,9 @@
 import { ApiError, failure, type ApiObject, type DeleteOptions } from '../../../api'
 import { contentType, readBody } from '../body'
-import { objectAnswer, successStatus, unsupportedPatch, writeOptions, type Answer, type Call, type Server } from '../call'
+import { listAnswer, objectAnswer, successStatus, unsupportedPatch, writeOptions, type Answer, type Call, type Server } from '../call'
 import { DecodeError, decodeObject } from '../decode'
 import { isFields, type Fields } from '../draft'
-import { badRequest, invalid } from '../errors'
+import { badRequest, invalid, plainError } from '../errors'
 import { FieldErrors, quoted } from '../field-errors'
 import { applyJsonPatch, PatchError, readJsonPatch } from '../patch/json-patch'
 import { applyMergePatch } from '../patch/merge-patch'
@@ -50,17 +50,33 @@ export function bodyOf(call: Call): Fields {
   return body
 }
 
+/** A body as an object of the stored kind, whatever form the path has. Throws as the pipeline's `decode`. */
+function decodeStored(server: Server, call: Call, body: Fields, options: ReturnType<typeof writeOptions>): Fields {
+  const { viewed, kind } = call
+  if (viewed?.view === undefined) return server.pipeline.decode(kind, body, options)
+  const seen = server.pipeline.decode(viewed, body, options)
+  return server.pipeline.decode(kind, viewed.view.toStored(seen), { ...options, fieldValidation: 'Ignore' })
+}
+
+/** What a client sees of a stored object. */
+function seenBy(call: Call, live: ApiObject): Fields {
+  return (call.viewed?.view?.fromStored(live) ?? live) as unknown as Fields
+}
+
 export function create(server: Server, call: Call): Answer {
-  const { kind, info } = call
+  const { kind, info, viewed } = call
   const options = writeOptions(call, 'CreateOptions')
-  const draft = server.pipeline.decode(kind, bodyOf(call), options)
+  const body = bodyOf(call)
+  const draft = decodeStored(server, call, body, options)
+  const rules = viewed?.view?.validateCreate
+  if (rules !== undefined) return objectAnswer(call, server.pipeline.create({ ...kind, validate: (object, errors) => { rules(seenBy(call, object), errors) } }, info.namespace, draft, options), 201)
   return objectAnswer(call, server.pipeline.create(kind, info.namespace, draft, options), 201)
 }
 
 export function update(server: Server, call: Call, subresource = ''): Answer {
   const { kind, info } = call
   const options = writeOptions(call, 'UpdateOptions')
-  const draft = server.pipeline.decode(kind, bodyOf(call), options)
+  const draft = decodeStored(server, call, bodyOf(call), options)
   const { uid } = (draft['metadata'] ?? {}) as { readonly uid?: string }
   const { object, created } = server.pipeline.update(kind, info.namespace, info.name, subresource, options, () => draft, uid === undefined ? {} : { uid })
   return objectAnswer(call, object, created ? 201 : 200)
@@ -87,12 +103,13 @@ export function patch(server: Server, call: Call, subresource = ''): Answer {
     const config = readBody(call.request, (problem) => badRequest(`error decoding YAML: ${problem}`))
     if (!isFields(config)) throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}')
     checkApplied(server, call, config)
-    const { object, created } = server.pipeline.apply(kind, info.namespace, info.name, subresource, config, options.force, options)
+    const stored = call.viewed?.view?.toStored(config) ?? config
+    const { object, created } = server.pipeline.apply(kind, info.namespace, info.name, subresource, stored, options.force, options)
     return objectAnswer(call, object, created ? 201 : 200)
   }
   const change = patchReader(call, type)
   const { object } = server.pipeline.update(kind, info.namespace, info.name, subresource, options, (live) => {
-    const patched = patchedFields(() => change(live as unknown as Fields))
+    const patched = patchedFields(() => change(seenBy(call, live as ApiObject)))
     return decodePatched(server, call, patched, options)
   })
   return objectAnswer(call, object)
@@ -118,16 +135,16 @@ export function patchReader(call: Call, type: Exclude<PatchType, 'apply'>): (liv
   if (type === 'merge') return (live) => applyMergePatch(live, body)
   return (live) => {
     try {
-      return applyStrategicPatch(live, body, call.kind.schema)
+      return applyStrategicPatch(live, body, (call.viewed ?? call.kind).schema)
     } catch (error) {
-      if (error instanceof PatchError) throw new ApiError(failure(500, '', error.message))
+      if (error instanceof PatchError) throw plainError(500, error.message)
       throw error
     }
   }
 }
 
 /** Runs a patch; one that does not fit is refused without saying why, as upstream does. */
-function patchedFields(apply: () => unknown): Fields {
+export function patchedFields(apply: () => unknown): Fields {
   try {
     const patched = apply()
     if (!isFields(patched)) throw new PatchError('not an object')
@@ -139,9 +156,9 @@ function patchedFields(apply: () => unknown): Fields {
 }
 
 /** A patched document as an object; what is wrong with it is wrong with the patch. */
-function decodePatched(server: Server, call: Call, patched: Fields, options: ReturnType<typeof writeOptions>): Fields {
+export function decodePatched(server: Server, call: Call, patched: Fields, options: ReturnType<typeof writeOptions>): Fields {
   try {
-    return server.pipeline.decode(call.kind, patched, options)
+    return decodeStored(server, call, patched, options)
   } catch (error) {
     if (!ApiError.is(error, 'BadRequest')) throw error
     const problem = error.message.replace(/^.*? cannot be handled as a [A-Za-z]+: /, '')
@@ -163,7 +180,8 @@ function sortedText(object: Fields): string {
 
 /** An applied configuration must say what it is, and be that. */
 function checkApplied(server: Server, call: Call, config: Fields): void {
-  const { kind, info } = call
+  const { info } = call
+  const kind = call.viewed ?? call.kind
   const gvk = kindNameOf(config)
   if (gvk.apiVersion === undefined || gvk.kind === undefined) {
     const [group = '', version = ''] = gvk.apiVersion === undefined ? ['', ''] : gvk.apiVersion.includes('/') ? gvk.apiVersion.split('/') : ['', gvk.apiVersion]
@@ -248,5 +266,5 @@ export function removeCollection(server: Server, call: Call): Answer {
       if (!ApiError.is(error, 'NotFound')) throw error
     }
   }
-  return { status: 200, body: { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items }, shown: { kind, items, list: true } }
+  return listAnswer(call, items, metadata)
 }

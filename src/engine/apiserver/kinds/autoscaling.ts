@@ -1,5 +1,6 @@
 import { resources, type HorizontalPodAutoscaler, type MetricSpec, type MetricStatus, type MetricTarget, type MetricValueStatus } from '../../../api'
 import type { Draft } from '../draft'
+import { validateAutoscaler } from './autoscaling-validation'
 import { kind } from './kind'
 import { ageColumn, nameColumn, text } from './print'
 
@@ -59,6 +60,7 @@ export const horizontalPodAutoscalers = kind<HorizontalPodAutoscaler>({
       down.policies ??= [{ type: 'Percent', value: 100, periodSeconds: 15 }]
     }
   },
+  validate: validateAutoscaler,
   columns: [nameColumn, text('Reference'), text('Targets'), text('MinPods'), text('MaxPods'), text('Replicas'), ageColumn],
   cells: ({ metadata, spec, status }, age) => [
     metadata.name ?? '', `${spec?.scaleTargetRef.kind ?? ''}/${spec?.scaleTargetRef.name ?? ''}`, metricsText(spec?.metrics ?? [], status?.currentMetrics ?? []),

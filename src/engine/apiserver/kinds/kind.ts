@@ -46,6 +46,10 @@ export interface KindDefinition<T> {
   readonly type: string
   /** Nothing of it is stored. */
   readonly virtual?: boolean
+  /** Set when this is only a view of another kind. */
+  readonly view?: KindView
+  /** Made up on the spot: the objects there are. */
+  readonly readOnly?: () => readonly ApiObject[]
   /** Default: a DNS subdomain. */
   readonly nameRule?: NameRule
   /** DELETE answers with the object instead of a Status. */
@@ -99,6 +103,8 @@ export interface KindDefinition<T> {
   warnings?(object: T, old: T | undefined): string[]
   /** Every answer of the kind carries this warning. */
   readonly deprecation?: string
+  /** Metadata as a Table shows it, when the internal type differs from the versioned one. */
+  partialMetadata?(metadata: ApiObject['metadata']): ApiObject['metadata']
   readonly columns?: readonly Column[]
   cells?(object: T, age: (time: string | undefined) => string): Cell[]
   /** Verbs served; default all. */
@@ -106,6 +112,18 @@ export interface KindDefinition<T> {
   /** Fields that the main road and /status cannot set, for owners of fields. */
   readonly resetFields?: readonly (readonly string[])[]
   readonly statusResetFields?: readonly (readonly string[])[]
+}
+
+/** Another way to see a kind: an older or newer version, or another group. What is stored is the one it is a view of. */
+export interface KindView {
+  stored(): Kind
+  /** Of a whole object or of a part (an apply configuration). Does not change what it is given. */
+  toStored(object: Fields): Fields
+  fromStored(object: ApiObject): ApiObject
+  /** The stored kind's name of a field that selectors name. */
+  selectorField?(field: string): string
+  /** Rules that only hold for what is written by this road. */
+  validateCreate?(object: Fields, errors: FieldErrors): void
 }
 
 /** A kind as the pipeline sees it: its type erased. */
@@ -118,6 +136,8 @@ export interface Kind extends KindDefinition<ApiObject> {
   readonly statusResetFieldSet: FieldSet
   /** Of a CustomResourceDefinition. */
   readonly custom?: boolean
+  /** Of a custom kind: its schema as the definition gives it. */
+  readonly openApi?: Fields
 }
 
 /** Checks an entry against its type and forgets the type. */

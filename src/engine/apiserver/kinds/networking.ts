@@ -1,5 +1,8 @@
 import { resources, type Ingress, type IngressClass, type NetworkPolicy, type RuntimeClass } from '../../../api'
 import { kind } from './kind'
+import {
+  validateIngress, validateIngressClass, validateIngressClassUpdate, validateNetworkPolicy, validateRuntimeClass, validateRuntimeClassUpdate,
+} from './networking-validation'
 import { ageColumn, nameColumn, selectorText, text } from './print'
 
 export const networkPolicies = kind<NetworkPolicy>({
@@ -12,6 +15,7 @@ export const networkPolicies = kind<NetworkPolicy>({
     for (const rule of [...spec.ingress ?? [], ...spec.egress ?? []]) for (const port of rule.ports ?? []) port.protocol ??= 'TCP'
     if ((spec.policyTypes?.length ?? 0) === 0) spec.policyTypes = (spec.egress?.length ?? 0) > 0 ? ['Ingress', 'Egress'] : ['Ingress']
   },
+  validate: validateNetworkPolicy,
   columns: [nameColumn, text('Pod-Selector'), ageColumn],
   cells: ({ metadata, spec }, age) => [metadata.name ?? '', selectorText(spec?.podSelector), age(metadata.creationTimestamp)],
 })
@@ -21,6 +25,7 @@ export const ingresses = kind<Ingress>({
   type: 'networking.v1.Ingress',
   generation: true,
   status: true,
+  validate: validateIngress,
   columns: [nameColumn, text('Class'), text('Hosts'), text('Address'), text('Ports'), ageColumn],
   cells({ metadata, spec, status }, age) {
     const hosts = [...new Set((spec?.rules ?? []).map((rule) => rule.host).filter((host): host is string => host !== undefined && host !== ''))]
@@ -36,6 +41,8 @@ export const ingressClasses = kind<IngressClass>({
   resource: resources.ingressclasses,
   type: 'networking.v1.IngressClass',
   generation: true,
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
   columns: [nameColumn, text('Controller'), text('Parameters'), ageColumn],
   cells({ metadata, spec }, age) {
     const parameters = spec?.parameters
@@ -47,6 +54,8 @@ export const ingressClasses = kind<IngressClass>({
 export const runtimeClasses = kind<RuntimeClass>({
   resource: resources.runtimeclasses,
   type: 'node.v1.RuntimeClass',
+  validate: validateRuntimeClass,
+  validateUpdate: validateRuntimeClassUpdate,
   columns: [nameColumn, text('Handler'), ageColumn],
   cells: (object, age) => [object.metadata.name ?? '', object.handler, age(object.metadata.creationTimestamp)],
 })

@@ -1,9 +1,7 @@
 import { resources, type CSIDriver, type CSINode, type CSIStorageCapacity, type StorageClass, type VolumeAttachment } from '../../../api'
 import { kind } from './kind'
+import { validateStorageClass, validateStorageClassUpdate } from './networking-validation'
 import { ageColumn, integer, nameColumn, text } from './print'
-
-/** Marks the class that claims without one get. */
-export const defaultClassAnnotation = 'storageclass.kubernetes.io/is-default-class'
 
 export const storageClasses = kind<StorageClass>({
   resource: resources.storageclasses,
@@ -13,14 +11,13 @@ export const storageClasses = kind<StorageClass>({
     object.reclaimPolicy ??= 'Delete'
     object.volumeBindingMode ??= 'Immediate'
   },
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
   columns: [nameColumn, text('Provisioner'), text('ReclaimPolicy'), text('VolumeBindingMode'), text('AllowVolumeExpansion'), ageColumn],
-  cells(object, age) {
-    const isDefault = object.metadata.annotations?.[defaultClassAnnotation] === 'true' || object.metadata.annotations?.['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
-    return [
-      `${object.metadata.name ?? ''}${isDefault ? ' (default)' : ''}`, object.provisioner, object.reclaimPolicy ?? 'Delete', object.volumeBindingMode ?? '<unset>',
-      object.allowVolumeExpansion === true, age(object.metadata.creationTimestamp),
-    ]
-  },
+  cells: (object, age) => [
+    object.metadata.name ?? '', object.provisioner, object.reclaimPolicy ?? 'Delete', object.volumeBindingMode ?? '<unset>',
+    object.allowVolumeExpansion === true, age(object.metadata.creationTimestamp),
+  ],
 })
 
 export const csiNodes = kind<CSINode>({

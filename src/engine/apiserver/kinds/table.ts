@@ -5,7 +5,8 @@ import type { Fields } from '../draft'
 import { FieldSet } from '../managed-fields/field-set'
 import { definitions } from './definitions'
 import type { Kind, KindDefinition } from './kind'
-import { bodyDefinitions, virtualDefinitions } from './virtual'
+import { viewDefinitions } from './views'
+import { bodyDefinitions, componentStatuses, virtualDefinitions } from './virtual'
 
 /** Fields that nobody can set through the main road of a kind with a status, and those /status leaves alone. */
 export function completeKind(definition: KindDefinition<ApiObject>, schema: Kind['schema'], custom = false): Kind {
@@ -29,7 +30,12 @@ export function bodyKinds(): Record<keyof typeof bodyDefinitions, Kind> {
 
 /** The kinds Kubernetes comes with. A memo: they are constant. */
 export function builtinKinds(): readonly Kind[] {
-  return builtin ??= [...definitions, ...virtualDefinitions].map((definition) => completeKind(definition, schemaType(definition.type)))
+  if (builtin !== undefined) return builtin
+  const complete = (definition: KindDefinition<ApiObject>): Kind => completeKind(definition, schemaType(definition.type))
+  const kinds = [...definitions, componentStatuses, ...virtualDefinitions].map(complete)
+  const stored = (group: string, version: string, plural: string): Kind =>
+    kinds.find(({ resource }) => resource.group === group && resource.version === version && resource.plural === plural) as Kind
+  return builtin = [...kinds, ...viewDefinitions(stored).map(complete)]
 }
 
 /** Every kind served, by path and by name: the built-in ones and those that CustomResourceDefinitions add. */

@@ -1,5 +1,6 @@
 import type { ApiObject, Resource } from '../../../api'
-import type { KindDefinition } from './kind'
+import type { Column, KindDefinition } from './kind'
+import { nameColumn, text } from './print'
 
 const resource = (group: string, version: string, plural: string, kind: string, namespaced: boolean): Resource =>
   ({ group, version, plural, singular: kind.toLowerCase(), kind, namespaced, shortNames: [], categories: [] })
@@ -16,6 +17,19 @@ export const virtualDefinitions: readonly KindDefinition<ApiObject>[] = [
   onlyCreate('authorization.v1.SelfSubjectRulesReview', resource('authorization.k8s.io', 'v1', 'selfsubjectrulesreviews', 'SelfSubjectRulesReview', false)),
   onlyCreate('authorization.v1.SubjectAccessReview', resource('authorization.k8s.io', 'v1', 'subjectaccessreviews', 'SubjectAccessReview', false)),
 ]
+
+const componentColumns: readonly Column[] = [nameColumn, text('Status'), text('Message'), text('Error')]
+
+/** How the parts of the control plane are, as a client of old asks. In a simulation that answers at all they are well. */
+export const componentStatuses: KindDefinition<ApiObject> = {
+  resource: { ...resource('', 'v1', 'componentstatuses', 'ComponentStatus', false), shortNames: ['cs'] }, type: 'core.v1.ComponentStatus', verbs: ['get', 'list'],
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
+  readOnly: () => ['controller-manager', 'etcd-0', 'scheduler'].map((name) => ({
+    apiVersion: 'v1', kind: 'ComponentStatus', metadata: { name }, conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
+  })),
+  columns: componentColumns,
+  cells: (object) => [object.metadata.name ?? '', 'Healthy', 'ok', ''],
+}
 
 /** What is sent to or answered by a subresource: a kind of its own, without a path of its own. */
 export const bodyDefinitions = {

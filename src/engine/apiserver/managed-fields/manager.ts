@@ -1,6 +1,6 @@
 import { ApiError, failure, type ManagedFieldsEntry, type StatusCause } from '../../../api'
 import type { StructNode } from '../../../api'
-import { badRequest } from '../errors'
+import { badRequest, plainError } from '../errors'
 import { getKey, isFields, type Fields } from '../draft'
 import { FieldSet, pathText } from './field-set'
 import { compareTyped, fieldSetOf, mergeTyped, removeItems, typedProblems } from './typed'
@@ -21,8 +21,8 @@ interface Owner {
 export interface ManagerContext {
   readonly manager: string
   readonly subresource: string
-  /** RFC 3339. */
-  readonly now: string
+  /** RFC 3339; undefined where upstream notes no time (scale). */
+  readonly now: string | undefined
   /** Fields this road cannot change: status through the main resource, spec through /status. */
   readonly resetFields: FieldSet
 }
@@ -199,7 +199,7 @@ export function applyConfig(
     const name = isFields(metadata) ? `${String(metadata['namespace'] ?? '')}/${String(metadata['name'] ?? '')}` : '/'
     const kind = `${group}/${version}, Kind=${String(config['kind'])}`
     const text = problems.length === 1 ? (problems[0] as string) : `errors:\n${problems.map((problem) => `  ${problem}`).join('\n')}`
-    throw new ApiError(failure(500, '', `failed to create typed patch object (${name.startsWith('/') ? name : name}; ${kind.startsWith('/') ? kind : kind}): ${text}`))
+    throw plainError(500, `failed to create typed patch object (${name}; ${kind}): ${text}`)
   }
   const owners = decodeOwners(entriesOf(live)) ?? new Map<string, Owner>()
   const before = withoutManagedFields(live)
@@ -208,7 +208,7 @@ export function applyConfig(
   if (owners.size === 0 && !isNew) {
     // Tracked from now on: what was there belongs to whoever came before. Upstream: skipNonAppliedManager.
     const first: Owner = {
-      manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', time: String(liveMetadata['creationTimestamp'] ?? context.now),
+      manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', time: String(liveMetadata['creationTimestamp'] ?? ''),
       set: compareTyped(emptyOf(before), before, node).added.difference(serverFields),
     }
     owners.set(idOf(first), first)
@@ -230,7 +230,7 @@ export function applyConfig(
   if (own.isEmpty) owners.delete(id)
   else {
     const same = last !== undefined && last.set.equals(own)
-    owners.set(id, { ...self, time: changed || last === undefined ? context.now : last.time, set: same ? last.set : own })
+    owners.set(id, { ...self, time: changed ? context.now : last?.time, set: same ? last.set : own })
   }
   return { object, changed, stamp: (target) => { put(target, owners) } }
 }

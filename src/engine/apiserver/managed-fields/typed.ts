@@ -1,7 +1,8 @@
 import { canonicalJson, deepEqual } from '../../../base'
 import type { ListNode, SchemaNode } from '../../../api'
 import { getKey, isFields, setKey, type Fields } from '../draft'
-import { FieldSet, FieldSetBuilder } from './field-set'
+import type { FieldSet} from './field-set';
+import { FieldSetBuilder } from './field-set'
 
 // Objects seen through their schema. Upstream: structured-merge-diff, package typed. `undefined` is "not there", null is a value.
 

@@ -185,6 +185,12 @@ export const daemonSets = kind<DaemonSet>({
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   validateStatus: (object, _old, errors) => { validateDaemonSetStatus(object, errors) },
+  // The counter is an annotation only outside: inside it is a field.
+  partialMetadata(metadata) {
+    const { [templateGenerationAnnotation]: _, ...annotations } = metadata.annotations ?? {}
+    const { annotations: _all, ...rest } = metadata
+    return Object.keys(annotations).length > 0 ? { ...rest, annotations } : rest
+  },
   columns: [
     nameColumn, integer('Desired'), integer('Current'), integer('Ready'), integer('Up-to-date'), integer('Available'), text('Node Selector'), ageColumn,
     ...templateColumns, text('Selector', 1),

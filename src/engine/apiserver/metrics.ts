@@ -1,0 +1,22 @@
+import type { Server } from './call'
+
+/** /metrics in the text format of Prometheus: what the server counts and what it holds. */
+export function metricsText(server: Server): string {
+  const lines: string[] = []
+  const metric = (name: string, type: string, help: string, samples: readonly (readonly [string, number])[]): void => {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
+    for (const [labels, value] of samples) lines.push(`${name}${labels === '' ? '' : `{${labels}}`} ${value}`)
+  }
+  metric('apiserver_request_total', 'counter', '[STABLE] Counter of apiserver requests broken out for each verb, resource, subresource and HTTP response code.',
+    [...server.counts.requests].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const objects: (readonly [string, number])[] = []
+  for (const kind of server.kinds.all()) {
+    if (kind.virtual === true || kind.view !== undefined || kind.readOnly !== undefined) continue
+    const { group, plural } = kind.resource
+    objects.push([`resource="${plural}${group === '' ? '' : `.${group}`}"`, server.storage.count(kind)])
+  }
+  metric('apiserver_storage_objects', 'gauge', '[STABLE] Number of stored objects at the time of last check split by kind.', objects.sort(([a], [b]) => (a < b ? -1 : 1)))
+  metric('apiserver_longrunning_requests', 'gauge', '[STABLE] Gauge of all active long-running apiserver requests.', [['verb="WATCH"', server.watches()]])
+  metric('etcd_debugging_mvcc_current_revision', 'gauge', 'Current revision of the store.', [['', server.storage.revision]])
+  return `${lines.join('\n')}\n`
+}
