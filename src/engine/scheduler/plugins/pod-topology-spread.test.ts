@@ -30,7 +30,7 @@ describe('hard constraints', () => {
   })
 
   test('nodes that the Pod’s affinity excludes form no domain, unless the policy ignores it', () => {
-    const selected = (own: Partial<TopologySpreadConstraint>): Pod => ({ ...spreading(constraint(own)), spec: { ...spreading(constraint(own)).spec, nodeSelector: { [zoneKey]: 'a' } } as Pod['spec'] })
+    const selected = (own: Partial<TopologySpreadConstraint>): Pod => ({ ...spreading(constraint(own)), spec: { ...spreading(constraint(own)).spec, nodeSelector: { [zoneKey]: 'a' } } as NonNullable<Pod['spec']> })
     expect(runFilter(world, 'PodTopologySpread', selected({})).nodes['a1']).toBe('')
     expect(runFilter(world, 'PodTopologySpread', selected({ nodeAffinityPolicy: 'Ignore' })).nodes['a1']).toBe(skewed)
   })
