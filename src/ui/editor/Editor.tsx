@@ -31,19 +31,16 @@ export function Editor(): ReactNode {
   const stage = useUi((ui) => ui.scale === 'stage')
   const selection = useUi((ui) => ui.selection)
   const revision = useView((view) => view.lastRevision)
-  const [holder, setHolder] = useState<HTMLDivElement | null>(null)
   const [code, setCode] = useState<editor.IStandaloneCodeEditor>()
   const [draft, setDraft] = useState<Draft | undefined>(() => drafts.get(session))
-  const [check, setCheck] = useState<Check>({ is: 'checking' })
+  const [checked, setChecked] = useState<{ readonly of: string; readonly check: Check }>()
   const [results, setResults] = useState<readonly AppliedObject[]>()
   const [applying, setApplying] = useState(false)
-  const latest = useRef<Draft>(undefined)
   const applyNow = useRef<() => void>(() => undefined)
   const fixFirst = useRef<() => void>(() => undefined)
 
   const replace = useCallback((next: Draft): void => {
     drafts.set(session, next)
-    latest.current = next
     setDraft(next)
     setResults(undefined)
     code?.setValue(next.text)
@@ -53,10 +50,7 @@ export function Editor(): ReactNode {
   useEffect(() => {
     const kept = drafts.get(session)
     const of = selection && selection.kind !== 'component' ? `${selection.kind} ${selection.name}` : undefined
-    if (kept && (kept.dirty || kept.of === of || of === undefined)) {
-      latest.current = kept
-      return
-    }
+    if (kept && (kept.dirty || kept.of === of || of === undefined)) return
     let current = true
     void (of !== undefined && selection ? readObject(session, selection) : Promise.resolve(undefined)).then((object) => {
       if (!current) return
@@ -67,28 +61,30 @@ export function Editor(): ReactNode {
     return () => { current = false }
   }, [session, selection, replace])
 
-  useEffect(() => {
-    if (!holder || draft === undefined || code) return
-    const made = editor.create(holder, {
-      value: draft.text, language: 'yaml', theme: defineThemes(session.ui.getState().theme), automaticLayout: true, fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
-      fontSize: 13.5, lineHeight: 20, minimap: { enabled: false }, scrollBeyondLastLine: false, tabSize: 2, insertSpaces: true, detectIndentation: false, renderLineHighlight: 'none', glyphMargin: false, folding: true,
+  // The editor lives as long as its element.
+  const holder = useCallback((element: HTMLDivElement) => {
+    const made = editor.create(element, {
+      value: drafts.get(session)?.text ?? '', language: 'yaml', theme: defineThemes(session.ui.getState().theme), automaticLayout: true, fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
+      minimap: { enabled: false }, scrollBeyondLastLine: false, tabSize: 2, insertSpaces: true, detectIndentation: false, renderLineHighlight: 'none', renderFinalNewline: 'on', glyphMargin: false, folding: true,
       lineNumbersMinChars: 4, lineDecorationsWidth: 14, padding: { top: 8, bottom: 8 }, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, fixedOverflowWidgets: true, wordBasedSuggestions: 'off', quickSuggestions: false, occurrencesHighlight: 'off',
-      ariaLabel: `${text('text')}. ${text('left')}`, stickyScroll: { enabled: false }, bracketPairColorization: { enabled: false }, guides: { indentation: true }, autoIndent: 'keep', unicodeHighlight: { ambiguousCharacters: false },
+      stickyScroll: { enabled: false }, bracketPairColorization: { enabled: false }, guides: { indentation: true }, autoIndent: 'keep', unicodeHighlight: { ambiguousCharacters: false },
     })
     made.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, () => { applyNow.current() })
     made.addCommand(KeyMod.CtrlCmd | KeyCode.Period, () => { fixFirst.current() })
     made.onDidChangeModelContent(() => {
-      const before = latest.current
+      const before = drafts.get(session)
       const next: Draft = { name: before?.name ?? 'web.yaml', of: before?.of, text: made.getValue(), dirty: before === undefined || made.getValue() !== before.text || before.dirty }
       drafts.set(session, next)
-      latest.current = next
       setDraft(next)
     })
     setCode(made)
-  }, [holder, draft, code, session, text])
-  useEffect(() => () => { code?.dispose() }, [code])
+    return () => {
+      setCode(undefined)
+      made.dispose()
+    }
+  }, [session])
   useEffect(() => { if (code) editor.setTheme(defineThemes(theme)) }, [code, theme])
-  useEffect(() => { code?.updateOptions({ fontSize: stage ? 18 : 13.5, lineHeight: stage ? 27 : 20 }) }, [code, stage])
+  useEffect(() => { code?.updateOptions({ fontSize: stage ? 18 : 13.5, lineHeight: stage ? 27 : 20, ariaLabel: `${text('text')}. ${text('left')}` }) }, [code, stage, text])
 
   // The text is checked when the hand rests: first as a text, then by the server, which stores nothing.
   const written = draft?.text
@@ -96,7 +92,7 @@ export function Editor(): ReactNode {
   useEffect(() => {
     if (written === undefined) return
     let current = true
-    setCheck((before) => (before.is === 'bad' ? before : { is: 'checking' }))
+    const setCheck = (check: Check): void => { setChecked({ of: written, check }) }
     const timer = setTimeout(() => {
       const manifests = readText(written, name)
       const problems = textProblems(manifests)
@@ -120,6 +116,8 @@ export function Editor(): ReactNode {
     }
   }, [session, written, name, revision])
 
+  // While a changed text is being checked its old problems stay: they are likelier to be true than none.
+  const check: Check = checked && (checked.of === written || checked.check.is === 'bad') ? checked.check : { is: 'checking' }
   const problems = check.is === 'bad' ? check.problems : none
   const fix = useCallback((problem: Problem, value: string): void => {
     code?.executeEdits('fix', [{ range: new Range(problem.line, problem.column, problem.endLine, problem.endColumn), text: value }])
@@ -129,6 +127,7 @@ export function Editor(): ReactNode {
   const onApply = async (): Promise<void> => {
     if (applying || written === undefined) return
     setApplying(true)
+    const setCheck = (verdict: Check): void => { setChecked({ of: written, check: verdict }) }
     try {
       const manifests = readText(written, name)
       const wrong = textProblems(manifests)
@@ -144,17 +143,17 @@ export function Editor(): ReactNode {
       const refusal = tried && firstRefusal(tried)
       if (!tried) return
       if (refusal) {
-        setCheck({ is: 'bad', problems: serverProblems(manifests.documents, tried) })
+        const refused = serverProblems(manifests.documents, tried)
+        setCheck({ is: 'bad', problems: refused })
         setResults(tried.filter((result) => result.outcome === 'refused'))
-        session.ui.setState({ notice: { text: text('refused', { name, message: sentence(refusal.status?.message ?? refusal.status?.reason ?? '') }), tone: 'no' } })
+        session.ui.setState({ notice: { text: text('refused', { name, message: sentence(shortly(refused, refusal.status?.message ?? refusal.status?.reason ?? '', (count) => text('more', { count }))) }), tone: 'no' } })
         return
       }
       const applied = await apply(session, objects, false)
       if (!applied) return
       setResults(applied)
-      const next: Draft = { name, of: latest.current?.of, text: written, dirty: false }
+      const next: Draft = { name, of: drafts.get(session)?.of, text: written, dirty: false }
       drafts.set(session, next)
-      latest.current = next
       setDraft(next)
     } finally {
       setApplying(false)
@@ -199,7 +198,7 @@ export function Editor(): ReactNode {
         <CheckWords check={check} onGo={() => { const first = problems[0]; if (first) { code?.revealLineInCenter(first.line); code?.setPosition({ lineNumber: first.line, column: first.column }); code?.focus() } }} />
         <Button size="small" look={check.is === 'good' ? 'primary' : 'plain'} disabled={applying || check.is === 'empty'} aria-keyshortcuts="Control+Enter Meta+Enter" hotkey={`${mod}↵`} onClick={() => { void onApply() }}>{text('apply')}</Button>
       </header>
-      <div className="editor-code" ref={setHolder} />
+      {draft !== undefined && <div className="editor-code" ref={holder} />}
       {code && <Problems code={code} problems={problems} onFix={fix} mod={mod} />}
       {results && (
         <div className="editor-results" role="group" aria-label={text('result')}>
@@ -220,6 +219,14 @@ export function Editor(): ReactNode {
 }
 
 const none: readonly Problem[] = []
+
+/** The first thing that is wrong, in the server's words but without what its card says in full; and how many more there are. */
+function shortly(problems: readonly Problem[], whole: string, more: (count: number) => string): string {
+  const [first] = problems
+  if (!first?.field) return whole
+  const words = `<em>${first.field.slice(first.field.lastIndexOf('.') + 1)}</em>: ${first.head === '' ? '' : `${first.head}: `}${first.message.replace(/: supported values: .*$/s, '')}`
+  return problems.length > 1 ? `${words} ${more(problems.length - 1)}` : words
+}
 
 /** Server messages end as they like; in the caption a sentence ends with a full stop. */
 function sentence(message: string): string {
@@ -243,7 +250,7 @@ function CheckWords({ check, onGo }: { readonly check: Check; readonly onGo: () 
 function Problems({ code, problems, onFix, mod }: { readonly code: editor.IStandaloneCodeEditor; readonly problems: readonly Problem[]; readonly onFix: (problem: Problem, value: string) => void; readonly mod: string }): ReactNode {
   const text = useText('editor')
   const shown = useMemo(() => problems.slice(0, cardsMax), [problems])
-  const [hosts, setHosts] = useState<readonly HTMLElement[]>([])
+  const hosts = useMemo(() => shown.map(() => ({ frame: document.createElement('div'), inner: document.createElement('div') })), [shown])
   useEffect(() => {
     const decorations = code.createDecorationsCollection(problems.flatMap((problem) => [
       { range: new Range(problem.line, 1, problem.line, 1), options: { isWholeLine: true, className: 'editor-line-bad', lineNumberClassName: 'editor-number-bad' } },
@@ -252,15 +259,12 @@ function Problems({ code, problems, onFix, mod }: { readonly code: editor.IStand
     return () => { decorations.clear() }
   }, [code, problems])
   useEffect(() => {
-    const zones: { readonly id: string; readonly zone: editor.IViewZone; readonly watch: ResizeObserver }[] = []
-    const made: HTMLElement[] = []
+    const zones: { readonly id: string; readonly watch: ResizeObserver }[] = []
     code.changeViewZones((accessor) => {
-      for (const problem of shown) {
-        const frame = document.createElement('div')
+      hosts.forEach(({ frame, inner }, index) => {
         frame.className = 'editor-zone'
-        const inner = document.createElement('div')
         frame.append(inner)
-        const zone: editor.IViewZone = { afterLineNumber: problem.endLine, heightInPx: 96, domNode: frame, suppressMouseDown: false }
+        const zone: editor.IViewZone = { afterLineNumber: shown[index]?.endLine ?? 1, heightInPx: 96, domNode: frame, suppressMouseDown: false }
         const id = accessor.addZone(zone)
         // The zone is as high as what it says.
         const watch = new ResizeObserver(() => {
@@ -270,24 +274,28 @@ function Problems({ code, problems, onFix, mod }: { readonly code: editor.IStand
           code.changeViewZones((change) => { change.layoutZone(id) })
         })
         watch.observe(inner)
-        zones.push({ id, zone, watch })
-        made.push(inner)
-      }
+        zones.push({ id, watch })
+      })
     })
-    setHosts(made)
     return () => {
       for (const { watch } of zones) watch.disconnect()
       code.changeViewZones((accessor) => { for (const { id } of zones) accessor.removeZone(id) })
-      setHosts([])
     }
-  }, [code, shown])
+  }, [code, shown, hosts])
   return (
     <>
-      {hosts.map((host, index) => {
+      {hosts.map(({ inner }, index) => {
         const problem = shown[index]
         if (!problem) return null
         return createPortal(
-          <div className="editor-problem" role="note">
+          <div
+            className="editor-problem" role="note"
+            onClick={(event) => {
+              if ((event.target as Element).closest('button') || getSelection()?.isCollapsed === false) return
+              code.setPosition({ lineNumber: problem.line, column: problem.column })
+              code.focus()
+            }}
+          >
             <p className="row editor-problem-words"><span className="no-text"><CrossMark /></span><span>{problem.head !== '' && <b className="no-text">{problem.head} </b>}<span className="mono">{plain(problem.message)}</span></span></p>
             {problem.field !== undefined && problem.field !== '' && <p className="mono micro dim editor-field">{problem.field}</p>}
             {problem.fixes.length > 0 && (
@@ -297,7 +305,7 @@ function Problems({ code, problems, onFix, mod }: { readonly code: editor.IStand
                 ))}
               </div>
             )}
-          </div>, host, `${index} ${problem.line}`,
+          </div>, inner, `${index} ${problem.line}`,
         )
       })}
     </>

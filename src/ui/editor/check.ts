@@ -32,6 +32,10 @@ export function serverProblems(documents: readonly ManifestDocument[], applied: 
     const causes = result.status?.details?.causes ?? []
     if (causes.length === 0) return [problemAt(document, undefined, result.status?.message ?? result.status?.reason ?? '')]
     return causes.map((cause) => problemAt(document, cause.field, cause.message ?? cause.reason ?? ''))
+  }).map((problem, _, all) => {
+    // A field can be refused twice, by two lists of what it may be: only what stands in both would do.
+    const lists = all.filter((other) => other.field === problem.field && other.line === problem.line && other.fixes.length > 0)
+    return lists.length < 2 ? problem : { ...problem, fixes: problem.fixes.filter((fix) => lists.every((other) => other.fixes.includes(fix))) }
   })
 }
 

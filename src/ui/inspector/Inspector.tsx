@@ -33,10 +33,7 @@ function useEventCount(): number {
   const running = useView((view) => view.running)
   const [count, setCount] = useState(0)
   useEffect(() => {
-    if (about === undefined) {
-      setCount(0)
-      return
-    }
+    if (about === undefined) return
     let current = true
     const timer = setTimeout(() => {
       session.call('events', { about, limit: 100 }).then((rows) => { if (current) setCount(rows.length) }, () => undefined)
@@ -46,7 +43,7 @@ function useEventCount(): number {
       clearTimeout(timer)
     }
   }, [session, about, revision, running])
-  return count
+  return about === undefined ? 0 : count
 }
 
 /** The left edge: drag it, or use the arrow keys. */

@@ -146,7 +146,7 @@ function Queues({ scheduler, nowPod, low }: { readonly scheduler: ControlPlaneVi
           <span className="lane-name">{text(`plane.${lane}`)}</span>
           <span className="lane-track">
             {scheduler[lane].length === 0 && <span className="micro dim">{low ? '0' : text('plane.empty')}</span>}
-            {(low ? scheduler[lane].slice(0, 1) : scheduler[lane].slice(0, 12)).map((pod) => <LanePod key={pod.key} pod={pod} lane={lane} now={pod.key === nowPod} />)}
+            {shownOf(scheduler[lane], low ? 1 : 12, nowPod).map((pod) => <LanePod key={pod.key} pod={pod} lane={lane} now={pod.key === nowPod} />)}
             {low && scheduler.lengths[lane] > 1 && <span className="micro dim">{text('plane.more', { count: scheduler.lengths[lane] - 1 })}</span>}
             {!low && <LaneNote pods={scheduler[lane]} lane={lane} length={scheduler.lengths[lane]} />}
           </span>
@@ -154,6 +154,14 @@ function Queues({ scheduler, nowPod, low }: { readonly scheduler: ControlPlaneVi
       ))}
     </div>
   )
+}
+
+/** The first ones of a lane; the one that something just happened to is always among them. */
+function shownOf(pods: readonly QueuedPod[], count: number, now: string | undefined): readonly QueuedPod[] {
+  const shown = pods.slice(0, count)
+  const last = pods.findIndex((pod) => pod.key === now)
+  if (last >= count && pods[last]) shown[count - 1] = pods[last]
+  return shown
 }
 
 function LanePod({ pod, lane, now }: { readonly pod: QueuedPod; readonly lane: (typeof lanes)[number]; readonly now: boolean }): ReactNode {

@@ -89,6 +89,10 @@ function Map(): ReactNode {
     const node = slot === undefined ? -1 : pods.node[slot] ?? -1
     return node < 0 ? undefined : table.names[node]
   }, [session])
+  const queueOf = useCallback((key: string) => {
+    const scheduler = session.view.getState().controlPlane?.scheduler
+    return (['active', 'backoff', 'unschedulable', 'gated'] as const).find((lane) => scheduler?.[lane].some((pod) => pod.key === key))
+  }, [session])
   const nodeBox = useCallback((name: string) => {
     const pane = root.current?.querySelector('.map-surface')?.getBoundingClientRect()
     const slot = nodes.slotOf(name)
@@ -104,8 +108,8 @@ function Map(): ReactNode {
   const colourBy = scene ? colour.decision : colour.rest
 
   const model = useMemo<MapModel>(() => ({
-    layout, spans, scene, incoming, order, contentScale, level, large, differences, tabSlot, focusNode, colourBy, nowNode, nowPod: scene ? (scene.phase === 'bind' ? scene.pod : undefined) : nowPod, nodeOfPod, nodeBox, zoneOfNode,
-  }), [layout, spans, scene, incoming, order, contentScale, level, large, differences, tabSlot, focusNode, colourBy, nowNode, nowPod, nodeOfPod, nodeBox, zoneOfNode])
+    layout, spans, scene, incoming, order, contentScale, level, large, differences, tabSlot, focusNode, colourBy, nowNode, nowPod: scene ? (scene.phase === 'bind' ? scene.pod : undefined) : nowPod, nodeOfPod, queueOf, nodeBox, zoneOfNode,
+  }), [layout, spans, scene, incoming, order, contentScale, level, large, differences, tabSlot, focusNode, colourBy, nowNode, nowPod, nodeOfPod, queueOf, nodeBox, zoneOfNode])
 
   const onColourBy = useCallback((by: ColourBy) => { setColour((before) => (phase === 'decision' ? { ...before, decision: by } : { ...before, rest: by === 'score' ? 'cpu' : by })) }, [phase])
   const inner = size.width - 2 * deck.edge

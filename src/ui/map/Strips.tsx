@@ -84,7 +84,7 @@ export const DotStrip = memo(function DotStrip({ scene, width, height }: { reado
   if (scene.axes.length === 0) return <div className="dots"><div className="strip-note small dim">{text('strip.noScores')}</div></div>
   const pitch = width / scene.axes.length
   const axis = Math.max(24, Math.min(100, pitch - 26))
-  const base = height < 100 ? height - 28 : 66
+  const base = height < 100 ? height - 31 : 66
   return (
     <div className="dots" role="group" aria-label={text('strip.scores')}>
       {scene.axes.map((score, index) => (
@@ -137,7 +137,7 @@ function Axis({ score, left, pitch, axis, base, height, scene, letters, picked, 
               </g>
             )
           })}
-          {!ahead && <text className={`axis-parts${score.same ? ' axis-same' : ''}`} x={axis / 2} y={low ? base + 26 : base + 37} textAnchor="middle">{score.same ? text('strip.same') : text(pitch < 112 ? 'strip.partsShort' : 'strip.parts', { count: score.parts })}</text>}
+          {!ahead && <text className={`axis-parts${score.same ? ' axis-same' : ''}`} x={axis / 2} y={low ? base + 27 : base + 37} textAnchor="middle">{score.same ? text('strip.same') : text(pitch < 112 ? 'strip.partsShort' : 'strip.parts', { count: score.parts })}</text>}
         </g>
       </svg>
     </div>

@@ -195,7 +195,7 @@ function findTarget(root: HTMLElement, model: MapModel, { target, args }: NowFac
       const plugin = typeof args['plugin'] === 'string' ? boxOf(one(`.strip button[title="${CSS.escape(args['plugin'])}"]`)) : undefined
       if (!strips || !plugin) return undefined
       const x = Math.min(plugin.left + 44, plugin.right)
-      return { where: 'plugin', box: { left: x - 12, right: x + 12, top: strips.top, bottom: strips.bottom - 2 } }
+      return { where: 'plugin', box: { left: x - 12, right: x + 12, top: strips.top, bottom: strips.bottom + 2 } }
     }
     case 'node': return onNode(target.name)
     case 'component': return component(target.name)
@@ -211,6 +211,9 @@ function findTarget(root: HTMLElement, model: MapModel, { target, args }: NowFac
       const lane = boxOf(named('queue-pod', target.name))
       const scheduler = boxOf(one('.comp-kube-scheduler'))
       if (lane && scheduler) return { where: 'deck', box: scheduler, dockY: middleY(lane) }
+      // It waits in a queue, further back than the chips that are drawn.
+      const waits = scheduler && model.queueOf(target.name)
+      if (waits) return { where: 'deck', box: scheduler, dockY: middleY(boxOf(one(`[data-lane="${waits}"] .lane-track`)) ?? scheduler) }
       return onNode(model.nodeOfPod(target.name), target.name) ?? component('kube-apiserver')
     }
   }

@@ -31,6 +31,7 @@ export interface MapModel {
   readonly nowPod: string | undefined
   /** The node a Pod is on, and a node's box on the page; for the thread. */
   readonly nodeOfPod: (key: string) => string | undefined
+  readonly queueOf: (pod: string) => 'active' | 'backoff' | 'unschedulable' | 'gated' | undefined
   readonly nodeBox: (name: string) => Box | undefined
   readonly zoneOfNode: (name: string) => ZoneBox | undefined
 }

@@ -62,7 +62,7 @@ function TimelineDrawing({ open }: { readonly open: boolean }): ReactNode {
   const revision = useView((view) => view.revision)
   const scenario = useView((view) => `${view.scenario} ${view.seed}`)
   const [window, setWindow] = useState<TimeWindow>({ from: 0, width: 1000 })
-  const [chosenWidth, setChosenWidth] = useState<number>()
+  const [chosen, setChosen] = useState<{ readonly scenario: string; readonly width: number }>()
   const [drag, setDrag] = useState<number>()
 
   useLayoutEffect(() => {
@@ -74,8 +74,8 @@ function TimelineDrawing({ open }: { readonly open: boolean }): ReactNode {
     return () => { watch.disconnect() }
   }, [])
 
-  useEffect(() => { setChosenWidth(undefined) }, [scenario])
-
+  // A width chosen by hand holds for the cluster it was chosen in.
+  const chosenWidth = chosen?.scenario === scenario ? chosen.width : undefined
   const playhead = shownTime({ now, decision })
   const cycleStart = decision?.cycle.startedAt
   const cycleMs = decision ? Math.max(decision.cycle.endedAt, decision.beats.at(-1)?.at ?? 0) - decision.cycle.startedAt : undefined
@@ -85,7 +85,7 @@ function TimelineDrawing({ open }: { readonly open: boolean }): ReactNode {
     }),
     chosenWidth === undefined && !running ? cycleStart : undefined,
   ), [window, playhead, chosenWidth, running, speed, cycleMs, cycleStart, marks, marksVersion]) // eslint-disable-line react-hooks/exhaustive-deps -- the marks change in place, their version says so
-  useEffect(() => { if (shown !== window && drag === undefined) setWindow(shown) }, [shown, window, drag])
+  if (shown !== window && drag === undefined) setWindow(shown)
 
   const scale: TimeScale = useMemo(() => {
     const seen = drag === undefined ? shown : window
@@ -98,7 +98,7 @@ function TimelineDrawing({ open }: { readonly open: boolean }): ReactNode {
   useWheel(box, scale, (factor, anchor) => {
     const next = zoomed(drag === undefined ? shown : window, factor, anchor)
     setWindow(next)
-    setChosenWidth(next.width)
+    setChosen({ scenario, width: next.width })
   })
 
   const xOfEvent = (event: PointerEvent): number => event.clientX - (box.current?.getBoundingClientRect().left ?? 0)
@@ -125,7 +125,7 @@ function TimelineDrawing({ open }: { readonly open: boolean }): ReactNode {
     event.stopPropagation()
     const next = zoomed(shown, event.key === '-' ? 1.5 : 1 / 1.5, playhead)
     setWindow(next)
-    setChosenWidth(next.width)
+    setChosen({ scenario, width: next.width })
   }
 
   const current = session.view.getState()

@@ -57,6 +57,9 @@ export function blocksOf(pods: readonly BarPod[], span: number, width: number): 
   return { blocks, used: offset }
 }
 
+/** However little is too much, the hatch can be seen. */
+const overMin = 3
+
 /** Where a Pod that is not there yet would sit, and what of it hangs over the end of the bar. */
 export interface Ghost {
   readonly left: number
@@ -72,7 +75,7 @@ export function ghostOf(used: number, amount: number, capacity: number, span: nu
   // Requests are compared as numbers, not as pixels: what fits exactly does not hang over.
   const over = Math.max(0, used + pixels - end)
   if (over < 0.01) return { left: used + 1, width: Math.max(1, pixels - 1), over: 0 }
-  return { left: Math.min(used, end) + 1, width: Math.max(0, end - used - 1), over: Math.max(3, Math.min(pixels, over)) }
+  return { left: Math.min(used, end) + 1, width: Math.max(0, end - used - 1), over: Math.max(overMin, Math.min(pixels, over)) }
 }
 
 /**

@@ -79,8 +79,10 @@ export function routeThread(route: ThreadRoute): Thread {
     end = { x: middle, y: target.bottom + 1 }
     if (lastX !== middle) {
       const lane = (route.lanes ?? []).find((candidate) => candidate >= target.bottom - 1) ?? target.bottom + 4
-      if (lane < y - 1) points.push({ x: side.gutter, y }, { x: side.gutter, y: lane })
-      y = Math.min(lane, y)
+      if (lane < y - 1) {
+        points.push({ x: side.gutter, y }, { x: side.gutter, y: lane })
+        y = lane
+      }
     }
     points.push({ x: middle, y })
   }
@@ -164,10 +166,9 @@ export function pathOf(lines: readonly (readonly Point[])[], radius = 7): string
         parts.push(`L${round(at.x)} ${round(at.y)}`)
         continue
       }
-      const into = Math.min(radius, distance(before, at) / 2)
-      const out = Math.min(radius, distance(at, after) / 2)
-      const near = towards(at, before, into)
-      const far = towards(at, after, out)
+      const bend = Math.min(radius, distance(before, at) / 2, distance(at, after) / 2)
+      const near = towards(at, before, bend)
+      const far = towards(at, after, bend)
       parts.push(`L${round(near.x)} ${round(near.y)} Q${round(at.x)} ${round(at.y)} ${round(far.x)} ${round(far.y)}`)
     }
     return parts.join(' ')

@@ -1,5 +1,5 @@
 /** A page with the map as it stands in the workbench, for tests and for looking at it: bars and panels are plain boxes of the same size. */
-import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react'
+import { useLayoutEffect, useRef, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { TooltipProvider, setLanguage, type Language } from '../../kit'
 import '../../kit/styles.css'
@@ -37,7 +37,6 @@ function Shell({ playheadX }: { readonly playheadX: number }): ReactNode {
     addEventListener('resize', publish)
     return () => { removeEventListener('resize', publish) }
   }, [session, playheadX])
-  useEffect(() => () => undefined, [])
   const chrome = { position: 'absolute' as const, background: 'var(--chrome)' }
   return (
     <div style={{ position: 'fixed', inset: 0, background: 'var(--water)' }}>
