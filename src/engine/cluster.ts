@@ -1,6 +1,6 @@
 import { compareText, hashOf, RollingHash, canonicalJson } from '../base'
 import { pathOf, resources, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type Node, type Pod, type Resource } from '../api'
-import { Apiserver, type ImportResult } from './apiserver'
+import { Apiserver, type ImportResult, type Onlooker } from './apiserver'
 import { ControllerManager } from './controllers'
 import { Etcd } from './etcd'
 import { Simulation, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
@@ -104,6 +104,11 @@ export class Cluster {
   /** Reads without leaving a trace: for people who look, never for components. GET only. */
   read(request: ApiRequest): ApiResponse {
     return this.#metrics.answer(request) ?? this.apiserver.read(request)
+  }
+
+  /** A watch of somebody outside: no part of the history. Throws `ApiError` when refused. Gives the way to stop it. */
+  follow(request: ApiRequest, onlooker: Onlooker): () => void {
+    return this.apiserver.follow(request, onlooker)
   }
 
   /** All objects of a kind as they stood at a revision (default now). */

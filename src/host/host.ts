@@ -1,6 +1,6 @@
 import { assert, canonicalJson } from '../base'
 import {
-  ApiError, canonicalQuantity, failure, parseQuantity, pathOf, resources, virtualMs, virtualOf, type ApiObject, type ApiRequest, type ApiResponse, type Event, type Node, type Status,
+  ApiError, canonicalQuantity, failure, parseQuantity, pathOf, resources, virtualMs, virtualOf, type ApiObject, type ApiRequest, type ApiResponse, type Event, type Node, type Status, type WatchEvent,
 } from '../api'
 import type {
   AppliedObject, BreakpointSpec, Command, CommandName, Commands, EventRow, Frame, FromHost, NowFact, Position, StepUnit,
@@ -111,6 +111,8 @@ export class Host {
   #heardFact: { readonly fact: NowFact; readonly rank: number } | undefined
   #answers: FromHost[] = []
   #subscribed: readonly string[] = []
+  /** Watches that somebody outside follows, with the way to stop each. */
+  readonly #followed = new Map<number, () => void>()
   #ranMs = 0
   readonly #inputTexts = new WeakMap<RunInput, string>()
   #originText: string | undefined
@@ -368,6 +370,11 @@ export class Host {
       case 'request': return this.#request(command.take.request)
       case 'apply': return this.#apply(command.take)
       case 'read': return this.#open().opening.cluster.read({ method: 'GET', path: command.take.path, ...(command.take.query ? { query: command.take.query } : {}), ...(command.take.headers ? { headers: command.take.headers } : {}), userAgent: person })
+      case 'follow': return this.#follow(command.take.request, command.take.watch)
+      case 'unfollow':
+        this.#followed.get(command.take.watch)?.()
+        this.#followed.delete(command.take.watch)
+        return null
       case 'setCapacity': return this.#setCapacity(command.take)
       case 'import': return this.#import(command.id, command.take)
       case 'explain': {
@@ -433,6 +440,7 @@ export class Host {
 
   /** Another world is on show from now on. */
   #take(world: World): void {
+    this.#unfollowAll()
     this.#world = world
     this.#broken = undefined
     this.#playing = false
@@ -518,6 +526,33 @@ export class Host {
     this.#moved()
     if (!found) throw new Refusal('refused', pod === undefined ? 'no Pod is decided on soon' : `no decision on ${pod} comes soon`)
     return { position: world.position }
+  }
+
+  /** What happens in the cluster is told at once; whoever asked over HTTP waits for it. */
+  #follow(request: ApiRequest, watch: number): null {
+    if (this.#followed.has(watch)) throw new Refusal('bad-command', `watch ${watch} is followed already`)
+    const { cluster } = this.#open().opening
+    const tell = (events: readonly WatchEvent[], closed: boolean): void => { this.#options.send({ type: 'followed', watch, events, closed }, []) }
+    let ended = false
+    const stop = cluster.follow(request, {
+      events: (events) => { tell(events, false) },
+      close: () => {
+        ended = true
+        this.#followed.delete(watch)
+        tell([], true)
+      },
+    })
+    if (!ended) this.#followed.set(watch, stop)
+    return null
+  }
+
+  /** Another cluster: who followed the old one is told that it ended. */
+  #unfollowAll(): void {
+    for (const [watch, stop] of this.#followed) {
+      stop()
+      this.#options.send({ type: 'followed', watch, events: [], closed: true }, [])
+    }
+    this.#followed.clear()
   }
 
   #request(request: ApiRequest): ApiResponse {
@@ -769,6 +804,13 @@ function checkCommand(command: Command): void {
         !isTexts(request.query) || !isTexts(request.headers)) return bad('a request has a method, a path and a userAgent, and texts for query and headers')
       break
     }
+    case 'follow': {
+      const { request, watch } = command.take
+      if (!Number.isSafeInteger(watch) || typeof request !== 'object' || request === null || request.method !== 'GET' || !isText(request.path) || !isText(request.userAgent) ||
+        !isTexts(request.query) || !isTexts(request.headers)) return bad('a watch has a number and a GET request')
+      break
+    }
+    case 'unfollow': if (!Number.isSafeInteger(command.take.watch)) return bad('a watch has a number'); break
     case 'read': if (!isText(command.take.path) || !isTexts(command.take.query) || !isTexts(command.take.headers)) return bad('a path is a text'); break
     case 'apply': if (!Array.isArray(command.take.objects)) return bad('objects are a list'); break
     case 'import': if (!Array.isArray(command.take.files) || !command.take.files.every((file) => isText(file?.name) && isText(file?.text))) return bad('files have a name and a text'); break

@@ -1,4 +1,4 @@
-import type { ApiObject, ApiRequest, ApiResponse, CycleSummary, Explanation, Status, VirtualMs } from '../api'
+import type { ApiObject, ApiRequest, ApiResponse, CycleSummary, Explanation, Status, VirtualMs, WatchEvent } from '../api'
 import type {
   BecauseLink, ControlPlaneView, DecisionView, EventRow, NodeColumns, NodeDetail, NowFact, PodColumns, Position, SeriesPoint, TimelineMark, WorkloadView,
 } from './views'
@@ -74,6 +74,12 @@ export interface Commands {
   apply: { readonly take: { readonly objects: readonly ApiObject[]; readonly dryRun: boolean; readonly namespace?: string }; readonly give: readonly AppliedObject[] }
   /** Reads without counting as an event: never changes anything, not even the history. */
   read: { readonly take: { readonly path: string; readonly query?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>> }; readonly give: ApiResponse }
+  /**
+   * Follows a watch from outside the cluster (a kubectl over HTTP): its events come as `Followed` under the number `watch`, which the
+   * caller chose. No part of the history. Refused with the server's Status. It ends when the cluster goes to another moment.
+   */
+  follow: { readonly take: { readonly request: ApiRequest; readonly watch: number }; readonly give: null }
+  unfollow: { readonly take: { readonly watch: number }; readonly give: null }
   /** A person's hand on a capacity handle: writes the Node's status. Values as YAML quantities. */
   setCapacity: { readonly take: { readonly node: string; readonly resource: 'cpu' | 'memory'; readonly value: string }; readonly give: { readonly status?: Status } }
   import: { readonly take: { readonly files: readonly ImportFile[]; readonly into: 'new' | 'current' }; readonly give: ImportReport }
@@ -153,4 +159,12 @@ export interface Broken {
   readonly stack?: string
 }
 
-export type FromHost = Answer | Frame | Progress | Broken
+/** Events of a followed watch. */
+export interface Followed {
+  readonly type: 'followed'
+  readonly watch: number
+  readonly events: readonly WatchEvent[]
+  readonly closed: boolean
+}
+
+export type FromHost = Answer | Frame | Progress | Broken | Followed

@@ -20,8 +20,8 @@ interface File {
   readonly modified: number
 }
 
-/** Answers GET and HEAD with the files of a folder, and with nothing outside it. */
-export function staticFiles(root: string): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+/** Answers GET and HEAD with the files of a folder, and with nothing outside it. `head` is put into the head of every page. */
+export function staticFiles(root: string, head = ''): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const files = new Map<string, File>()
 
   const load = async (path: string): Promise<File | undefined> => {
@@ -33,8 +33,9 @@ export function staticFiles(root: string): (request: IncomingMessage, response: 
     if (!facts.isFile()) return undefined
     const known = files.get(full)
     if (known !== undefined && known.modified === facts.mtimeMs) return known
-    const bytes = await readFile(full)
     const type = types[extname(full).toLowerCase()] ?? 'application/octet-stream'
+    const read = await readFile(full)
+    const bytes = head !== '' && type.startsWith('text/html') ? Buffer.from(read.toString('utf8').replace('</head>', `${head}</head>`)) : read
     const gzip = compressible.test(type) && bytes.length > 1_000 ? gzipSync(bytes) : undefined
     const file = { bytes, gzip, type, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`, modified: facts.mtimeMs }
     files.set(full, file)

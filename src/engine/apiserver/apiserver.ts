@@ -25,7 +25,7 @@ import { PodIndex } from './pod-index'
 import { isTrue, pathOf, requestInfoOf, verbOf, type RequestInfo } from './request-info'
 import { Storage } from './storage'
 import { partialMetadata, tableOf, type IncludeObject } from './table'
-import { bookmark, eventFor, WatchHub, type Watch } from './watch-hub'
+import { bookmark, eventFor, WatchHub, type Onlooker, type Watch } from './watch-hub'
 import { yamlText } from './yaml'
 
 export interface ApiserverOptions {
@@ -70,6 +70,7 @@ export class Apiserver implements Actor {
   readonly #server: Server & { nodeConnection?: NodeConnection | undefined }
   readonly #requests = new Map<string, number>()
   #nextWatch = 1
+  #lastOnlooker = 0
 
   constructor(options: ApiserverOptions) {
     const { context, etcd } = options
@@ -141,6 +142,15 @@ export class Apiserver implements Actor {
     this.#hub.remove(id)
   }
 
+  /**
+   * Opens a watch for somebody outside the simulation. Nothing of it is history: no trace, no kernel event, no place in a checkpoint;
+   * events are told at the instant of the write. Throws `ApiError` when refused. Gives the way to stop it.
+   */
+  follow(request: ApiRequest, onlooker: Onlooker): () => void {
+    const id = this.#openWatch(request, requestInfoOf(pathOf(request).path), '', onlooker)
+    return () => { this.#hub.remove(id) }
+  }
+
   // For the composition root.
 
   /** How logs are fetched from kubelets. Wiring, not state. */
@@ -181,7 +191,7 @@ export class Apiserver implements Actor {
   save(): ApiserverState {
     return {
       nextWatch: this.#nextWatch, eventLease: this.#storage.eventLease, requests: Object.fromEntries(this.#requests),
-      watches: [...this.#hub.all()].map((watch) => ({
+      watches: [...this.#hub.all()].filter((watch) => watch.onlooker === undefined).map((watch) => ({
         id: watch.id, receiver: watch.receiver, request: watch.request, after: watch.after,
         columnsSent: watch.state.columnsSent, lastRevision: watch.state.lastRevision, bookmarkDue: watch.state.bookmarkDue,
       })),
@@ -385,17 +395,18 @@ export class Apiserver implements Actor {
 
   // Watches.
 
-  #openWatch(request: ApiRequest, info: RequestInfo | undefined, receiver: string): number {
+  #openWatch(request: ApiRequest, info: RequestInfo | undefined, receiver: string, onlooker?: Onlooker): number {
     const call = this.#callOf(request, info)
     const { kind, query } = call
     if (request.method !== 'GET' || call.info.subresource !== '') throw methodNotAllowed()
     checkListOptions(query, true)
     const wanted = watchRevision(query['resourceVersion'])
-    const id = this.#nextWatch
-    const watch = this.#watchOf(call, id, receiver, wanted ?? 0)
+    // Onlookers count downwards: what the simulation numbers is not moved by them.
+    const id = onlooker === undefined ? this.#nextWatch : --this.#lastOnlooker
+    const watch: Watch = { ...this.#watchOf(call, id, receiver, wanted ?? 0), ...(onlooker === undefined ? {} : { onlooker }) }
     const sendInitial = query['sendInitialEvents'] === undefined ? wanted === undefined || wanted === 0 : isTrue(query['sendInitialEvents'])
     const timeout = Number(query['timeoutSeconds'] ?? '')
-    this.#nextWatch++
+    if (onlooker === undefined) this.#nextWatch++
     const { revision } = this.#storage
     if (sendInitial) {
       const events = this.#initialEvents(watch)
@@ -413,7 +424,7 @@ export class Apiserver implements Actor {
       }
       this.#hub.add({ ...watch, after: Math.max(wanted ?? revision, revision) === revision ? revision : wanted ?? revision })
     }
-    if (timeout > 0 && Number.isFinite(timeout)) this.#context.schedule(Math.min(Math.floor(timeout), 2 ** 31) * 1_000, { type: 'watch-timeout', watch: id })
+    if (onlooker === undefined && timeout > 0 && Number.isFinite(timeout)) this.#context.schedule(Math.min(Math.floor(timeout), 2 ** 31) * 1_000, { type: 'watch-timeout', watch: id })
     return id
   }
 

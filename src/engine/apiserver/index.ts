@@ -5,3 +5,4 @@
 export { Apiserver, type ApiserverOptions } from './apiserver'
 export type { LogRequest, NodeConnection } from './handlers/pod-roads'
 export type { ImportedObject, ImportResult } from './import'
+export type { Onlooker } from './watch-hub'

@@ -21,6 +21,15 @@ export interface Watch {
   /** Turns a plain event into the form that was asked for (Tables, partial metadata). */
   readonly render?: (event: WatchEvent, state: { columnsSent: boolean }) => WatchEvent
   readonly state: { columnsSent: boolean; lastRevision: number; bookmarkDue: boolean }
+  /** An onlooker outside the simulation: told at once, leaves no trace, and is in no checkpoint. */
+  readonly onlooker?: Onlooker
+}
+
+/** Somebody outside the simulation who follows a watch: a kubectl over HTTP. */
+export interface Onlooker {
+  events(events: readonly WatchEvent[]): void
+  /** The watch ended: by an error that was sent, or because the cluster went to another moment. */
+  close(): void
 }
 
 /** Idle time after which a watch is told how far history has come. Upstream: bookmarkFrequency. */
@@ -74,7 +83,9 @@ export class WatchHub {
     return watch
   }
 
+  /** Onlookers followed another moment's history: they list and watch again. */
   clear(): void {
+    for (const watch of this.#watches.values()) watch.onlooker?.close()
     this.#watches.clear()
     this.#buckets.clear()
   }
@@ -146,12 +157,17 @@ export class WatchHub {
   send(watch: Watch, events: readonly WatchEvent[], revision: number, closed = false): void {
     watch.state.lastRevision = revision
     const shown = watch.render === undefined ? events : events.map((event) => (watch.render as NonNullable<Watch['render']>)(event, watch.state))
+    if (watch.onlooker !== undefined) {
+      if (shown.length > 0) watch.onlooker.events(shown)
+      if (closed) watch.onlooker.close()
+      return
+    }
     this.#context.schedule(this.#latencyMs, { type: 'watch', watch: watch.id, events: shown, ...(closed ? { closed: true } : {}) }, watch.receiver)
   }
 
   /** Something happened that this watch was not told of: after a while it learns how far history is. Only then, so that a quiet cluster falls silent. */
   #scheduleBookmark(watch: Watch): void {
-    if (watch.state.bookmarkDue) return
+    if (watch.state.bookmarkDue || watch.onlooker !== undefined) return
     watch.state.bookmarkDue = true
     this.#context.schedule(bookmarkMs, { type: 'bookmark', watch: watch.id })
   }

@@ -34,9 +34,20 @@ export function start(element: HTMLElement, startHost: () => HostClient = startW
     tellError(session, error)
     if (session.view.getState().host.is !== 'broken') session.call('open', { scenario: firstScenario }).catch((again: unknown) => { tellError(session, again) })
   })
+  // Served by a server that a kubectl can ask: the way from there is its own chunk.
+  let stopBridge: (() => void) | undefined
+  let stopped = false
+  if (document.querySelector('meta[name="berth-bridge"]') !== null) {
+    void import('../bridge').then(({ bridgeAddress, startBridge }) => {
+      const to = bridgeAddress()
+      if (to !== undefined && !stopped) stopBridge = startBridge(session, to)
+    })
+  }
   return {
     session,
     stop: () => {
+      stopped = true
+      stopBridge?.()
       stopReflecting()
       stopAddress()
       root.unmount()

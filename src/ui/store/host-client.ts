@@ -1,4 +1,4 @@
-import type { Answer, Broken, Command, CommandName, Commands, Frame, FromHost, Progress } from '../../protocol'
+import type { Answer, Broken, Command, CommandName, Commands, Followed, Frame, FromHost, Progress } from '../../protocol'
 
 /** What the host refused, or could not do. `code` 'lost' means that the worker went away before it answered. */
 export class HostError extends Error {
@@ -20,6 +20,8 @@ export interface HostClient {
   /** Called for every frame, in order. */
   onFrame: (frame: Frame) => void
   onProgress: (progress: Progress) => void
+  /** Called for what a followed watch tells. */
+  onFollowed?: (followed: Followed) => void
   /** The host is gone. Nothing will be answered any more. */
   onBroken: (broken: Broken) => void
   /** Ends the host. */
@@ -39,6 +41,7 @@ export interface WorkerLike {
 export class WorkerHost implements HostClient {
   onFrame: (frame: Frame) => void = () => undefined
   onProgress: (progress: Progress) => void = () => undefined
+  onFollowed: (followed: Followed) => void = () => undefined
   onBroken: (broken: Broken) => void = () => undefined
   readonly #worker: WorkerLike
   readonly #waiting = new Map<number, { readonly resolve: (give: never) => void; readonly reject: (error: HostError) => void }>()
@@ -77,6 +80,7 @@ export class WorkerHost implements HostClient {
       }
       case 'frame': this.onFrame(message); return
       case 'progress': this.onProgress(message); return
+      case 'followed': this.onFollowed(message); return
       case 'broken': this.#break(message); return
     }
   }

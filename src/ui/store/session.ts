@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Explanation } from '../../api'
-import type { CommandName, Commands, Frame, OpenRequest } from '../../protocol'
+import type { CommandName, Commands, Followed, Frame, OpenRequest } from '../../protocol'
 import { HostError, type HostClient } from './host-client'
 import { applyFrame, emptyView, notifyTables, type View } from './view'
 import { initialUi, type UiState } from './ui-state'
@@ -106,6 +106,9 @@ export class Session {
     }
   }
 
+  /** Hears what followed watches tell (the bridge of a kubectl); `broken` when the worker is gone and with it all of them. */
+  onFollowed: ((told: Followed | 'broken') => void) | undefined
+
   close(): void {
     this.#host.close()
   }
@@ -114,7 +117,9 @@ export class Session {
     const host = this.#options.startHost()
     host.onFrame = (frame) => { this.#takeFrame(frame) }
     host.onProgress = (progress) => { this.view.setState({ progress: progress.done >= progress.of ? undefined : progress }) }
+    host.onFollowed = (followed) => { this.onFollowed?.(followed) }
     host.onBroken = (broken) => {
+      this.onFollowed?.('broken')
       this.#drain()
       const { revision } = this.view.getState()
       this.view.setState({
