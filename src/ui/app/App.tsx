@@ -19,6 +19,7 @@ import './app.css'
 // Heavy and seldom needed at once: each is its own chunk.
 const Editor = lazy(() => import('../editor').then((room) => ({ default: room.Editor })))
 const MetricsPanel = lazy(() => import('../metrics').then((room) => ({ default: room.MetricsPanel })))
+const TerminalPane = lazy(() => import('../terminal').then((room) => ({ default: room.TerminalPane })))
 const Palette = lazy(() => import('../palette').then((room) => ({ default: room.Palette })))
 
 export function App(): ReactNode {
@@ -51,7 +52,10 @@ export function App(): ReactNode {
           {view === 'editor' && (
             <Suspense fallback={<p className="loading">{text('editor.loading')}</p>}><Editor /></Suspense>
           )}
-          {(view === 'map' || view === 'editor') && <div className="map-pane">{ready && <MapView />}</div>}
+          {(view === 'map' || view === 'editor' || view === 'terminal') && <div className="map-pane">{ready && <MapView />}</div>}
+          {view === 'terminal' && (
+            <div className="terminal-pane"><Suspense fallback={<p className="loading">{text('terminal.loading')}</p>}><TerminalPane readFile={(name) => session.files.get(name)} /></Suspense></div>
+          )}
           {view === 'decisions' && <DecisionList />}
           {view === 'events' && <EventsView />}
           <BrokenCard />

@@ -3,13 +3,13 @@ import {
   playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, step, type Session, type ViewName,
 } from '../store'
 
-const goes: Readonly<Record<string, ViewName>> = { m: 'map', d: 'decisions', y: 'editor', e: 'events' }
+const goes: Readonly<Record<string, ViewName>> = { m: 'map', d: 'decisions', y: 'editor', e: 'events', t: 'terminal' }
 /** After G, so long. */
 const goMs = 1200
 
 /** Where typing is typing. */
 function inText(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select, [role="textbox"], [role="combobox"], .monaco-editor') !== null)
+  return target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select, [role="textbox"], [role="combobox"], .monaco-editor, .xterm') !== null)
 }
 
 /** Where a key already means something: a menu, a dialog, a slider, a group of tabs or radios. */
@@ -60,6 +60,7 @@ function act(session: Session, key: string, shift: boolean, afterG: boolean): bo
     case 'End': void seekEnd(session, 'end'); return true
     case ',': void shiftSpeed(session, -1); return true
     case '.': void shiftSpeed(session, 1); return true
+    case '`': session.ui.setState({ view: ui.view === 'terminal' ? 'map' : 'terminal' }); return true
     case '?': session.ui.setState({ keysOpen: true }); return true
     case '[': case ']': return pickPlugin(session, key === ']' ? 1 : -1)
     case 'Escape': return letGo(session)

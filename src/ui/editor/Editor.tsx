@@ -12,6 +12,12 @@ import './editor.css'
 interface Draft { readonly name: string; readonly text: string; readonly dirty: boolean; readonly of: string | undefined }
 const drafts = new WeakMap<Session, Draft>()
 
+/** Kept, and readable as a file by its name: `kubectl apply -f web.yaml` in the terminal. */
+function keep(session: Session, draft: Draft): void {
+  drafts.set(session, draft)
+  session.files.set(draft.name, draft.text)
+}
+
 const checkAfterMs = 250
 /** So many problems open under their lines; the others are marked and counted. */
 const cardsMax = 5
@@ -40,7 +46,7 @@ export function Editor(): ReactNode {
   const fixFirst = useRef<() => void>(() => undefined)
 
   const replace = useCallback((next: Draft): void => {
-    drafts.set(session, next)
+    keep(session, next)
     setDraft(next)
     setResults(undefined)
     code?.setValue(next.text)
@@ -74,7 +80,7 @@ export function Editor(): ReactNode {
     made.onDidChangeModelContent(() => {
       const before = drafts.get(session)
       const next: Draft = { name: before?.name ?? 'web.yaml', of: before?.of, text: made.getValue(), dirty: before === undefined || made.getValue() !== before.text || before.dirty }
-      drafts.set(session, next)
+      keep(session, next)
       setDraft(next)
     })
     setCode(made)
@@ -153,7 +159,7 @@ export function Editor(): ReactNode {
       if (!applied) return
       setResults(applied)
       const next: Draft = { name, of: drafts.get(session)?.of, text: written, dirty: false }
-      drafts.set(session, next)
+      keep(session, next)
       setDraft(next)
     } finally {
       setApplying(false)

@@ -30,6 +30,8 @@ export class Session {
   readonly ui: StoreApi<UiState>
   /** Explanations by cycle. Cleared when a branch makes other cycles of the same numbers. */
   readonly explanations: StoreApi<ReadonlyMap<number, ExplanationState>>
+  /** Texts the person has open in the editor, by the names of their tabs. The terminal reads them as files. */
+  readonly files = new Map<string, string>()
   readonly #options: SessionOptions
   #host: HostClient
   #frames: Frame[] = []
