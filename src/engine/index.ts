@@ -2,3 +2,4 @@
 export { Cluster, type ClusterCheckpoint, type ClusterOptions } from './cluster'
 export type { Breakpoint, TraceFacts, TraceRecord } from './kernel'
 export { defaultSettings, type ClusterSettings } from './settings'
+export { textbookPolicy, type CheckedConfiguration, type ConfigurationIssue, type ConfigureResult, type SchedulerConfiguration } from './scheduler'

@@ -5,6 +5,7 @@ import { isCycle, kindWord } from './chronicle'
 import { bareName, componentName, componentTarget, controllerManager, controllerWord, isPerson, nodeOf, nowhere, objectTarget, replicasOf, scheduler, subjectOf } from './names'
 import { isActive } from './pod-view'
 import { changeOf, type Change, type Happening, type Message } from './run'
+import { kindOfConfiguration } from './scheduler-configuration'
 
 type Args = NowFact['args']
 type RequestRecord = Extract<TraceRecord, { readonly type: 'request' }>
@@ -43,6 +44,10 @@ export function factOf(happening: Happening, podOf: (key: string) => Pod | undef
   if (happening.input?.objects !== undefined) {
     const count = (kind: string): number => happening.input?.objects?.filter((object) => object.kind === kind).length ?? 0
     return { id: 'caption.imported', args: { nodes: count('Node'), pods: count('Pod'), objects: happening.input.objects.length }, target: nowhere, rank: 90, from: 'kubectl' }
+  }
+  if (happening.input?.scheduler !== undefined) {
+    const kind = kindOfConfiguration(happening.input.scheduler.configuration)
+    return { id: 'caption.configured', args: { kind }, target: componentTarget(scheduler), rank: 90, from: 'kubectl' }
   }
   if (best === undefined) return { id: 'caption.event', args: { by: happening.to, what: happening.type }, target: componentTarget(happening.to), rank: 0, from: happening.to }
   return more > 0 ? { ...best, args: { ...best.args, more } } : best

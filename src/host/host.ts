@@ -11,6 +11,7 @@ import { becauseOf } from './because'
 import { hits } from './breakpoints'
 import { notableRank } from './facts'
 import { importDump, putDump } from './import'
+import { checkConfiguration, schedulerConfigurationView, wantedConfiguration } from './scheduler-configuration'
 import { newestCycles } from './scheduler-view'
 import type { Happening, RunInput } from './run'
 import { importedScenario, inputsOf, openCluster, readSaved, savedInput, type SavedSession } from './session'
@@ -376,6 +377,8 @@ export class Host {
         this.#followed.delete(command.take.watch)
         return null
       case 'setCapacity': return this.#setCapacity(command.take)
+      case 'configureScheduler': return this.#configureScheduler(command.take)
+      case 'schedulerConfiguration': return schedulerConfigurationView(this.#open()) satisfies Give<'schedulerConfiguration'>
       case 'import': return this.#import(command.id, command.take)
       case 'explain': {
         const explanation = this.#open().opening.cluster.explain(command.take.cycle)
@@ -608,6 +611,17 @@ export class Host {
     return answer.status >= 400 ? { status: answer.body as Status } : {}
   }
 
+  #configureScheduler(take: Commands['configureScheduler']['take']): Give<'configureScheduler'> {
+    const world = this.#open()
+    const wanted = wantedConfiguration(world, take)
+    const { accepted, answer } = checkConfiguration(world.opening.cluster, wanted)
+    // What is refused is told, and no part of the history.
+    if (take.dryRun === true || !accepted) return answer
+    world.give({ scheduler: { configuration: accepted.configuration ?? null, ...(accepted.text === undefined ? {} : { text: accepted.text }) } })
+    this.#moved()
+    return { accepted: true, configuration: schedulerConfigurationView(world) }
+  }
+
   #import(id: number, { files, into }: Commands['import']['take']): typeof later {
     const current = into === 'current' ? this.#open() : undefined
     this.#pause()
@@ -815,6 +829,13 @@ function checkCommand(command: Command): void {
     case 'apply': if (!Array.isArray(command.take.objects)) return bad('objects are a list'); break
     case 'import': if (!Array.isArray(command.take.files) || !command.take.files.every((file) => isText(file?.name) && isText(file?.text))) return bad('files have a name and a text'); break
     case 'setCapacity': if (command.take.resource !== 'cpu' && command.take.resource !== 'memory') return bad('a handle changes cpu or memory'); if (!isText(command.take.node) || !isText(command.take.value)) return bad('a node and a value are texts'); break
+    case 'configureScheduler': {
+      const { text, object, mode, dryRun } = command.take as { readonly text?: unknown; readonly object?: unknown; readonly mode?: unknown; readonly dryRun?: unknown }
+      if (dryRun !== undefined && typeof dryRun !== 'boolean') return bad('dryRun is true or false')
+      if (text === undefined && object === undefined && mode !== 'modern' && mode !== 'classic') return bad('a configuration is a text, an object (null: the defaults), or a mode: modern or classic')
+      if (text !== undefined && !isText(text)) return bad('the text of a configuration is a text')
+      break
+    }
     case 'because': if (!isText(command.take.resource) || !isText(command.take.name)) return bad('an object has a resource and a name'); break
     case 'subscribe': if (!Array.isArray(command.take.nodes) || !command.take.nodes.every(isText)) return bad('nodes are a list of names'); break
     case 'breakpoints': if (!Array.isArray(command.take.breakpoints)) return bad('breakpoints are a list'); break

@@ -1,6 +1,6 @@
 import { assert } from '../base'
 import type { ApiObject, ApiRequest, ApiResponse } from '../api'
-import type { Cluster, ClusterCheckpoint, TraceRecord } from '../engine'
+import type { Cluster, ClusterCheckpoint, ConfigureResult, TraceRecord } from '../engine'
 
 /** Something from outside, and the exact moment at which it was given. Plain data: a replay gives it again. */
 export interface RunInput {
@@ -10,6 +10,8 @@ export interface RunInput {
   readonly now: number
   readonly request?: ApiRequest
   readonly objects?: readonly ApiObject[]
+  /** A configuration for kube-scheduler, null for its defaults, and the text it was read from. */
+  readonly scheduler?: { readonly configuration: unknown; readonly text?: string }
   /** What the person typed, on the first input of a command. */
   readonly command?: string
   /** One of many: no line of its own in the kubectl pane. */
@@ -19,7 +21,7 @@ export interface RunInput {
 }
 
 export type NewInput = Omit<RunInput, 'at' | 'now'>
-export type InputAnswer = ApiResponse | ReturnType<Cluster['importObjects']>
+export type InputAnswer = ApiResponse | ReturnType<Cluster['importObjects']> | ConfigureResult
 
 /** A change of the store. `before` and `object` are absent when there was none or is none any more. */
 export interface Change {
@@ -45,6 +47,13 @@ export interface Happening {
 
 /** A request or a watch event. */
 export type Message = Extract<TraceRecord, { readonly type: 'request' | 'watch' }>
+
+function configure(cluster: Cluster, configuration: unknown): ConfigureResult {
+  cluster.simulation.input('kube-scheduler', { type: 'configure', configuration })
+  const { configured } = cluster.scheduler
+  assert(configured !== undefined, 'the scheduler answers a configuration at once')
+  return configured
+}
 
 /** What a request wrote; undefined when it wrote nothing (reads, refusals, dry runs, changes that changed nothing). */
 export function changeOf(record: Message, happening: Happening): Change | undefined {
@@ -159,6 +168,11 @@ export class Run {
     return this.#messages
   }
 
+  /** Inputs given so far, the newest last. */
+  get given(): readonly RunInput[] {
+    return this.inputs.slice(0, this.#inputIndex)
+  }
+
   /** The input that was given at this moment of the known future, if one was. */
   get nextInput(): RunInput | undefined {
     const input = this.inputs[this.#inputIndex]
@@ -263,7 +277,9 @@ export class Run {
     const started = this.#clock()
     this.#inputIndex++
     this.#begin('gateway', 'input', this.now, input)
-    const answer = input.request !== undefined ? cluster.request(input.request) : cluster.importObjects(input.objects ?? [])
+    const answer = input.request !== undefined ? cluster.request(input.request)
+      : input.scheduler !== undefined ? configure(cluster, input.scheduler.configuration)
+        : cluster.importObjects(input.objects ?? [])
     this.#finish(answer)
     this.#msSinceKeyframe += this.#clock() - started
     this.#maybeKeyframe()

@@ -1,6 +1,7 @@
 import type { CycleSummary } from '../api'
 import type { Cluster } from '../engine'
 import type { ControlPlaneView, QueuedPod } from '../protocol'
+import { modeOf } from './scheduler-configuration'
 
 /** The cycle that has begun and not ended. */
 export interface RunningCycle {
@@ -42,7 +43,7 @@ export function schedulerView(cluster: Cluster, workloadOf: (key: string) => num
     key, attempts, workload: workloadOf(key), ...(until === undefined ? {} : { until }), ...(plugins === undefined ? {} : { plugins }), ...(message === undefined ? {} : { message }),
   })
   return {
-    profile: view.profile, cycles: view.cycles, lengths: view.lengths,
+    profile: view.profile, mode: modeOf(cluster.scheduler.configuration), cycles: view.cycles, lengths: view.lengths,
     active: view.active.map(pod), backoff: view.backoff.map(pod), unschedulable: view.unschedulable.map(pod), gated: view.gated.map(pod),
   }
 }

@@ -1,6 +1,6 @@
 import type { ApiObject, ApiRequest, ApiResponse, CycleSummary, Explanation, Status, VirtualMs, WatchEvent } from '../api'
 import type {
-  BecauseLink, ControlPlaneView, DecisionView, EventRow, NodeColumns, NodeDetail, NowFact, PodColumns, Position, SeriesPoint, TimelineMark, WorkloadView,
+  BecauseLink, ConfigureAnswer, ControlPlaneView, DecisionView, EventRow, NodeColumns, NodeDetail, NowFact, PodColumns, Position, SchedulerConfigurationView, SchedulerMode, SeriesPoint, TimelineMark, WorkloadView,
 } from './views'
 
 /** What Step and Play go by. */
@@ -82,6 +82,16 @@ export interface Commands {
   unfollow: { readonly take: { readonly watch: number }; readonly give: null }
   /** A person's hand on a capacity handle: writes the Node's status. Values as YAML quantities. */
   setCapacity: { readonly take: { readonly node: string; readonly resource: 'cpu' | 'memory'; readonly value: string }; readonly give: { readonly status?: Status } }
+  /**
+   * Puts another configuration of kube-scheduler in force: a KubeSchedulerConfiguration or a Policy, as text (YAML or JSON) or as an
+   * object (null: the defaults); or by mode: classic is the textbook's Policy, modern the last KubeSchedulerConfiguration. A write of
+   * the history. One that is refused is none: the old one stays in force. `dryRun`: only says what would become of it.
+   */
+  configureScheduler: {
+    readonly take: ({ readonly text: string } | { readonly object: unknown } | { readonly mode: SchedulerMode }) & { readonly dryRun?: boolean }
+    readonly give: ConfigureAnswer
+  }
+  schedulerConfiguration: { readonly take: Record<string, never>; readonly give: SchedulerConfigurationView }
   import: { readonly take: { readonly files: readonly ImportFile[]; readonly into: 'new' | 'current' }; readonly give: ImportReport }
   explain: { readonly take: { readonly cycle: number }; readonly give: Explanation }
   cycles: { readonly take: { readonly pod?: string; readonly limit: number }; readonly give: readonly CycleSummary[] }

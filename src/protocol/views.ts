@@ -100,12 +100,47 @@ export interface QueuedPod {
   readonly message?: string
 }
 
+export type SchedulerMode = 'modern' | 'classic'
+
+/** Something wrong with a configuration, at its field; and where that is written, when it came as text. Lines and columns from 1. */
+export interface ConfigurationProblem {
+  /** "profiles[0].plugins.score.enabled[1].weight"; "" for the whole. */
+  readonly field: string
+  /** kube-scheduler's own words. */
+  readonly message: string
+  readonly line?: number
+  readonly column?: number
+  readonly endLine?: number
+  readonly endColumn?: number
+}
+
+/** What a configuration allows but should not do. `id`: balancedWithoutLeastRequested or neverEvaluated; `name`: the predicate or priority. */
+export interface ConfigurationNote {
+  readonly id: string
+  readonly name: string
+}
+
+export interface SchedulerConfigurationView {
+  readonly mode: SchedulerMode
+  /** As a person gave it; YAML. */
+  readonly text: string
+  /** With all defaults; YAML of the version it was given in. Of a Policy: the policy itself. */
+  readonly effective: string
+  readonly notes: readonly ConfigurationNote[]
+}
+
+export type ConfigureAnswer =
+  | { readonly accepted: true; readonly configuration: SchedulerConfigurationView }
+  | { readonly accepted: false; readonly problems: readonly ConfigurationProblem[] }
+
 export interface ControlPlaneView {
   readonly etcd: { readonly revision: number; readonly keys: number; readonly watches: number; readonly recent: readonly { readonly revision: number; readonly kind: string; readonly verb: string }[] }
   readonly apiserver: { readonly method: string; readonly path: string; readonly code: number; readonly from: string } | null
   readonly controllers: readonly { readonly name: string; readonly queued: number; readonly active: boolean }[]
   readonly scheduler: {
     readonly profile: string
+    /** classic: a Policy of predicates and priorities is in force, scores go from 0 to 10. */
+    readonly mode?: SchedulerMode
     readonly cycles: number
     readonly active: readonly QueuedPod[]
     readonly backoff: readonly QueuedPod[]

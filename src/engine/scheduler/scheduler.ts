@@ -60,6 +60,10 @@ export interface QueueView {
 }
 
 export type ConfigureResult = { readonly ok: true } | { readonly ok: false; readonly issues: readonly ConfigurationIssue[] }
+/** A configuration that could be put in force: as it would be, and what it should not do. Or why it could not. */
+export type CheckedConfiguration =
+  | { readonly ok: true; readonly configuration: SchedulerConfiguration; readonly notes: ReadConfiguration['notes'] }
+  | { readonly ok: false; readonly issues: readonly ConfigurationIssue[] }
 
 /** A Pod that was taken, until its binding is asked for or it goes back to the queue. */
 interface Running {
@@ -241,6 +245,19 @@ export class Scheduler implements Actor {
 
   // Changing
 
+  /** What `configure` would say. Changes nothing. */
+  check(source: unknown): CheckedConfiguration {
+    try {
+      const read = readConfiguration(source, this.#registry, this.#gates)
+      this.#makeProfiles(read)
+      return { ok: true, configuration: read.configuration, notes: read.notes }
+    } catch (error) {
+      const issues = issuesOf(error)
+      if (issues === undefined) throw error
+      return { ok: false, issues }
+    }
+  }
+
   /** Puts another configuration in force, or refuses it and leaves the old one. Pods that wait go on waiting. */
   configure(source: unknown): ConfigureResult {
     try {
@@ -295,7 +312,7 @@ export class Scheduler implements Actor {
       case 'permit-timeout': break
       // From outside (`simulation.input`), so that it is part of the history; what came of it is `configured`.
       case 'configure':
-        this.#configured = this.configure(body['configuration'])
+        this.#configured = this.configure(body['configuration'] ?? undefined)
         break
       default: this.#informers.handle(body)
     }
