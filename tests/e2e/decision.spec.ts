@@ -8,12 +8,15 @@ test('a decision is stepped plugin by plugin: filters reject with reasons, score
   await page.getByRole('button', { name: /^Step by/ }).click()
   await page.getByRole('menuitemcheckbox', { name: /by plugin/ }).or(page.getByRole('menuitemradio', { name: /by plugin/ })).or(page.getByRole('menuitem', { name: /by plugin/ })).click()
   const captions: string[] = []
-  for (let i = 0; i < 40; i++) {
-    const text = (await bench.caption.textContent()) ?? ''
-    captions.push(text)
-    if (/bound|Bound/.test(text)) break
+  const now = async (): Promise<string> => `${(await bench.clock.textContent()) ?? ''} ${(await bench.caption.textContent()) ?? ''}`
+  for (let i = 0; i < 60; i++) {
+    const before = await now()
+    captions.push(before)
+    if (/bound to/i.test(before)) break
     await bench.step.click()
-    await expect.poll(async () => `${await bench.clock.textContent()}${await bench.caption.textContent()}`).not.toBe(`${''}${text}`)
+    // Two beats may say the same at the same time; then only the moment in the address moves.
+    await expect.poll(async () => `${await now()} ${page.url()}`, { timeout: 5_000 }).not.toBe(before)
+    await page.waitForTimeout(60)
   }
   const story = captions.join('\n')
   expect(story).toMatch(/TaintToleration/)

@@ -4,6 +4,7 @@ import { fullName, type NamedObject } from '../access'
 import { dryRunFlag, dryRunSuffix, fileFlags, outputFlag, selectorFlags, type Invocation, type Verb } from '../command'
 import { CommandError } from '../environment'
 import { alignColumns } from '../table'
+import { holdsFor } from '../wait-condition'
 import { selected } from './edit-metadata'
 import { report } from './write'
 
@@ -307,7 +308,6 @@ export const wait: Verb = {
     const condition = flags.string('for')
     if (condition === undefined) throw new CommandError('error: --for must be specified')
     const until = deadlineOf(flags.string('timeout') ?? '30s', environment.now())
-    const { holdsFor } = await import('../wait-condition')
     const holds = holdsFor(condition)
     const targets = await selected(invocation, words)
     if (targets.length === 0) throw new CommandError('error: no matching resources found')

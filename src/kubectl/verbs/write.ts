@@ -1,6 +1,6 @@
 import { deepEqual } from '../../base'
 import { ApiError, type ApiObject } from '../../api'
-import { fullName, type Access, type DiscoveredResource, type NamedObject } from '../access'
+import { errorText, fullName, type Access, type DiscoveredResource, type NamedObject } from '../access'
 import { dryRunFlag, dryRunSuffix, fileFlags, outputFlag, selectorFlags, type Invocation, type Verb } from '../command'
 import { CommandError, type Environment } from '../environment'
 import { readFiles } from '../files'
@@ -54,7 +54,6 @@ export const apply: Verb = {
       } catch (error) {
         if (!(error instanceof ApiError)) throw error
         failed = true
-        const { errorText } = await import('../access')
         environment.error(errorText(error))
       }
     }

@@ -14,14 +14,19 @@ export interface ShellIo {
 /** How long a waiting command sleeps when nothing changes, so that it notices a timeout of virtual time. Real milliseconds. */
 const tickMs = 250
 
+/** The list of groups and kinds, schemas, the version: what kubectl reads before it asks what it was told to. */
+function isDiscovery(path: string): boolean {
+  return path === '/api' || path === '/apis' || path === '/version' || path.startsWith('/openapi/')
+}
+
 /** The open cluster as kubectl's environment. `interrupt` ends what is waiting. */
 export function shellOf(session: Session, io: ShellIo): { readonly environment: Environment; readonly interrupt: () => void } {
   const waiting = new Set<(error: Error) => void>()
   let toldStill = false
 
   const request = async (asked: ApiRequest): Promise<ApiResponse> => {
-    // Looking at the past must not begin a branch: it reads without being part of the history.
-    if (asked.method === 'GET' && inThePast(session.view.getState())) {
+    // Looking at the past must not begin a branch, and asking what there is to ask for is nothing to watch: both are no part of the history.
+    if (asked.method === 'GET' && (inThePast(session.view.getState()) || isDiscovery(asked.path))) {
       return session.call('read', { path: asked.path, ...(asked.query ? { query: asked.query } : {}), ...(asked.headers ? { headers: asked.headers } : {}) })
     }
     return session.call('request', { request: asked })
