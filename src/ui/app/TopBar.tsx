@@ -5,6 +5,7 @@ import {
   whole, type MenuItem,
 } from '../kit'
 import { playOrPause, seekEnd, setSpeed, setUnit, speeds, step, tellError, useSession, useSetUi, useUi, useView, inThePast, shownTime } from '../store'
+import { ModeSwitch } from './ModeSwitch'
 import { copyLink } from './share'
 import { modKey } from './platform'
 import { chooseFiles } from '../importing'
@@ -26,6 +27,7 @@ export function TopBar(): ReactNode {
     <header className="top" aria-label={text('top')}>
       <div className="brand"><BerthMark title="Berth" /></div>
       <ScenarioMenu />
+      {!stage && <ModeSwitch />}
       <div className="top-middle">
         <Transport />
         <Clock />
@@ -37,7 +39,17 @@ export function TopBar(): ReactNode {
           </button>
         )}
         {!stage && <IconButton label={text('import')} onClick={() => { void chooseFiles(session) }}><Upload size={16} /></IconButton>}
-        <IconButton label={text('share')} onClick={() => { void copyLink(session, text) }}><Share size={16} /></IconButton>
+        <Menu
+          label={text('share')} width={290}
+          trigger={<IconButton label={text('share')}><Share size={16} /></IconButton>}
+          items={[
+            { id: 'moment', label: text('share.moment'), note: text('share.moment.note'), onSelect: () => { void copyLink(session, text) } },
+            { id: 'whole', label: text('share.whole'), note: text('share.whole.note'), onSelect: () => { void import('../persist').then((room) => room.copyWholeLink(session)) } },
+            'line',
+            { id: 'save', label: text('share.save'), onSelect: () => { void import('../persist').then((room) => room.saveAsFile(session)) } },
+            { id: 'open', label: text('share.open'), onSelect: () => { void import('../persist').then((room) => { room.chooseSessionFile(session) }) } },
+          ]}
+        />
         <Segmented
           label={text('language')} className="seg-language" value={language} onChange={(value) => { setUi({ language: value }) }}
           segments={[{ value: 'en', label: 'EN', name: text('language.en') }, { value: 'zh', label: '中', name: text('language.zh') }]}

@@ -1,6 +1,6 @@
 import type { ApiObject } from '../../api'
 import { pathOf, resources, splitKey, virtualMs, type Resource } from '../../api'
-import type { AppliedObject, Position, StepUnit } from '../../protocol'
+import type { AppliedObject, Commands, ConfigureAnswer, Position, StepUnit } from '../../protocol'
 import { HostError } from './host-client'
 import type { Session } from './session'
 import type { Selection } from './ui-state'
@@ -125,6 +125,11 @@ export async function deletePod(session: Session, key: string): Promise<void> {
 /** Applies objects as kubectl would; `undefined` when the host was lost. */
 export async function apply(session: Session, objects: readonly ApiObject[], dryRun: boolean): Promise<readonly AppliedObject[] | undefined> {
   return told(session, session.call('apply', { objects, dryRun }))
+}
+
+/** Puts another configuration of kube-scheduler in force, or only asks (`dryRun`); `undefined` when the host was lost. What is refused is an answer. */
+export async function configureScheduler(session: Session, take: Commands['configureScheduler']['take']): Promise<ConfigureAnswer | undefined> {
+  return told(session, session.call('configureScheduler', take))
 }
 
 const workloadResources = [resources.deployments, resources.replicasets, resources.statefulsets, resources.daemonsets, resources.jobs, resources.replicationcontrollers]

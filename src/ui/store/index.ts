@@ -3,7 +3,7 @@
  * UI) and what is the person's. Components use the hooks; mass data (nodes, Pods) is read from typed-array tables by slot.
  */
 export {
-  addressesOf, apply, deletePod, playOrPause, readObject, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, speeds, step, tellError,
+  addressesOf, apply, configureScheduler, deletePod, playOrPause, readObject, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, speeds, step, tellError,
 } from './actions'
 export { SessionProvider, useExplanation, useLiveObject, useRow, useSession, useSetUi, useTable, useUi, useView } from './hooks'
 export { HostError, WorkerHost, startWorkerHost, type HostClient, type WorkerLike } from './host-client'

@@ -12,7 +12,7 @@ export type ExplanationState =
   | { readonly is: 'failed'; readonly message: string }
 
 /** After these something a person did would be lost with the worker, so the session is saved. */
-const changing: ReadonlySet<CommandName> = new Set(['open', 'request', 'apply', 'setCapacity', 'import'])
+const changing: ReadonlySet<CommandName> = new Set(['open', 'request', 'apply', 'setCapacity', 'configureScheduler', 'import'])
 const explanationsKept = 60
 
 export interface SessionOptions {
@@ -55,7 +55,7 @@ export class Session {
     try {
       const give = await host.call(name, take)
       if (name === 'open') this.#opened = take as OpenRequest
-      if (changing.has(name) && !(name === 'apply' && (take as Commands['apply']['take']).dryRun)) void this.#save()
+      if (changing.has(name) && !((name === 'apply' || name === 'configureScheduler') && (take as { readonly dryRun?: boolean }).dryRun === true)) void this.#save()
       return give
     } finally {
       if (host === this.#host) this.view.setState((view) => ({ waiting: Math.max(0, view.waiting - 1), ...(view.waiting <= 1 ? { progress: undefined } : {}) }))
@@ -110,6 +110,17 @@ export class Session {
 
   /** Hears what followed watches tell (the bridge of a kubectl); `broken` when the worker is gone and with it all of them. */
   onFollowed: ((told: Followed | 'broken') => void) | undefined
+
+  /** Hears every saved state. */
+  onSaved: ((saved: string) => void) | undefined
+
+  /** The whole session as text, for `open`. Rejects with a `HostError` when the host is gone. */
+  readonly save = async (): Promise<string> => {
+    const { saved } = await this.#host.call('save', {})
+    this.#saved = { text: saved, revision: this.view.getState().lastRevision }
+    this.onSaved?.(saved)
+    return saved
+  }
 
   close(): void {
     this.#host.close()
@@ -176,6 +187,7 @@ export class Session {
         this.#saveAgain = false
         const { saved } = await this.#host.call('save', {})
         this.#saved = { text: saved, revision: this.view.getState().lastRevision }
+        this.onSaved?.(saved)
       } while (this.#saveAgain)
     } catch (error) {
       // A host that went away while saving: the state saved before it stays the one to restart from.
