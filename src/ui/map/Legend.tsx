@@ -53,12 +53,42 @@ function WorkloadLegend(): ReactNode {
   )
 }
 
-const one = ['note']
-
 function FilterLegend(): ReactNode {
   const text = useText('map')
-  const { row, places } = useFlow(one)
-  return <div className="legend-row" ref={row}><span className="dim legend-note" data-chip style={placeOf(places, 0)}>{text('legend.dashed')}</span></div>
+  return <Note words={text('legend.dashed')} short={text('legend.dashedShort')} />
+}
+
+/** A note between the gutters: in full where that fits, in short where only that does, else not at all. Never cut. */
+function Note({ words, short }: { readonly words: string; readonly short: string }): ReactNode {
+  const { layout } = useMapModel()
+  const row = useRef<HTMLDivElement>(null)
+  const [place, setPlace] = useState<{ readonly index: number; readonly left: number } | undefined>(undefined)
+  useLayoutEffect(() => {
+    const element = row.current
+    const map = element?.closest('.map')
+    if (!element || !map) return
+    const measure = (): void => {
+      const origin = element.getBoundingClientRect().left - map.getBoundingClientRect().left
+      const gutters = guttersOf(layout).map((x) => x - origin)
+      const found = [...element.children].flatMap((chip, index) => {
+        const width = (chip as HTMLElement).offsetWidth
+        // From the row's beginning, or behind a gutter.
+        const left = [0, ...gutters.filter((x) => x > 0).map((x) => x + 8)].find((from) => from + width <= element.clientWidth && !gutters.some((x) => x > from - 1 && x < from + width + 1))
+        return left === undefined ? [] : [{ index, left }]
+      })[0]
+      setPlace((before) => (before?.index === found?.index && before?.left === found?.left ? before : found))
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    for (const chip of element.children) observer.observe(chip)
+    return () => { observer.disconnect() }
+  }, [layout, words, short])
+  return (
+    <div className="legend-row" ref={row}>
+      {[words, short].map((one, index) => <span key={index} className="dim legend-note" aria-hidden={place?.index !== index || undefined} style={placeOf(place?.index === index ? [place.left] : [], 0)}>{one}</span>)}
+    </div>
+  )
 }
 
 /**
@@ -116,14 +146,13 @@ function ScoreLegend(): ReactNode {
   const setUi = useSetUi()
   const { differences, scene } = useMapModel()
   const folded = scene?.axes.some((axis) => axis.same) ?? false
-  const { row, places } = useFlow(useMemo(() => [differences, folded], [differences, folded]))
   return (
     <>
       <Segmented
         label={text('legend.bars')} className="legend-seg" value={differences ? 'differences' : 'full'} onChange={(value) => { setUi({ differences: value === 'differences' }) }}
         segments={[{ value: 'full', label: text('legend.full') }, { value: 'differences', label: text('legend.differences') }]}
       />
-      {differences && folded && <div className="legend-row" ref={row}><span className="dim legend-note" data-chip style={placeOf(places, 0)}>{text('legend.torn')}</span></div>}
+      {differences && folded && <Note words={text('legend.torn')} short={text('legend.tornShort')} />}
     </>
   )
 }

@@ -7,6 +7,9 @@ import type { DecisionScene, ScoreAxis } from './scene/decision'
 import type { ColourBy } from './scene/paint'
 import { densityOf, dotRadius, dotsOf, lettersOf, straitOf } from './scene/strips'
 
+/** Width of a label in semibold small type, on the safe side; Han characters are square. */
+const textWidth = (label: string): number => [...label].reduce((sum, letter) => sum + (letter > '\u2e80' ? 13 : 7.1), 0)
+
 const bare = (key: string): string => key.slice(key.indexOf('/') + 1)
 
 /** The Pod that is being decided on, and what it asks for, drawn in the bars' own scale. */
@@ -38,7 +41,13 @@ export const Strait = memo(function Strait({ scene, width, height }: { readonly 
   const setUi = useSetUi()
   const picked = useUi((ui) => ui.pickedPlugin)
   const into = scene.columns[0]?.into ?? scene.visit.visited
-  const shape = useMemo(() => straitOf(scene.columns, into, width, height), [scene.columns, into, width, height])
+  const pitch = width / Math.max(1, scene.columns.length)
+  const { labelOf, shape } = useMemo(() => {
+    // From a branch's end to the next one's: a longer name keeps its beginning and its end.
+    const most = Math.max(6, Math.floor((pitch - Math.min(32, pitch * 0.3) - 26) / 6.8))
+    const labelOf = (rejected: readonly string[]): string => text('strip.rejected', { count: rejected.length, node: middleCut(rejected[0] ?? '', most) })
+    return { labelOf, shape: straitOf(scene.columns, into, width, height, (rejected) => textWidth(labelOf(rejected)), textWidth(text('strip.dry')) + 8) }
+  }, [scene.columns, into, width, height, pitch, text])
   const nameOf = (plugin: string, room: number): string => {
     const style = pluginStyle(plugin)
     return plugin.length * 6.9 + 16 < room ? plugin : style.short.length * 6.9 + 12 < room ? style.short : style.tiny.length * 6.9 + 8 < room ? style.tiny : `${style.tiny.slice(0, Math.max(3, Math.floor(room / 7.5)))}.`
@@ -55,7 +64,7 @@ export const Strait = memo(function Strait({ scene, width, height }: { readonly 
             {column.branch && (
               <g className="strait-branch">
                 <path d={column.branch.path} strokeWidth={column.branch.stroke} />
-                <text x={column.branch.labelX} y={column.branch.labelY}>{text('strip.rejected', { count: column.branch.nodes.length, node: middleCut(column.branch.nodes[0] ?? '', Math.max(6, Math.floor((column.width * 0.48 - 20) / 6.2))) })}</text>
+                <text x={column.branch.labelX} y={column.branch.labelY}><title>{column.branch.nodes.slice(0, 12).join(', ')}</title>{labelOf(column.branch.nodes)}</text>
               </g>
             )}
           </g>
@@ -70,7 +79,7 @@ export const Strait = memo(function Strait({ scene, width, height }: { readonly 
         </button>
       ))}
       {scene.columns.length === 0 && <div className="strip-note small dim">{text('strip.preparing')}</div>}
-      {scene.left === 0 && scene.columns.length > 0 && <div className="strip-note strip-dry small no-text">{text('strip.dry')}</div>}
+      {shape.dryX !== undefined && <div className="strip-note strip-dry small no-text" style={{ left: shape.dryX }}>{text('strip.dry')}</div>}
     </div>
   )
 })
@@ -81,18 +90,33 @@ export const DotStrip = memo(function DotStrip({ scene, width, height }: { reado
   const setUi = useSetUi()
   const picked = useUi((ui) => ui.pickedPlugin)
   const letters = useMemo(() => lettersOf(scene.feasible), [scene.feasible])
+  // A plugin that gives 0 to everybody neither parts nor counts: those share one line at the end.
+  const shown = useMemo(() => scene.axes.filter(counts), [scene.axes])
+  const folded = scene.axes.filter((score) => !counts(score))
   if (scene.axes.length === 0) return <div className="dots"><div className="strip-note small dim">{text('strip.noScores')}</div></div>
-  const pitch = width / scene.axes.length
+  const foldWidth = folded.length > 0 ? 64 : 0
+  const pitch = Math.min(220, (width - foldWidth) / Math.max(1, shown.length))
   const axis = Math.max(24, Math.min(100, pitch - 26))
   const base = height < 100 ? height - 31 : 66
   return (
     <div className="dots" role="group" aria-label={text('strip.scores')}>
-      {scene.axes.map((score, index) => (
+      {shown.map((score, index) => (
         <Axis key={score.plugin} score={score} left={index * pitch} pitch={pitch} axis={axis} base={base} height={height} scene={scene} letters={letters} picked={picked === score.plugin} onPick={() => { setUi({ pickedPlugin: picked === score.plugin ? undefined : score.plugin }) }} />
       ))}
+      {folded.length > 0 && (
+        <div
+          className="axis axis-folded small" style={{ left: shown.length * pitch, width: foldWidth }} data-plugins={folded.map((score) => score.plugin).join(' ')} data-now={folded.some((score) => score.state === 'now') || undefined}
+          title={folded.map((score) => score.plugin).join(', ')}
+        >
+          <span className="row">{folded.map((score) => <span key={score.plugin} className={`swatch ${pluginStyle(score.plugin).className}`} />)}</span>
+          <span>{text('strip.zero', { count: folded.length })}</span>
+        </div>
+      )}
     </div>
   )
 })
+
+const counts = (score: ScoreAxis): boolean => !score.same || (score.points[0]?.weighted ?? 0) !== 0
 
 /** Over this many nodes dots would hide each other. */
 const dotsMax = 12
@@ -117,7 +141,7 @@ function Axis({ score, left, pitch, axis, base, height, scene, letters, picked, 
   const dots = dotsOf(many ? score.points.filter((point) => scene.leaders.includes(point.node)) : score.points, axis, base, low ? 2 : 3)
   const [fill, ink] = score.same ? ['var(--line-2)', 'var(--ink-2)'] : [`var(--pl-${style.look})`, `var(--on-${style.look})`]
   const bins = many && !ahead ? densityOf(score.points, 20) : []
-  const name = style.short.length * 6.7 + 20 > pitch - 6 ? style.tiny : style.short
+  const name = textWidth(style.short) + 18 > pitch - 8 ? style.tiny : style.short
   return (
     <div className="axis" style={{ left, width: pitch - 4 }} data-plugin={score.plugin} data-state={score.state} data-same={score.same || undefined} data-picked={picked || undefined}>
       <button className="axis-name" onClick={onPick} aria-pressed={picked} title={score.plugin}><span className={`swatch ${style.className}`} /><span className="cut">{name}</span></button>

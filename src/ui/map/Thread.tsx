@@ -192,7 +192,7 @@ function findTarget(root: HTMLElement, model: MapModel, { target, args }: NowFac
     case 'none': {
       // A plugin that parts nobody: its place in the strip.
       const strips = boxOf(one('.strips'))
-      const plugin = typeof args['plugin'] === 'string' ? boxOf(one(`.strip button[title="${CSS.escape(args['plugin'])}"]`)) : undefined
+      const plugin = typeof args['plugin'] === 'string' ? boxOf(one(`.strip button[title="${CSS.escape(args['plugin'])}"], .strip [data-plugins~="${CSS.escape(args['plugin'])}"]`)) : undefined
       if (!strips || !plugin) return undefined
       const x = Math.min(plugin.left + 44, plugin.right)
       return { where: 'plugin', box: { left: x - 12, right: x + 12, top: strips.top, bottom: strips.bottom + 2 } }

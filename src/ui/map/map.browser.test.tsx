@@ -51,8 +51,10 @@ describe('at rest', () => {
     await open(restFrame())
     const card = box('[data-node="node-a"]')
     expect([card.left, card.top, card.width, card.height].map(Math.round)).toEqual([88, 300, 324, 208])
-    const bus = box('.bus')
-    expect([bus.left, bus.top, bus.width, bus.height].map(Math.round)).toEqual([78, 212, 1072, 34])
+    await vi.waitFor(() => {
+      const bus = box('.bus')
+      expect([bus.left, bus.top, bus.width, bus.height].map(Math.round)).toEqual([78, 212, 1072, 34])
+    })
   })
 
   test('length is capacity: the same pixels a core on all nodes', async () => {
@@ -109,7 +111,7 @@ describe('capacity handles', () => {
     handle.setPointerCapture = () => undefined
     move('pointerdown', left + 3)
     move('pointermove', left - 80)
-    await vi.waitFor(() => { expect(handle.getAttribute('aria-valuetext')).toBe('3.75 Gi, 5 Gi requested') })
+    await vi.waitFor(() => { expect(handle.getAttribute('aria-valuetext')).toBe('3.5 Gi, 5 Gi requested') })
     expect(session.ui.getState().notice?.text).toContain('would not have fitted on node-d')
     expect(document.querySelector('[data-node="node-d"]')?.getAttribute('data-whatif')).toBe('true')
     window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))

@@ -46,7 +46,7 @@ defineCatalogue('map', {
     'strip.cycle': 'cycle {{cycle}} · snapshot rev {{revision}}', 'strip.strait': 'Filters: candidate nodes after each plugin',
     'strip.strait.summary': '{{into}} nodes, {{left}} left', 'strip.rejected_one': '✕ {{node}}', 'strip.rejected_other': '✕ {{count}} nodes',
     'strip.scores': 'Scores by plugin, 0 to 100', 'strip.weight': '× {{weight}}', 'strip.same': 'same on all', 'strip.parts': 'parts them by {{count}}', 'strip.partsShort': 'parts by {{count}}', 'strip.cycleShort': 'cycle {{cycle}}', 'strip.axis': '{{plugin}}, weight {{weight}}: {{points}}',
-    'strip.preparing': 'Taking a snapshot', 'strip.loading': 'Replaying the cycle', 'strip.noScores': 'One node passed, so nothing is scored', 'strip.dry': 'No node is left',
+    'strip.preparing': 'Taking a snapshot', 'strip.loading': 'Replaying the cycle', 'strip.noScores': 'One node passed, so nothing is scored', 'strip.dry': 'No node is left', 'strip.zero_one': '{{count}} gives 0 to all', 'strip.zero_other': '{{count}} give 0 to all',
     'strip.failed': 'The explanation is not to be had: {{message}}',
 
     'tiles.by': 'Colour by', 'tiles.score': 'Score', 'tiles.cpu': 'CPU requested', 'tiles.memory': 'Memory', 'tiles.pods': 'Pods',
@@ -54,8 +54,8 @@ defineCatalogue('map', {
     'tiles.visit': 'Visit order', 'tiles.began': 'began at {{index}}', 'tiles.stopped': 'stopped at {{index}}: next cycle begins here', 'tiles.all': 'all {{count}} visited', 'tiles.left': '{{left}} of {{of}} left',
     'zone.free': '{{free}} CPU free of {{whole}}', 'zone.requested': '{{what}} {{share}}', 'zone.feasible': '{{text}} feasible', 'zone.pods_one': '{{count}} {{workload}} Pod', 'zone.pods_other': '{{count}} {{workload}} Pods', 'zone.podsOver': '{{count}} + {{self}} {{workload}} Pods', 'zone.nodes_one': '{{count}} node', 'zone.nodes_other': '{{count}} nodes',
 
-    'legend.of': '{{running}} of {{desired}}', 'legend.more': '+ {{count}} more', 'legend.name': 'Workloads', 'legend.dashed': 'Dashed outline: where the Pod would sit',
-    'legend.full': 'Full', 'legend.differences': 'Differences', 'legend.torn': 'Torn edge: equal on every node, folded', 'legend.bars': 'Score bars',
+    'legend.of': '{{running}} of {{desired}}', 'legend.more': '+ {{count}} more', 'legend.name': 'Workloads', 'legend.dashed': 'Dashed outline: where the Pod would sit', 'legend.dashedShort': 'Dashed: would sit',
+    'legend.full': 'Full', 'legend.differences': 'Differences', 'legend.torn': 'Torn edge: equal on every node, folded', 'legend.tornShort': 'Torn: equal on all', 'legend.bars': 'Score bars',
     'legend.notVisited': 'not visited', 'legend.rejected': 'rejected by', 'legend.none': '0', 'legend.whole': '100 %', 'legend.notReady': 'NotReady', 'legend.cordoned': 'cordoned', 'legend.fits': 'still in',
     'zoom.out': 'Zoom out', 'zoom.in': 'Zoom in', 'zoom.fit': 'Fit', 'zoom.level': 'Zoom {{percent}}', 'zoom.outline': 'Outline',
 
@@ -107,7 +107,7 @@ defineCatalogue('map', {
     'strip.cycle': '周期 {{cycle}} · 快照 rev {{revision}}', 'strip.strait': '预选：每个插件之后的候选节点',
     'strip.strait.summary': '{{into}} 个节点，剩 {{left}} 个', 'strip.rejected_other': '✕ {{count}} 个节点',
     'strip.scores': '各插件打分，0 到 100', 'strip.weight': '× {{weight}}', 'strip.same': '各节点相同', 'strip.parts': '拉开 {{count}}', 'strip.partsShort': '拉开 {{count}}', 'strip.cycleShort': '周期 {{cycle}}', 'strip.axis': '{{plugin}}，权重 {{weight}}：{{points}}',
-    'strip.preparing': '正在取快照', 'strip.loading': '正在重放周期', 'strip.noScores': '只有一个节点通过，无需打分', 'strip.dry': '没有节点剩下',
+    'strip.preparing': '正在取快照', 'strip.loading': '正在重放周期', 'strip.noScores': '只有一个节点通过，无需打分', 'strip.dry': '没有节点剩下', 'strip.zero_other': '{{count}} 个全为 0',
     'strip.failed': '无法得到解释：{{message}}',
 
     'tiles.by': '着色依据', 'tiles.score': '得分', 'tiles.cpu': '已请求 CPU', 'tiles.memory': '内存', 'tiles.pods': 'Pod',
@@ -115,8 +115,8 @@ defineCatalogue('map', {
     'tiles.visit': '访问顺序', 'tiles.began': '从 {{index}} 开始', 'tiles.stopped': '停于 {{index}}：下个周期从这里开始', 'tiles.all': '访问了全部 {{count}} 个', 'tiles.left': '{{of}} 个中剩 {{left}} 个',
     'zone.free': 'CPU 余 {{free}} / {{whole}}', 'zone.requested': '{{what}} {{share}}', 'zone.feasible': '{{text}} 个可行', 'zone.pods_other': '{{count}} 个 {{workload}} Pod', 'zone.podsOver': '{{count}} + {{self}} 个 {{workload}} Pod', 'zone.nodes_other': '{{count}} 个节点',
 
-    'legend.of': '{{running}} / {{desired}}', 'legend.more': '另有 {{count}} 个', 'legend.name': '工作负载', 'legend.dashed': '虚线框：该 Pod 将占据的位置',
-    'legend.full': '全部', 'legend.differences': '差异', 'legend.torn': '撕边：各节点相同，已折叠', 'legend.bars': '得分条',
+    'legend.of': '{{running}} / {{desired}}', 'legend.more': '另有 {{count}} 个', 'legend.name': '工作负载', 'legend.dashed': '虚线框：该 Pod 将占据的位置', 'legend.dashedShort': '虚线：将占据',
+    'legend.full': '全部', 'legend.differences': '差异', 'legend.torn': '撕边：各节点相同，已折叠', 'legend.tornShort': '撕边：均相同', 'legend.bars': '得分条',
     'legend.notVisited': '未访问', 'legend.rejected': '拒绝者', 'legend.none': '0', 'legend.whole': '100 %', 'legend.notReady': 'NotReady', 'legend.cordoned': '已封锁', 'legend.fits': '仍在候选',
     'zoom.out': '缩小', 'zoom.in': '放大', 'zoom.fit': '适应', 'zoom.level': '缩放 {{percent}}', 'zoom.outline': '大纲',
 

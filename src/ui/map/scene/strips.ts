@@ -7,6 +7,8 @@ export interface StraitShape {
   readonly stream: string
   /** Lines between the nodes of the stream; none where they would run together. */
   readonly lanes: readonly { readonly y: number; readonly to: number }[]
+  /** Where the stream has run dry: free room right of its last fall. */
+  readonly dryX: number | undefined
   readonly columns: readonly {
     readonly plugin: string
     readonly state: StraitColumn['state']
@@ -25,8 +27,10 @@ const fixed = (value: number): string => String(Math.round(value * 100) / 100)
 /**
  * The stream of candidate nodes: as wide as there are nodes, narrower after every plugin that turns some away.
  * @param height of the whole strip; names stand above the stream, rejected nodes below it.
+ * @param labelWidth pixels the label of turned away nodes takes: a column turns early enough for it to end inside the strip.
+ * @param dryWidth pixels of the note that the stream has run dry.
  */
-export function straitOf(columns: readonly StraitColumn[], into: number, width: number, height: number): StraitShape {
+export function straitOf(columns: readonly StraitColumn[], into: number, width: number, height: number, labelWidth: (nodes: readonly string[]) => number = () => 0, dryWidth = 0): StraitShape {
   const top = 22
   const full = Math.max(20, Math.min(66, height - 46))
   const count = Math.max(1, columns.length)
@@ -35,14 +39,18 @@ export function straitOf(columns: readonly StraitColumn[], into: number, width: 
   const fall = Math.min(32, pitch * 0.3)
   const labelY = Math.min(height - 7, top + full + 17)
   let left = into
+  let dryX: number | undefined
   const edge: string[] = []
   const lanesTo = new Map<number, number>()
   const shapes: StraitShape['columns'][number][] = []
   for (const [index, column] of columns.entries()) {
     const x = index * pitch
-    const turn = x + pitch * 0.52
-    const bottom = top + left * lane
     const after = left - column.rejected.length
+    const dry = after === 0 && left > 0
+    const room = Math.max(column.rejected.length > 0 ? labelWidth(column.rejected) : 0, dry ? dryWidth : 0)
+    const turn = Math.max(Math.min(x + pitch * 0.1, x + 30), Math.min(x + pitch * 0.52, width - room - 16 - fall))
+    if (dry) dryX = turn + fall + 14
+    const bottom = top + left * lane
     const bottomAfter = top + after * lane
     edge.push(`L${fixed(turn)} ${fixed(bottom)} C${fixed(turn + fall / 2)} ${fixed(bottom)} ${fixed(turn + fall / 2)} ${fixed(bottomAfter)} ${fixed(turn + fall)} ${fixed(bottomAfter)}`)
     for (let gone = after; gone < left; gone++) lanesTo.set(gone, turn)
@@ -62,7 +70,7 @@ export function straitOf(columns: readonly StraitColumn[], into: number, width: 
     ? Array.from({ length: into - 1 }, (_, index) => ({ y: top + (index + 1) * lane, to: lanesTo.get(index + 1) ?? width }))
     : []
   const end = top + left * lane
-  return { width, height, stream: `M0 ${top} L0 ${fixed(top + into * lane)} ${edge.join(' ')} L${fixed(width)} ${fixed(end)} L${fixed(width)} ${top} Z`, lanes, columns: shapes }
+  return { width, height, dryX, stream: `M0 ${top} L0 ${fixed(top + into * lane)} ${edge.join(' ')} L${fixed(width)} ${fixed(end)} L${fixed(width)} ${top} Z`, lanes, columns: shapes }
 }
 
 /** Dots of one axis: nodes by their normalised score, stacked where they would overlap. */
