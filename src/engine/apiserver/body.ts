@@ -1,4 +1,4 @@
-import { parse as parseYaml, YAMLParseError } from 'yaml'
+import { parse as parseYaml, YAMLParseError, type Tags } from 'yaml'
 import { ApiError, failure, type ApiRequest } from '../../api'
 import { badRequest } from './errors'
 import { isFields, maxDepth } from './draft'
@@ -42,10 +42,19 @@ function readJson(text: string, fail: (problem: string) => ApiError): unknown {
   }
 }
 
+/**
+ * What plain words mean to the server: YAML 1.1, where y, on and no are truth values (as keys: "true" and "false") and 017 is octal;
+ * but times and sexagesimal numbers stay texts. Upstream: go-yaml v2, resolve.
+ */
+function goTags(tags: Tags): Tags {
+  const left = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`))
+  return tags.filter((tag) => typeof tag === 'string' || (!left.has(tag.tag) && !('format' in tag && tag.format === 'TIME')))
+}
+
 function readYaml(text: string, fail: (problem: string) => ApiError): unknown {
   try {
     // Aliases are counted, so that a small text cannot become a large tree.
-    return parseYaml(text, { version: '1.2', maxAliasCount: 100, uniqueKeys: false, logLevel: 'error' }) as unknown
+    return parseYaml(text, { version: '1.1', customTags: goTags, maxAliasCount: 100, uniqueKeys: false, logLevel: 'error' }) as unknown
   } catch (error) {
     const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined
     throw fail(`yaml: ${line === undefined ? '' : `line ${line}: `}${yamlProblem(error)}`)

@@ -191,21 +191,21 @@ export class Pipeline {
 
   /**
    * Replaces an object by what `change` makes of the one there is; creates it when the kind allows that.
-   * `uid`, when given, must be that of the object there is. `subresource` is "" or "status".
+   * `uid`, when given, must be that of the object there is; a patch other than apply never creates (`mustExist`). `subresource` is "" or "status".
    */
   update(
     kind: Kind, namespace: string, name: string, subresource: string, options: WriteOptions,
     change: (live: ApiObject | undefined) => Fields,
-    more: { readonly uid?: string | undefined; readonly mayCreate?: boolean; readonly tracked?: boolean; readonly subresourceName?: string } = {},
+    more: { readonly uid?: string | undefined; readonly mayCreate?: boolean; readonly mustExist?: boolean; readonly tracked?: boolean; readonly subresourceName?: string } = {},
   ): Written {
     const live = this.#storage.get(kind, namespace, name)
     if (more.uid !== undefined && live !== undefined && live.metadata.uid !== more.uid) {
       throw conflict(kind.resource, name, `StorageError: invalid object, Code: 4, Key: ${this.#storage.keyOf(kind, namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${more.uid}, UID in object meta: ${live.metadata.uid ?? ''}`)
     }
     if (live === undefined) {
-      if (subresource !== '' || (kind.createOnUpdate !== true && more.mayCreate !== true)) throw notFound(kind.resource, name)
+      if (more.mustExist === true || subresource !== '' || (kind.createOnUpdate !== true && more.mayCreate !== true)) throw notFound(kind.resource, name)
       const draft = change(undefined)
-      this.#checkName(draft, namespace, name)
+      checkName(draft, namespace, name)
       const meta = metaOf(draft)
       this.#matchNamespace(kind, namespace, meta)
       if (more.tracked !== true) this.#track(kind, kind.empty, draft, '', options)
@@ -215,7 +215,7 @@ export class Pipeline {
       return { object: this.#insert(kind, draft, options), created: true }
     }
     const draft = change(live)
-    this.#checkName(draft, namespace, name)
+    checkName(draft, namespace, name)
     const meta = metaOf(draft)
     if (kind.resource.namespaced) meta.namespace = namespace
     else delete meta.namespace
@@ -307,7 +307,7 @@ export class Pipeline {
     const { group, version } = kind.resource
     return this.update(kind, namespace, name, subresource, options, (live) => {
       const base = live ?? (this.#emptyFor(kind, namespace, name) as unknown as ApiObject)
-      const applied = applyConfig(base as unknown as Fields, config, kind.schema, group, version, this.managerContext(kind, options.manager, subresource), force)
+      const applied = applyConfig(base as unknown as Fields, config, kind.empty, kind.schema, group, version, this.managerContext(kind, options.manager, subresource), force)
       const draft = this.decode(kind, applied.object, { fieldValidation: 'Ignore', warnings: options.warnings })
       const meta = metaOf(draft)
       if (live === undefined) {
@@ -330,16 +330,6 @@ export class Pipeline {
 
   #track(kind: Kind, live: Fields, draft: Fields, subresource: string, options: WriteOptions): void {
     trackUpdate(live, draft, kind.schema, kind.apiVersion, this.managerContext(kind, options.manager, subresource))
-  }
-
-  /** The name in the object must be that in the path. Upstream: handlers.checkName. */
-  #checkName(draft: Fields, namespace: string, name: string): void {
-    const meta = metaOf(draft)
-    if (meta.name === undefined || meta.name === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
-    if (meta.name !== name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`)
-    if (namespace !== '' && meta.namespace !== undefined && meta.namespace !== '' && meta.namespace !== namespace) {
-      throw badRequest(`the namespace of the object (${meta.namespace}) does not match the namespace on the request (${namespace})`)
-    }
   }
 
   // Delete.
@@ -461,6 +451,16 @@ export class Pipeline {
 }
 
 const sizeMax = 1.5 * 1024 * 1024
+
+/** The name in the object must be that in the path. Upstream: handlers.checkName. */
+export function checkName(draft: Fields, namespace: string, name: string): void {
+  const meta = metaOf(draft)
+  if (meta.name === undefined || meta.name === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (meta.name !== name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`)
+  if (namespace !== '' && meta.namespace !== undefined && meta.namespace !== '' && meta.namespace !== namespace) {
+    throw badRequest(`the namespace of the object (${meta.namespace}) does not match the namespace on the request (${namespace})`)
+  }
+}
 
 /** Characters a tree takes, roughly; stops counting beyond `enough`. */
 export function roughSize(value: unknown, enough: number): number {

@@ -5,6 +5,7 @@ import { badRequest, invalid, notFound } from '../errors'
 import { FieldErrors } from '../field-errors'
 import type { Kind, ScaleRoad } from '../kinds/kind'
 import { bodyKinds } from '../kinds/table'
+import { checkName } from '../pipeline'
 import { bodyOf, decodePatched, patchedFields, patchReader, patchTypeOf } from './write'
 import { readBody } from '../body'
 
@@ -40,8 +41,9 @@ export function scale(server: Server, call: Call): Answer {
   let options
   if (request.method === 'PUT') {
     options = writeOptions(call, 'UpdateOptions')
-    const body = server.pipeline.decode(scaleKind, bodyOf(scaleCall), options) as unknown as Scale
-    if (body.metadata.name !== undefined && body.metadata.name !== info.name) throw badRequest(`the name of the object (${body.metadata.name}) does not match the name on the URL (${info.name})`)
+    const draft = server.pipeline.decode(scaleKind, bodyOf(scaleCall), options)
+    checkName(draft, info.namespace, info.name)
+    const body = draft as unknown as Scale
     wanted = () => body
   } else {
     const type = patchTypeOf(call)

@@ -4,6 +4,7 @@ import { copyOf, type Fields } from '../draft'
 import { badRequest, conflict, invalid, notFound, plainError } from '../errors'
 import { FieldErrors } from '../field-errors'
 import type { Kind } from '../kinds/kind'
+import { checkName } from '../pipeline'
 import { bodyOf } from './write'
 
 // Roads below an object. Upstream: pkg/registry/core/pod/storage and its kin.
@@ -55,11 +56,11 @@ export function finalize(server: Server, call: Call): Answer {
   const { kind, info } = call
   const options = writeOptions(call, 'UpdateOptions')
   const draft = server.pipeline.decode(kind, bodyOf(call), options)
+  checkName(draft, '', info.name)
   const live = server.storage.get(kind, '', info.name)
   if (live === undefined) throw notFound(kind.resource, info.name)
   const namespace = live as unknown as Namespace
   const given = draft as unknown as Namespace
-  if (given.metadata.name !== info.name) throw badRequest(`the name of the object (${given.metadata.name ?? ''}) does not match the name on the URL (${info.name})`)
   if (given.metadata.resourceVersion !== undefined && given.metadata.resourceVersion !== live.metadata.resourceVersion) {
     throw conflict(kind.resource, info.name, 'the object has been modified; please apply your changes to the latest version and try again')
   }

@@ -8,7 +8,7 @@ import { FieldErrors, quoted } from '../field-errors'
 import { applyJsonPatch, PatchError, readJsonPatch } from '../patch/json-patch'
 import { applyMergePatch } from '../patch/merge-patch'
 import { applyStrategicPatch } from '../patch/strategic'
-import { kindNameOf } from '../pipeline'
+import { checkName, kindNameOf } from '../pipeline'
 import { schemaType } from '../../../api'
 import { listObjects } from './read'
 
@@ -77,6 +77,8 @@ export function update(server: Server, call: Call, subresource = ''): Answer {
   const { kind, info } = call
   const options = writeOptions(call, 'UpdateOptions')
   const draft = decodeStored(server, call, bodyOf(call), options)
+  // Before anyone looks whether there is such an object. Upstream: handlers.UpdateResource.
+  checkName(draft, info.namespace, info.name)
   const { uid } = (draft['metadata'] ?? {}) as { readonly uid?: string }
   const { object, created } = server.pipeline.update(kind, info.namespace, info.name, subresource, options, () => draft, uid === undefined ? {} : { uid })
   return objectAnswer(call, object, created ? 201 : 200)
@@ -111,7 +113,7 @@ export function patch(server: Server, call: Call, subresource = ''): Answer {
   const { object } = server.pipeline.update(kind, info.namespace, info.name, subresource, options, (live) => {
     const patched = patchedFields(() => change(seenBy(call, live as ApiObject)))
     return decodePatched(server, call, patched, options)
-  })
+  }, { mustExist: true })
   return objectAnswer(call, object)
 }
 

@@ -186,10 +186,10 @@ export interface Applied {
 
 /**
  * Server-side apply: merges `config` into `live`, gives up what the applier no longer names, and refuses when others own
- * what would change (unless forced). Throws `ApiError`. Upstream: fieldManager.Apply, merge.Updater.Apply.
+ * what would change (unless forced). `empty` is the empty object of the kind. Throws `ApiError`. Upstream: fieldManager.Apply, merge.Updater.Apply.
  */
 export function applyConfig(
-  live: Fields, config: Fields, node: StructNode, group: string, version: string, context: ManagerContext, force: boolean,
+  live: Fields, config: Fields, empty: Fields, node: StructNode, group: string, version: string, context: ManagerContext, force: boolean,
 ): Applied {
   const apiVersion = group === '' ? version : `${group}/${version}`
   const metadata = config['metadata']
@@ -209,7 +209,7 @@ export function applyConfig(
     // Tracked from now on: what was there belongs to whoever came before. Upstream: skipNonAppliedManager.
     const first: Owner = {
       manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', time: String(liveMetadata['creationTimestamp'] ?? ''),
-      set: compareTyped(emptyOf(before), before, node).added.difference(serverFields),
+      set: compareTyped(empty, before, node).added.recursiveDifference(context.resetFields).difference(serverFields),
     }
     owners.set(idOf(first), first)
   }
@@ -233,12 +233,6 @@ export function applyConfig(
     owners.set(id, { ...self, time: changed ? context.now : last?.time, set: same ? last.set : own })
   }
   return { object, changed, stamp: (target) => { put(target, owners) } }
-}
-
-const emptyOf = (object: Fields): Fields => {
-  const out: Fields = {}
-  for (const key of Object.keys(object)) if (isFields(object[key])) out[key] = {}
-  return out
 }
 
 /** Upstream: Updater.prune with addBackOwnedItems and addBackDanglingItems. */

@@ -90,8 +90,8 @@ export function validateNamespaceStatus(namespace: Namespace, _old: Namespace, e
 function validateNodeResources(node: Node, errors: FieldErrors): void {
   for (const field of ['capacity', 'allocatable'] as const) {
     for (const [name, amount] of Object.entries(node.status?.[field] ?? {})) {
-      const at = `status.${field}[${name}]`
-      if (validateResourceName(name, at, errors) || name === 'pods') validateQuantity(name, amount, at, errors)
+      // Names may be anything; only amounts are looked at. Upstream: ValidateNodeResources.
+      validateQuantity(name, amount, `status.${field}.${name}`, errors)
     }
   }
   const huge = Object.entries(node.status?.capacity ?? {}).filter(([name]) => isHugePages(name))
