@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef, type ReactNode } from 'react'
 import { CaptionBar } from '../caption'
 import { DecisionList, DecisionPanel } from '../decision'
 import { DropZone } from '../importing'
@@ -18,6 +18,7 @@ import './app.css'
 
 // Heavy and seldom needed at once: each is its own chunk.
 const Editor = lazy(() => import('../editor').then((room) => ({ default: room.Editor })))
+const SchedulerConfig = lazy(() => import('../editor').then((room) => ({ default: room.SchedulerConfig })))
 const MetricsPanel = lazy(() => import('../metrics').then((room) => ({ default: room.MetricsPanel })))
 const TerminalPane = lazy(() => import('../terminal').then((room) => ({ default: room.TerminalPane })))
 const Palette = lazy(() => import('../palette').then((room) => ({ default: room.Palette })))
@@ -40,9 +41,10 @@ export function App(): ReactNode {
     document.title = text('title')
   }, [text, language])
 
-  const inspector = inspectorOpen && view !== 'editor' && !stage
+  const openSession = useCallback((file: File): void => { void import('../persist').then((room) => room.openFile(session, file)) }, [session])
+  const inspector = inspectorOpen && view !== 'editor' && view !== 'config' && !stage
   return (
-    <DropZone>
+    <DropZone onSession={openSession}>
       <div className="workbench" data-view={view} data-inspector={inspector ? 'open' : 'folded'} data-timeline={timelineOpen && !stage ? 'open' : 'folded'} data-stage={stage ? '' : undefined}>
         <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus() }}>{text('skip')}</a>
         <TopBar />
@@ -52,14 +54,17 @@ export function App(): ReactNode {
           {view === 'editor' && (
             <Suspense fallback={<p className="loading">{text('editor.loading')}</p>}><Editor /></Suspense>
           )}
-          {(view === 'map' || view === 'editor' || view === 'terminal') && <div className="map-pane">{ready && <MapView />}</div>}
+          {view === 'config' && (
+            <Suspense fallback={<p className="loading">{text('editor.loading')}</p>}><SchedulerConfig /></Suspense>
+          )}
+          {(view === 'map' || view === 'editor' || view === 'config' || view === 'terminal') && <div className="map-pane">{ready && <MapView />}</div>}
           {view === 'terminal' && (
             <div className="terminal-pane"><Suspense fallback={<p className="loading">{text('terminal.loading')}</p>}><TerminalPane readFile={(name) => session.files.get(name)} /></Suspense></div>
           )}
           {view === 'decisions' && <DecisionList />}
           {view === 'events' && <EventsView />}
           <BrokenCard />
-          {!inspector && view !== 'editor' && !stage && (
+          {!inspector && view !== 'editor' && view !== 'config' && !stage && (
             <IconButton className="inspector-open" label={text('inspector.open')} onClick={() => { setUi({ inspectorOpen: true }) }}><ChevronLeft size={15} /></IconButton>
           )}
         </main>

@@ -3,7 +3,7 @@ import {
   playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, step, type Session, type ViewName,
 } from '../store'
 
-const goes: Readonly<Record<string, ViewName>> = { m: 'map', d: 'decisions', y: 'editor', e: 'events', t: 'terminal' }
+const goes: Readonly<Record<string, ViewName>> = { m: 'map', d: 'decisions', y: 'editor', e: 'events', c: 'config', t: 'terminal' }
 /** After G, so long. */
 const goMs = 1200
 

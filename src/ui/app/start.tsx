@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import { setLanguage, TooltipProvider } from '../kit'
 import {
-  openRequestOf, readAddress, Session, SessionProvider, startWorkerHost, tellError, uiOf, writeAddress, type HostClient, type UiState,
+  openRequestOf, readAddress, Session, SessionProvider, startWorkerHost, tellError, uiOf, writeAddress, type Address, type HostClient, type UiState,
 } from '../store'
 import { App } from './App'
 import { firstScenario } from './scenario'
@@ -27,16 +27,23 @@ export function start(element: HTMLElement, startHost: () => HostClient = startW
   reflect(session.ui.getState())
   const stopReflecting = session.ui.subscribe(reflect)
   const stopAddress = keepAddress(session)
+  let stopped = false
   const root = createRoot(element)
   root.render(<SessionProvider session={session}><TooltipProvider><App /></TooltipProvider></SessionProvider>)
-  session.call('open', openRequestOf(address, firstScenario)).catch((error: unknown) => {
+  opened(session, address).catch((error: unknown) => {
     // An address of a scenario that is no more: say so, and open what there is.
     tellError(session, error)
     if (session.view.getState().host.is !== 'broken') session.call('open', { scenario: firstScenario }).catch((again: unknown) => { tellError(session, again) })
   })
+  // Keeping sessions is its own chunk, and can wait until the first view is there.
+  let stopKeeping: (() => void) | undefined
+  const stopWaiting = session.view.subscribe((view) => {
+    if (view.scenario === '') return
+    stopWaiting()
+    void import('../persist').then(({ startKeeping }) => { if (!stopped) stopKeeping = startKeeping(session) })
+  })
   // Served by a server that a kubectl can ask: the way from there is its own chunk.
   let stopBridge: (() => void) | undefined
-  let stopped = false
   if (document.querySelector('meta[name="berth-bridge"]') !== null) {
     void import('../bridge').then(({ bridgeAddress, startBridge }) => {
       const to = bridgeAddress()
@@ -48,12 +55,45 @@ export function start(element: HTMLElement, startHost: () => HostClient = startW
     stop: () => {
       stopped = true
       stopBridge?.()
+      stopWaiting()
+      stopKeeping?.()
       stopReflecting()
       stopAddress()
       root.unmount()
       session.close()
     },
   }
+}
+
+/** Opens what a link carries, what this tab had open before it was loaded again, or what the address names. */
+async function opened(session: Session, address: Address): Promise<void> {
+  // Asked without loading anything: a first visit waits for nobody.
+  const carried = location.hash.startsWith('#session=')
+  let kept = false
+  try {
+    kept = sessionStorage.getItem('berth.session') !== null
+  } catch {
+    // Storage is shut: nothing was kept.
+  }
+  if (carried || kept) {
+    const persist = await import('../persist')
+    if (carried ? await persist.openFragment(session, location.hash) : await persist.openKept(session, address)) return
+    const { notice } = session.ui.getState()
+    await session.call('open', openRequestOf(address, firstScenario))
+    // What was wrong with the link is still to be read; the first fact of a cluster takes a notice away.
+    if (notice) {
+      if (session.view.getState().fact === undefined) await new Promise<void>((resolve) => {
+        const stop = session.view.subscribe((view) => {
+          if (view.fact === undefined) return
+          stop()
+          resolve()
+        })
+      })
+      session.ui.setState({ notice })
+    }
+    return
+  }
+  await session.call('open', openRequestOf(address, firstScenario))
 }
 
 /** Theme, scale and language are attributes of the page; CSS and screen readers go by them. */

@@ -43,7 +43,7 @@ async function textsOf(files: readonly File[]): Promise<readonly ImportFile[]> {
 }
 
 /** The whole window accepts a drop, and a paste outside of text fields. */
-export function DropZone({ children }: { readonly children: ReactNode }): ReactNode {
+export function DropZone({ children, onSession }: { readonly children: ReactNode; readonly onSession: (file: File) => void }): ReactNode {
   const text = useText('importing')
   const session = useSession()
   const [over, setOver] = useState(false)
@@ -71,7 +71,11 @@ export function DropZone({ children }: { readonly children: ReactNode }): ReactN
       event.preventDefault()
       depth.current = 0
       setOver(false)
-      void textsOf([...event.dataTransfer?.files ?? []]).then(begin)
+      const dropped = [...event.dataTransfer?.files ?? []]
+      // A saved session is opened, not read as manifests.
+      const saved = dropped.find((file) => /\.berth\.json(\.gz)?$/i.test(file.name))
+      if (saved) onSession(saved)
+      else void textsOf(dropped).then(begin)
     }
     const paste = (event: ClipboardEvent): void => {
       const target = event.target
@@ -97,7 +101,7 @@ export function DropZone({ children }: { readonly children: ReactNode }): ReactN
       removeEventListener('paste', paste)
       listeners.delete(session)
     }
-  }, [session, text])
+  }, [session, text, onSession])
 
   return (
     <>
