@@ -155,6 +155,3 @@ export const hostName = generalOf('host')
 export const podFitsHostPorts = generalOf('ports')
 export const matchNodeSelector = generalOf('selector')
 export const generalPredicates = generalOf('resources', 'host', 'ports', 'selector')
-
-/** Names of the parts, in the order in which they are evaluated. */
-export const generalParts = ['PodFitsResources', 'HostName', 'PodFitsHostPorts', 'MatchNodeSelector'] as const

@@ -12,7 +12,7 @@ import { CelError } from './cel'
 import { devicesOn, isPoolIncomplete, selectorsMatch, type OfferedDevice, type Pools } from './devices'
 import { toleratesTaint } from './tolerations'
 
-/** Steps after which the search is given up, as upstream gives up after some seconds. */
+/** Devices tried, again and again, after which the search is given up, as upstream gives up after some seconds. */
 const stepsMax = 100_000
 
 /** What one request, or one alternative of it, asks for. */
@@ -180,18 +180,18 @@ export function allocate(claims: readonly ResourceResourceClaim[], node: NodeInf
 
   /** Devices for the rest of a request, from `start` in its candidates, then for all requests after it. */
   function fill(index: number, wanted: Wanted, left: number, start: number): boolean {
-    if (++steps > stepsMax) return false
     if (left === 0) return next(index + 1)
     const request = requests[index] as Request
     const devices = candidates(request.claim, wanted)
     for (let i = start; i <= devices.length - left; i++) {
+      if (++steps > stepsMax) return false
       if (!take({ request, wanted, device: devices[i] as OfferedDevice })) {
         if (wanted.all) return false
         continue
       }
       if (fill(index, wanted, left - 1, i + 1)) return true
       giveBack()
-      if (wanted.all || steps > stepsMax) return false
+      if (wanted.all) return false
     }
     return false
   }
