@@ -19,7 +19,7 @@ export function CapacityHandle({ resource, node, value, draft, requested, span, 
   readonly onCommit: (value: number) => void
 }): ReactNode {
   const text = useText('map')
-  const drag = useRef<{ readonly pointer: number; readonly x: number; readonly from: number; readonly perPixel: number } | undefined>(undefined)
+  const drag = useRef<{ readonly pointer: number; readonly x: number; readonly from: number; readonly perPixel: number; value: number } | undefined>(undefined)
   const element = useRef<HTMLDivElement>(null)
   const shown = draft ?? value
   const at = Math.min(width, (shown / span) * width)
@@ -40,10 +40,10 @@ export function CapacityHandle({ resource, node, value, draft, requested, span, 
     return () => { window.removeEventListener('keydown', cancel, true) }
   }, [draft, onDraft])
 
-  const finish = (): void => {
-    if (draft === undefined) return
-    if (draft === value) onDraft(undefined)
-    else onCommit(draft)
+  const finish = (last: number | undefined): void => {
+    if (last === undefined) return
+    if (last === value) onDraft(undefined)
+    else onCommit(last)
   }
 
   const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
@@ -53,19 +53,22 @@ export function CapacityHandle({ resource, node, value, draft, requested, span, 
     if (!meter || meter.width === 0) return
     event.currentTarget.setPointerCapture(event.pointerId)
     event.currentTarget.focus({ preventScroll: true })
-    drag.current = { pointer: event.pointerId, x: event.clientX, from: value, perPixel: span / meter.width }
+    drag.current = { pointer: event.pointerId, x: event.clientX, from: value, perPixel: span / meter.width, value }
     onDraft(value)
   }
   const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {
     const held = drag.current
     if (!held || held.pointer !== event.pointerId) return
     const moved = held.from + (event.clientX - held.x) * held.perPixel
-    onDraft(Math.min(Math.max(span, value), snap(resource, moved, event.altKey)))
+    // Kept beside the state: letting go may come before the last move has been rendered.
+    held.value = Math.min(Math.max(span, value), snap(resource, moved, event.altKey))
+    onDraft(held.value)
   }
   const onPointerUp = (event: PointerEvent<HTMLDivElement>): void => {
-    if (drag.current?.pointer !== event.pointerId) return
+    const held = drag.current
+    if (held?.pointer !== event.pointerId) return
     drag.current = undefined
-    finish()
+    finish(held.value)
   }
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.ctrlKey || event.metaKey) return
@@ -79,7 +82,7 @@ export function CapacityHandle({ resource, node, value, draft, requested, span, 
   const onKeyUp = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (drag.current || !/^(Arrow|Page)/.test(event.key)) return
     event.stopPropagation()
-    finish()
+    finish(draft)
   }
 
   return (
@@ -90,7 +93,7 @@ export function CapacityHandle({ resource, node, value, draft, requested, span, 
       style={{ left: at }}
       onPointerDown={onPointerDown} onPointerMove={onPointerMove} onPointerUp={onPointerUp}
       onPointerCancel={() => { drag.current = undefined; onDraft(undefined) }} onClick={(event) => { event.stopPropagation() }}
-      onKeyDown={onKeyDown} onKeyUp={onKeyUp} onBlur={() => { if (!drag.current && draft !== undefined) finish() }}
+      onKeyDown={onKeyDown} onKeyUp={onKeyUp} onBlur={() => { if (!drag.current) finish(draft) }}
     />
   )
 }

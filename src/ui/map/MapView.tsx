@@ -1,5 +1,5 @@
 import { ReactFlowProvider, useStoreApi } from '@xyflow/react'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useText, whole } from '../kit'
 import { useSession, useTable, useUi, useView } from '../store'
 import { styleOf } from './css'
@@ -8,7 +8,6 @@ import { Legend } from './Legend'
 import { MapSurface, type SurfaceView } from './MapSurface'
 import { MapContext, useDecisionScene, useIncoming, type MapModel } from './model'
 import { Motion } from './Motion'
-import { Outline } from './Outline'
 import { BlockOrder } from './scene/blocks'
 import { spansOf } from './scene/capacity'
 import { deckOf } from './scene/deck'
@@ -21,6 +20,9 @@ import { Thread } from './Thread'
 import './text'
 import '@xyflow/react/dist/base.css'
 import './map.css'
+
+// A virtual list that few open at once.
+const Outline = lazy(() => import('./Outline').then((room) => ({ default: room.Outline })))
 
 /** The map: the control plane above, zones and nodes below, the legend at the foot, the thread over all of it. */
 export function MapView(): ReactNode {
@@ -151,7 +153,7 @@ function Map(): ReactNode {
               {count === 0 && !opening && <div className="map-empty"><b>{text('map.empty')}</b><span className="dim">{text('map.emptyNote')}</span></div>}
             </div>
             <Legend onAuto={setAuto} onColourBy={onColourBy} outlineOpen={outlineOpen} onOutline={setOutlineOpen} />
-            {outlineOpen && <Outline onClose={() => { setOutlineOpen(false) }} />}
+            {outlineOpen && <Suspense fallback={null}><Outline onClose={() => { setOutlineOpen(false) }} /></Suspense>}
             <Motion root={root} model={model} />
             <Thread root={root} model={model} edge={deck.edge} />
           </>
