@@ -4,7 +4,7 @@ import { Button, ChevronDown, CrossMark, Menu, plain, TickMark, useText, X } fro
 import { apply, readObject, useSession, useUi, useView, type Session } from '../store'
 import type { AppliedObject } from '../../protocol'
 import { editable, firstRefusal, readText, serverProblems, textProblems, type Problem } from './check'
-import { defineThemes, editor, KeyCode, KeyMod, Range } from './monaco'
+import { defineThemes, editor, KeyCode, KeyMod, makeEditor, Range } from './monaco'
 import { templates, type TemplateName } from './templates'
 import './editor.css'
 
@@ -69,12 +69,7 @@ export function Editor(): ReactNode {
 
   // The editor lives as long as its element.
   const holder = useCallback((element: HTMLDivElement) => {
-    const made = editor.create(element, {
-      value: drafts.get(session)?.text ?? '', language: 'yaml', theme: defineThemes(session.ui.getState().theme), automaticLayout: true, fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
-      minimap: { enabled: false }, scrollBeyondLastLine: false, tabSize: 2, insertSpaces: true, detectIndentation: false, renderLineHighlight: 'none', renderFinalNewline: 'on', glyphMargin: false, folding: true,
-      lineNumbersMinChars: 4, lineDecorationsWidth: 14, padding: { top: 8, bottom: 8 }, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, fixedOverflowWidgets: true, wordBasedSuggestions: 'off', quickSuggestions: false, occurrencesHighlight: 'off',
-      stickyScroll: { enabled: false }, bracketPairColorization: { enabled: false }, guides: { indentation: true }, autoIndent: 'keep', unicodeHighlight: { ambiguousCharacters: false },
-    })
+    const made = makeEditor(element, drafts.get(session)?.text ?? '', session.ui.getState().theme)
     made.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, () => { applyNow.current() })
     made.addCommand(KeyMod.CtrlCmd | KeyCode.Period, () => { fixFirst.current() })
     made.onDidChangeModelContent(() => {
@@ -235,7 +230,7 @@ function shortly(problems: readonly Problem[], whole: string, more: (count: numb
 }
 
 /** Server messages end as they like; in the caption a sentence ends with a full stop. */
-function sentence(message: string): string {
+export function sentence(message: string): string {
   return /[.!?。]$/.test(message) ? message : `${message}.`
 }
 
@@ -253,7 +248,7 @@ function CheckWords({ check, onGo }: { readonly check: Check; readonly onGo: () 
 }
 
 /** Each problem opens under its line: the server's words, and a fix where there is one. */
-function Problems({ code, problems, onFix, mod }: { readonly code: editor.IStandaloneCodeEditor; readonly problems: readonly Problem[]; readonly onFix: (problem: Problem, value: string) => void; readonly mod: string }): ReactNode {
+export function Problems({ code, problems, onFix, mod }: { readonly code: editor.IStandaloneCodeEditor; readonly problems: readonly Problem[]; readonly onFix: (problem: Problem, value: string) => void; readonly mod: string }): ReactNode {
   const text = useText('editor')
   const shown = useMemo(() => problems.slice(0, cardsMax), [problems])
   const hosts = useMemo(() => shown.map(() => ({ frame: document.createElement('div'), inner: document.createElement('div') })), [shown])

@@ -2,3 +2,4 @@
 import './words'
 
 export { Editor } from './Editor'
+export { SchedulerConfig } from './SchedulerConfig'

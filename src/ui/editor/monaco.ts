@@ -53,3 +53,13 @@ export function defineThemes(theme: 'dark' | 'light'): string {
   })
   return name
 }
+
+/** An editor of YAML in an element: quiet, without what only programs need. */
+export function makeEditor(element: HTMLElement, value: string, theme: 'dark' | 'light'): editor.IStandaloneCodeEditor {
+  return editor.create(element, {
+    value, language: 'yaml', theme: defineThemes(theme), automaticLayout: true, fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
+    minimap: { enabled: false }, scrollBeyondLastLine: false, tabSize: 2, insertSpaces: true, detectIndentation: false, renderLineHighlight: 'none', renderFinalNewline: 'on', glyphMargin: false, folding: true,
+    lineNumbersMinChars: 4, lineDecorationsWidth: 14, padding: { top: 8, bottom: 8 }, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, fixedOverflowWidgets: true, wordBasedSuggestions: 'off', quickSuggestions: false, occurrencesHighlight: 'off',
+    stickyScroll: { enabled: false }, bracketPairColorization: { enabled: false }, guides: { indentation: true }, autoIndent: 'keep', unicodeHighlight: { ambiguousCharacters: false },
+  })
+}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 // One list, so that the same thing has the same picture everywhere.
 export {
   ArrowRight, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronUp, CircleAlert, ClipboardPaste, Copy, Database, Download, Ellipsis, FileCode2, Filter,
-  History, Keyboard, Layers, LocateFixed, Lock, Map as MapIcon, Monitor, Moon, Pencil, Pin, PinOff, Plus, RefreshCw, RotateCcw, Search, Share, Sun, Table2,
+  History, Keyboard, Layers, LocateFixed, Lock, Map as MapIcon, Monitor, Moon, Pencil, Pin, PinOff, Plus, RefreshCw, RotateCcw, Search, Share, SlidersHorizontal, Sun, Table2,
   Terminal, TriangleAlert, Upload, Waypoints, X,
 } from 'lucide-react'
 export type { LucideIcon } from 'lucide-react'

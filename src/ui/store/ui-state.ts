@@ -3,7 +3,7 @@ import type { Language } from '../kit'
 
 export type Theme = 'dark' | 'light'
 export type Scale = 'desk' | 'stage'
-export type ViewName = 'map' | 'decisions' | 'editor' | 'events' | 'terminal'
+export type ViewName = 'map' | 'decisions' | 'editor' | 'events' | 'config' | 'terminal'
 export type InspectorTab = 'decision' | 'yaml' | 'events' | 'metrics'
 
 /** What the reader points at; names are Kubernetes' own ("shop/web-x2lqp" for Pods). */
