@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useRef, type ReactNode } from 'react'
-import { cameFromCluster, readManifests } from '../../manifest'
 import type { ImportFile, ImportProblem, ImportReport } from '../../protocol'
 import { Button, Check, Chip, CrossMark, Dialog, percent, ProgressBar, useText, whole } from '../kit'
 import { HostError, useSession, useSetUi, useView } from '../store'
@@ -12,17 +11,20 @@ export type ImportState =
 
 const problemsMax = 200
 /** Only the beginning of a file is looked at to tell a dump from a manifest. */
-const headLength = 200_000
+const headLength = 500_000
+/** A Node, in YAML at the start of a line or behind a dash, in JSON behind a brace or a comma. */
+const nodeKind = /(?:^|\n)[ \t-]*["']?kind["']?[ \t]*:[ \t]*["']?Node(?:List)?["']?[ \t]*(?:,|#|\r|\n|$)|[{,]\s*"kind"\s*:\s*"Node(?:List)?"/
+/** What only a server writes: people give objects no uid. */
+const serverUid = /["']?\buid["']?\s*:\s*["']?[0-9a-f]{8}-[0-9a-f]{4}-/i
+const serverTime = /["']?\b(?:resourceVersion|creationTimestamp)["']?\s*:/
 
 /** Where the files belong: a dump of a cluster (Nodes, or objects that a server has numbered) stands by itself, manifests are applied. */
 export function placeFor(files: readonly ImportFile[]): 'new' | 'current' {
-  for (const file of files) {
-    if (file.name.endsWith('.csv')) return 'new'
+  return files.some((file) => {
+    if (file.name.endsWith('.csv')) return true
     const head = file.text.slice(0, headLength)
-    if (/(^|\n)[\s-]*"?kind"?\s*:\s*"?Node(List)?"?\s*(,|\n|\r|$)/.test(head)) return 'new'
-    if (/"?uid"?\s*:/.test(head) && readManifests(head, { file: file.name }).documents.some(({ object }) => cameFromCluster(object))) return 'new'
-  }
-  return 'current'
+    return nodeKind.test(head) || (serverUid.test(head) && serverTime.test(head))
+  }) ? 'new' : 'current'
 }
 
 export function ImportDialog({ state, onState }: { readonly state: ImportState; readonly onState: (state: ImportState | undefined) => void }): ReactNode {

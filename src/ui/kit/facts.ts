@@ -299,6 +299,8 @@ function valuesOf(args: Args, language: Language): TextValues {
     said['resource'] = word('resource', args['resource'])
   }
   if (args['kind'] !== undefined && args['what'] === undefined) said['what'] = `${args['kind']} <em>${args['name'] ?? ''}</em>`
+  // What preemption had to say is for the inspector; a caption is one sentence.
+  if (typeof args['message'] === 'string') said['message'] = args['message'].replace(/ preemption: .*$/s, '')
   said['why'] = whyOf(args, language)
   return said
 }
