@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { failure, type ApiRequest } from '../../../api'
+import { failure, virtualMs, type ApiRequest } from '../../../api'
 import { Client, type Transport } from '../../client'
 import { action, type Handle, type QueuedPodOrder } from '../framework/types'
 import { makeNode, makePod } from '../testing/builders'
@@ -22,7 +22,7 @@ describe('SchedulingGates', () => {
 })
 
 describe('PrioritySort', () => {
-  const queued = (priority: number, timestamp: number, sequence: number): QueuedPodOrder => ({ priority, timestamp, sequence })
+  const queued = (priority: number, timestamp: number, sequence: number): QueuedPodOrder => ({ priority, timestamp: virtualMs(timestamp), sequence })
   test.each<[string, ReturnType<typeof queued>, ReturnType<typeof queued>]>([
     ['priority first', queued(1, 9, 9), queued(0, 1, 1)], ['then time', queued(1, 1, 9), queued(1, 2, 1)], ['then who came first', queued(1, 1, 1), queued(1, 1, 2)],
   ])('%s', (_name, first, second) => {
