@@ -3,6 +3,7 @@ import type { DecisionView } from '../../protocol'
 import { Button, clock, rich, useText, whole } from '../kit'
 import { phaseOf, runToDecision, useExplanation, useSession, useSetUi, useUi, useView } from '../store'
 import { podKeyOf } from './analysis'
+import { CompareNodes } from './CompareNodes'
 import { FilterPhase } from './FilterPhase'
 import { SelectionStory } from './NodeStory'
 import { PodStory } from './PodStory'
@@ -46,6 +47,7 @@ function RunningDecision({ decision }: { readonly decision: DecisionView }): Rea
   const text = useText('decision')
   const state = useExplanation(decision.cycle.id)
   const phase = phaseOf(decision)
+  const shown = decision.beats[decision.beat]?.phase
   if (state?.is === 'failed') return <p className="sec dim">{text('failed', { message: state.message })}</p>
   if (state?.is !== 'here') return <p className="sec dim">{text('loading')}</p>
   const { explanation } = state
@@ -53,13 +55,19 @@ function RunningDecision({ decision }: { readonly decision: DecisionView }): Rea
     return (
       <>
         <ScorePhase explanation={explanation} decision={decision} />
+        {shown === 'select' || shown === 'reserve' || shown === 'bind' ? <CompareNodes key={decision.cycle.id} explanation={explanation} /> : null}
         {phase === 'bind' && explanation.winner !== undefined && (
           <div className="sec"><h4 className="sec-title">{text('bound.title')}</h4><p>{rich(text('bound.text', { node: explanation.winner }))}</p></div>
         )}
       </>
     )
   }
-  return <FilterPhase explanation={explanation} decision={decision} />
+  return (
+    <>
+      <FilterPhase explanation={explanation} decision={decision} />
+      {(shown === 'fail' || shown === 'postfilter') && <CompareNodes key={decision.cycle.id} explanation={explanation} />}
+    </>
+  )
 }
 
 function PastCycle({ cycle }: { readonly cycle: number }): ReactNode {
@@ -79,6 +87,7 @@ function PastCycle({ cycle }: { readonly cycle: number }): ReactNode {
     <>
       {head}
       {explanation.scoringRan && <ScorePhase explanation={explanation} decision={undefined} />}
+      <CompareNodes key={explanation.cycle.id} explanation={explanation} />
       <FilterPhase explanation={explanation} decision={undefined} />
     </>
   )
