@@ -1,10 +1,10 @@
 import { compareText, hashOf, RollingHash, canonicalJson } from '../base'
 import { pathOf, resources, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type Node, type Pod, type Resource } from '../api'
-import { Apiserver, type ImportResult, type Onlooker } from './apiserver'
+import { Apiserver, labelRequirementsOf, type ImportResult, type Onlooker } from './apiserver'
 import { ControllerManager } from './controllers'
 import { Etcd } from './etcd'
 import { Simulation, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
-import { Kubelet, MetricsServer, NodePool, type NodeStats } from './node'
+import { Kubelet, metricsApi, MetricsServer, NodePool, type NodeStats } from './node'
 import { Scheduler } from './scheduler'
 import { defaultSettings, type ClusterSettings } from './settings'
 
@@ -46,11 +46,13 @@ export class Cluster {
     // The metrics API stands in front, as an APIService would route it.
     this.#metrics = new MetricsServer({
       now: () => simulation.now,
+      labelRequirements: labelRequirementsOf,
       stats: () => this.#kubelets().map((kubelet) => kubelet.stats()).filter((stats): stats is NodeStats => stats !== undefined),
       node: (name) => this.#find(pathOf(resources.nodes, undefined, name)) as Node | undefined,
       pod: (namespace, name) => this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined,
     })
     const transport = this.#metrics.behind(this.apiserver)
+    this.apiserver.connectAggregated(metricsApi)
     this.apiserver.connectNodes({ logs: (query) => this.#kubelet(query.nodeName)?.logs(query) })
     this.scheduler = new Scheduler({
       context: simulation.context('kube-scheduler'), transport, cycleMs: settings.cycleMs,

@@ -6,7 +6,7 @@ import type { Actor, ActorContext, EventBody } from '../kernel'
 import { admissionPlugins } from './admission/chain'
 import type { AdmissionWorld } from './admission/plugin'
 import { bootstrapObjects } from './bootstrap'
-import { warningHeader, type Answer, type Call, type Server } from './call'
+import { warningHeader, type AggregatedApi, type Answer, type Call, type Server } from './call'
 import { badRequest, methodNotAllowed, noSuchResource, plainError } from './errors'
 import { isUnknownGroup, nonResource, pageNotFound } from './handlers/non-resource'
 import { checkListOptions, get, list, revisionOf, selectionOf } from './handlers/read'
@@ -69,6 +69,7 @@ export class Apiserver implements Actor {
   readonly #hub: WatchHub
   readonly #server: Server & { nodeConnection?: NodeConnection | undefined }
   readonly #requests = new Map<string, number>()
+  readonly #aggregated: AggregatedApi[] = []
   #nextWatch = 1
   #lastOnlooker = 0
 
@@ -87,7 +88,7 @@ export class Apiserver implements Actor {
     })
     this.#server = {
       context, storage: this.#storage, kinds: this.#kinds, pipeline, pods: this.#pods, strategyContext: () => this.#strategyContext(),
-      counts: { requests: this.#requests }, watches: () => this.#hub.size,
+      counts: { requests: this.#requests }, watches: () => this.#hub.size, aggregated: this.#aggregated,
     }
     this.#storage.onCommit((commit) => {
       this.#pods.onCommit(commit)
@@ -156,6 +157,11 @@ export class Apiserver implements Actor {
   /** How logs are fetched from kubelets. Wiring, not state. */
   connectNodes(connection: NodeConnection): void {
     this.#server.nodeConnection = connection
+  }
+
+  /** Names an API in discovery that is answered by somebody who stands in front of this server. Wiring, not state. */
+  connectAggregated(api: AggregatedApi): void {
+    this.#aggregated.push(api)
   }
 
   /** Watches that are open. */

@@ -11,6 +11,14 @@ import type { PodIndex } from './pod-index'
 import type { RequestInfo } from './request-info'
 import type { Storage } from './storage'
 
+/** An API group that somebody else answers, in front of this server, but that clients find here. Upstream: APIService. */
+export interface AggregatedApi {
+  readonly group: string
+  readonly version: string
+  /** As an APIResourceList names them. */
+  readonly resources: readonly { readonly name: string; readonly singularName: string; readonly namespaced: boolean; readonly kind: string; readonly verbs: readonly string[] }[]
+}
+
 /** The server's parts, as handlers need them. */
 export interface Server {
   readonly context: ActorContext
@@ -23,6 +31,8 @@ export interface Server {
   readonly counts: { readonly requests: ReadonlyMap<string, number> }
   /** Open watches. */
   watches(): number
+  /** APIs of others that discovery names. */
+  readonly aggregated: readonly AggregatedApi[]
   /** Absent until wired. */
   readonly nodeConnection?: NodeConnection | undefined
 }

@@ -167,9 +167,17 @@ function scalar(value: unknown, node: ScalarNode, owner: string, goPath: string,
       return value
     case 'fields': case 'rawExtension':
       if (!isFields(value)) throw mismatch(value, owner, goPath, node.scalar === 'fields' ? 'v1.FieldsV1' : 'runtime.RawExtension')
-      return anything(value, depth)
+      return known.has(value) ? value : anything(value, depth)
     case 'any': return anything(value, depth)
   }
+}
+
+const known = new WeakSet<object>()
+
+/** Marks a tree that the server itself made and froze: decoding gives it as it is. */
+export function knownFields(fields: Fields): Fields {
+  known.add(fields)
+  return fields
 }
 
 /** A copy of any JSON. */

@@ -1,5 +1,5 @@
 import { kubernetesVersion, type ApiRequest, type ApiResponse, type Resource } from '../../api'
-import type { Server } from './call'
+import type { AggregatedApi, Server } from './call'
 import type { Fields } from './draft'
 import { allVerbs, type Kind } from './kinds/kind'
 import { acceptedForm } from './negotiation'
@@ -26,6 +26,7 @@ export function groupVersions(server: Server): readonly GroupVersion[] {
     versions.add(resource.version)
     found.set(resource.group, versions)
   }
+  for (const { group, version } of server.aggregated) found.set(group, (found.get(group) ?? new Set<string>()).add(version))
   const rank = (group: string): number => (group === '' ? -1 : groupOrder.includes(group) ? groupOrder.indexOf(group) : groupOrder.length)
   return [...found].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
     .flatMap(([group, versions]) => [...versions].sort((a, b) => compareVersions(b, a)).map((version) => ({ group, version })))
@@ -45,6 +46,9 @@ export function compareVersions(a: string, b: string): number {
 
 const kindsOf = (server: Server, group: string, version: string): Kind[] =>
   [...server.kinds.all()].filter(({ resource }) => resource.group === group && resource.version === version).sort((a, b) => (a.resource.plural < b.resource.plural ? -1 : 1))
+
+const aggregatedOf = (server: Server, group: string, version: string): AggregatedApi | undefined =>
+  server.aggregated.find((api) => api.group === group && api.version === version)
 
 interface Subresource {
   readonly name: string
@@ -74,6 +78,8 @@ function storageVersionHash({ group, version, kind }: Resource): string {
 
 /** An APIResourceList; `undefined` when nothing is served there. */
 function resourceList(server: Server, group: string, version: string): Fields | undefined {
+  const others = aggregatedOf(server, group, version)
+  if (others !== undefined) return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersionText(group, version), resources: others.resources }
   const kinds = kindsOf(server, group, version)
   if (kinds.length === 0) return undefined
   const list: Fields[] = []
@@ -107,7 +113,9 @@ function aggregated(server: Server, groups: readonly string[]): Fields {
       metadata: group === '' ? {} : { name: group },
       versions: versions.map(({ version }) => ({
         version,
-        resources: kindsOf(server, group, version).map((kind) => {
+        resources: aggregatedOf(server, group, version)?.resources.map(({ name, singularName, namespaced, kind, verbs }) => ({
+          resource: name, responseKind: { group, version, kind }, scope: namespaced ? 'Namespaced' : 'Cluster', singularResource: singularName, verbs,
+        })) ?? kindsOf(server, group, version).map((kind) => {
           const { resource } = kind
           const subresources = subresourcesOf(kind)
           return {

@@ -3,6 +3,8 @@
  * apply, tables, discovery. The composition root makes it and hands it to the others as their Transport.
  */
 export { Apiserver, type ApiserverOptions } from './apiserver'
+export type { AggregatedApi } from './call'
+export { labelRequirementsOf } from './handlers/read'
 export type { LogRequest, NodeConnection } from './handlers/pod-roads'
 export type { ImportedObject, ImportResult } from './import'
 export type { Onlooker } from './watch-hub'

@@ -197,6 +197,7 @@ const info = { title: 'Kubernetes', version: 'v1.37.2' }
 export function openApiIndex(server: Server): Fields {
   const paths: Fields = {}
   for (const { group, version } of groupVersions(server)) {
+    if (server.aggregated.some((api) => api.group === group && api.version === version)) continue
     const path = group === '' ? `api/${version}` : `apis/${group}/${version}`
     const custom = [...server.kinds.all()].filter((kind) => kind.custom === true && kind.resource.group === group).map((kind) => JSON.stringify(kind.openApi ?? null)).join()
     paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(`${info.version} ${path} ${custom}`).toUpperCase()}` }

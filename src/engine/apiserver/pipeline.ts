@@ -72,9 +72,16 @@ export class Pipeline {
 
   /**
    * A body as an object of the kind: known fields only, in canonical form, with defaults. Throws `ApiError`:
-   * what cannot be decoded is a BadRequest.
+   * what cannot be decoded is a BadRequest. `kept` names a top-level field, with its stored value, that this road does not write:
+   * where the body has that very value (identity), it is neither read nor copied.
    */
-  decode(kind: Kind, body: unknown, options: Pick<WriteOptions, 'fieldValidation' | 'warnings'>): Fields {
+  decode(kind: Kind, body: unknown, options: Pick<WriteOptions, 'fieldValidation' | 'warnings'>, kept?: { readonly field: string; readonly value: unknown }): Fields {
+    if (kept !== undefined && kept.value !== undefined && isFields(body) && body[kept.field] === kept.value) {
+      const { [kept.field]: _, ...rest } = body
+      const object = this.decode(kind, rest, options)
+      object[kept.field] = kept.value
+      return object
+    }
     const { group, version } = kind.resource
     const gvk = kindNameOf(body)
     // Messages name the kind that was sent, in the version that is served.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { timeText, virtualMs, type ApiList, type ApiObject, type ApiRequest, type Deployment, type Event, type HorizontalPodAutoscaler, type Node, type Pod } from '../../api'
-import { Apiserver } from '../apiserver'
+import { Apiserver, labelRequirementsOf } from '../apiserver'
 import { Etcd } from '../etcd'
 import { Simulation } from '../kernel'
 import { Kubelet, MetricsServer, NodePool, type NodeStats } from '../node'
@@ -23,6 +23,7 @@ class Measured {
     }
     const metrics = new MetricsServer({
       now: () => simulation.now,
+      labelRequirements: labelRequirementsOf,
       stats: () => simulation.actorNames().filter((name) => name.startsWith('kubelet/')).map((name) => (simulation.actor(name) as unknown as Kubelet).stats()).filter((stats): stats is NodeStats => stats !== undefined),
       node: (name) => read(`/api/v1/nodes/${name}`) as Node | undefined,
       pod: (namespace, name) => read(`/api/v1/namespaces/${namespace}/pods/${name}`) as Pod | undefined,

@@ -4,5 +4,5 @@
  */
 export { Kubelet, type KubeletOptions, type NodeStats } from './kubelet/kubelet'
 export type { LogAnswer, LogQuery } from './kubelet/logs'
-export { MetricsServer, type MetricsServerOptions } from './metrics/metrics-server'
+export { metricsApi, MetricsServer, type MetricsServerOptions } from './metrics/metrics-server'
 export { NodePool, type NodePoolOptions } from './node-pool'

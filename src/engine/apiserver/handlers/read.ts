@@ -1,10 +1,11 @@
-import { ApiError, failure, type ApiObject } from '../../../api'
+import { ApiError, failure, type ApiObject, type ApiRequest, type Requirement } from '../../../api'
 import { badRequest, gone, invalid, notFound } from '../errors'
 import { FieldErrors } from '../field-errors'
 import { listAnswer, objectAnswer, type Answer, type Call, type Server } from '../call'
 import { jsonProblem } from '../body'
 import { fieldValue } from '../kinds/fields'
 import type { Kind } from '../kinds/kind'
+import { pathOf } from '../request-info'
 import { parseFieldSelector, parseLabelSelector, selects, type Selection } from '../selectors'
 
 // GET of one object and of many. Upstream: apiserver/pkg/endpoints/handlers/get.go.
@@ -259,4 +260,9 @@ export function list(server: Server, call: Call): Answer {
   }
   const { items, metadata } = listObjects(server, call)
   return listAnswer(call, items, metadata)
+}
+
+/** What the label selector of a request demands, for those who answer in front of the server. Throws a BadRequest `ApiError`. */
+export function labelRequirementsOf(request: ApiRequest): readonly Requirement[] {
+  return parseLabelSelector({ ...pathOf(request).query, ...request.query }['labelSelector'] ?? '')
 }

@@ -51,9 +51,9 @@ export function bodyOf(call: Call): Fields {
 }
 
 /** A body as an object of the stored kind, whatever form the path has. Throws as the pipeline's `decode`. */
-function decodeStored(server: Server, call: Call, body: Fields, options: ReturnType<typeof writeOptions>): Fields {
+function decodeStored(server: Server, call: Call, body: Fields, options: ReturnType<typeof writeOptions>, kept?: { readonly field: string; readonly value: unknown }): Fields {
   const { viewed, kind } = call
-  if (viewed?.view === undefined) return server.pipeline.decode(kind, body, options)
+  if (viewed?.view === undefined) return server.pipeline.decode(kind, body, options, kept)
   const seen = server.pipeline.decode(viewed, body, options)
   return server.pipeline.decode(kind, viewed.view.toStored(seen), { ...options, fieldValidation: 'Ignore' })
 }
@@ -112,7 +112,9 @@ export function patch(server: Server, call: Call, subresource = ''): Answer {
   const change = patchReader(call, type)
   const { object } = server.pipeline.update(kind, info.namespace, info.name, subresource, options, (live) => {
     const patched = patchedFields(() => change(seenBy(call, live as ApiObject)))
-    return decodePatched(server, call, patched, options)
+    // Through /status nobody writes the spec, and through the object itself nobody writes the status.
+    const field = subresource === 'status' ? 'spec' : kind.status === true ? 'status' : undefined
+    return decodePatched(server, call, patched, options, field === undefined || call.viewed?.view !== undefined ? undefined : { field, value: (live as ApiObject)[field] })
   }, { mustExist: true })
   return objectAnswer(call, object)
 }
@@ -158,9 +160,9 @@ export function patchedFields(apply: () => unknown): Fields {
 }
 
 /** A patched document as an object; what is wrong with it is wrong with the patch. */
-export function decodePatched(server: Server, call: Call, patched: Fields, options: ReturnType<typeof writeOptions>): Fields {
+export function decodePatched(server: Server, call: Call, patched: Fields, options: ReturnType<typeof writeOptions>, kept?: { readonly field: string; readonly value: unknown }): Fields {
   try {
-    return decodeStored(server, call, patched, options)
+    return decodeStored(server, call, patched, options, kept)
   } catch (error) {
     if (!ApiError.is(error, 'BadRequest')) throw error
     const problem = error.message.replace(/^.*? cannot be handled as a [A-Za-z]+: /, '')

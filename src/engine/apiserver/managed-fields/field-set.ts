@@ -7,7 +7,7 @@ import { isFields, setKey, type Fields } from '../draft'
  * Upstream: structured-merge-diff, fieldpath.Set.
  */
 export class FieldSet {
-  static readonly empty = new FieldSet(new Set(), new Map())
+  static readonly empty: FieldSet = new FieldSet(new Set(), new Map())
   readonly members: ReadonlySet<string>
   readonly children: ReadonlyMap<string, FieldSet>
 
@@ -155,28 +155,41 @@ export class FieldSet {
   }
 }
 
-/** Makes a set, path by path. */
+const noMembers: ReadonlySet<string> = new Set()
+const noChildren: ReadonlyMap<string, FieldSet> = new Map()
+
+/** Makes a set, path by path. Takes room only for what is added: most places of a comparison stay empty. */
 export class FieldSetBuilder {
-  readonly #members = new Set<string>()
-  readonly #children = new Map<string, FieldSetBuilder>()
+  #members: Set<string> | undefined
+  #children: Map<string, FieldSet | FieldSetBuilder> | undefined
 
   add(step: string): void {
-    this.#members.add(step)
+    (this.#members ??= new Set()).add(step)
   }
 
   child(step: string): FieldSetBuilder {
-    let child = this.#children.get(step)
-    if (child === undefined) this.#children.set(step, child = new FieldSetBuilder())
-    return child
+    const children = this.#children ??= new Map<string, FieldSet | FieldSetBuilder>()
+    let child = children.get(step)
+    if (child === undefined) children.set(step, child = new FieldSetBuilder())
+    return child as FieldSetBuilder
+  }
+
+  /** Puts what another builder made below a step that has nothing below it yet. */
+  attach(step: string, builder: FieldSetBuilder): void {
+    if (builder.#members === undefined && builder.#children === undefined) return
+    const set = builder.done()
+    if (set !== FieldSet.empty) (this.#children ??= new Map<string, FieldSet | FieldSetBuilder>()).set(step, set)
   }
 
   done(): FieldSet {
-    const children = new Map<string, FieldSet>()
-    for (const [step, child] of this.#children) {
-      const set = child.done()
-      if (set.members.size > 0 || set.children.size > 0) children.set(step, set)
+    let children: Map<string, FieldSet> | undefined
+    if (this.#children !== undefined) {
+      for (const [step, child] of this.#children) {
+        const set = child instanceof FieldSetBuilder ? child.done() : child
+        if (set !== FieldSet.empty) (children ??= new Map<string, FieldSet>()).set(step, set)
+      }
     }
-    return new FieldSet(this.#members, children)
+    return this.#members === undefined && children === undefined ? FieldSet.empty : new FieldSet(this.#members ?? noMembers, children ?? noChildren)
   }
 }
 

@@ -1,6 +1,8 @@
+import { deepFreeze } from '../../../base'
 import { ApiError, failure, type ManagedFieldsEntry, type StatusCause } from '../../../api'
 import type { StructNode } from '../../../api'
 import { badRequest, plainError } from '../errors'
+import { knownFields } from '../decode'
 import { getKey, isFields, type Fields } from '../draft'
 import { FieldSet, pathText } from './field-set'
 import { compareTyped, fieldSetOf, mergeTyped, removeItems, typedProblems } from './typed'
@@ -85,7 +87,12 @@ function encodeOwners(owners: ReadonlyMap<string, Owner>): Fields[] | undefined 
   })
   return sorted.map((owner) => {
     let fieldsV1 = encodedMemo.get(owner.set)
-    if (fieldsV1 === undefined) encodedMemo.set(owner.set, fieldsV1 = owner.set.toFieldsV1())
+    if (fieldsV1 === undefined) {
+      // Frozen from the beginning: stored objects share it, and it is known again when it comes back.
+      fieldsV1 = knownFields(deepFreeze(owner.set.toFieldsV1()))
+      encodedMemo.set(owner.set, fieldsV1)
+      decodedMemo.set(fieldsV1, owner.set)
+    }
     return {
       manager: owner.manager, operation: owner.operation, apiVersion: owner.apiVersion, ...(owner.time === undefined ? {} : { time: owner.time }),
       fieldsType: 'FieldsV1', fieldsV1, ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),

@@ -88,25 +88,30 @@ interface ComparisonBuilder {
   readonly removed: FieldSetBuilder
 }
 
+function compareLeaf(step: string, left: unknown, right: unknown, into: ComparisonBuilder): void {
+  if (left === undefined) into.added.add(step)
+  else if (right === undefined) into.removed.add(step)
+  else if (!deepEqual(left, right)) into.modified.add(step)
+}
+
 function compareAt(step: string, left: unknown, right: unknown, node: SchemaNode | undefined, into: ComparisonBuilder): void {
   if (left === right) return
-  const leaf = (): void => {
-    if (left === undefined) into.added.add(step)
-    else if (right === undefined) into.removed.add(step)
-    else if (!deepEqual(left, right)) into.modified.add(step)
-  }
   if (node === undefined || isAtomic(node)) {
-    leaf()
+    compareLeaf(step, left, right, into)
     return
   }
   const isList = node.type === 'list'
   const leftEmpty = isList ? !Array.isArray(left) || left.length === 0 : !isFields(left) || Object.keys(left).length === 0
   const rightEmpty = isList ? !Array.isArray(right) || right.length === 0 : !isFields(right) || Object.keys(right).length === 0
   if (leftEmpty && rightEmpty) {
-    leaf()
+    compareLeaf(step, left, right, into)
     return
   }
-  compareChildren(left, right, node, { added: into.added.child(step), modified: into.modified.child(step), removed: into.removed.child(step) })
+  const below: ComparisonBuilder = { added: new FieldSetBuilder(), modified: new FieldSetBuilder(), removed: new FieldSetBuilder() }
+  compareChildren(left, right, node, below)
+  into.added.attach(step, below.added)
+  into.modified.attach(step, below.modified)
+  into.removed.attach(step, below.removed)
   if (left === undefined) into.added.add(step)
   else if (right === undefined) into.removed.add(step)
 }

@@ -10,9 +10,9 @@ const retainKeys = '$retainKeys'
 const deleteFromList = '$deleteFromPrimitiveList/'
 const elementOrder = '$setElementOrder/'
 
-/** Merges a strategic merge patch into a document by what the schema says of its lists. The document stays as it is. Throws `PatchError`. */
+/** Merges a strategic merge patch into a document by what the schema says of its lists. The document stays as it is; what does not change is shared. Throws `PatchError`. */
 export function applyStrategicPatch(document: Fields, patch: Fields, node: SchemaNode): Fields {
-  return mergeMaps(copyOf(document) as Fields, copyOf(patch) as Fields, node)
+  return mergeMaps(document, copyOf(patch) as Fields, node)
 }
 
 function fieldOf(node: SchemaNode | undefined, key: string): { readonly node: SchemaNode | undefined; readonly strategies: readonly string[]; readonly mergeKey: string } {
@@ -21,7 +21,7 @@ function fieldOf(node: SchemaNode | undefined, key: string): { readonly node: Sc
   return { node: below, strategies: (field?.patchStrategies ?? []).filter((strategy) => strategy !== 'retainKeys'), mergeKey: field?.patchMergeKey ?? '' }
 }
 
-function mergeMaps(original: Fields, patch: Fields, node: SchemaNode | undefined): Fields {
+function mergeMaps(document: Fields, patch: Fields, node: SchemaNode | undefined): Fields {
   const marked = getKey(patch, directive)
   if (marked !== undefined) {
     if (marked === 'replace') {
@@ -31,6 +31,7 @@ function mergeMaps(original: Fields, patch: Fields, node: SchemaNode | undefined
     if (marked === 'delete') return {}
     throw new PatchError(`unknown patch type: ${String(marked)} in map: ${goText(patch)}`)
   }
+  const original = { ...document }
   applyRetainKeys(original, patch)
   applyElementOrders(original, patch, node)
   for (const patchKey of Object.keys(patch)) {

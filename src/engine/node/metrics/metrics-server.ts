@@ -6,6 +6,8 @@ const prefix = '/apis/metrics.k8s.io'
 
 export interface MetricsServerOptions {
   readonly now: () => number
+  /** What a request's label selector demands, as the api-server reads it. Throws `ApiError`. */
+  readonly labelRequirements: (request: ApiRequest) => readonly Requirement[]
   /** What each kubelet says of its node, in a fixed order. Upstream: scraped from /metrics/resource. */
   readonly stats: () => Iterable<NodeStats>
   readonly node: (name: string) => Node | undefined
@@ -37,14 +39,21 @@ export class MetricsServer {
 
   /** The answer to a request about metrics; undefined when it is about something else. */
   answer(request: ApiRequest): ApiResponse | undefined {
-    const { path } = request
+    const [path = ''] = request.path.split('?', 1)
     if (path !== prefix && !path.startsWith(`${prefix}/`)) return undefined
     if (request.method !== 'GET') return this.#say(405, failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource'))
     const version = `${prefix}/v1beta1`
     if (path === prefix) return this.#say(200, { kind: 'APIGroup', apiVersion: 'v1', name: 'metrics.k8s.io', versions: [groupVersion], preferredVersion: groupVersion })
     if (path === version) return this.#say(200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion.groupVersion, resources: apiResources })
     const [kind, first, second, ...rest] = path.slice(version.length + 1).split('/')
-    const selected = this.#selector(request.query?.['labelSelector'])
+    let requirements: readonly Requirement[]
+    try {
+      requirements = this.#options.labelRequirements(request)
+    } catch (error) {
+      if (error instanceof ApiError) return this.#say(error.code, error.status)
+      throw error
+    }
+    const selected = (labels: Labels | undefined): boolean => matches(requirements, labels)
     if (kind === 'nodes' && second === undefined) {
       const items = this.#nodes().filter((item) => (first === undefined || item.metadata.name === first) && selected(item.metadata.labels))
       return first === undefined ? this.#list('NodeMetricsList', items) : this.#one(items, 'nodes', first)
@@ -100,18 +109,6 @@ export class MetricsServer {
   #moment(at: number): { readonly timestamp: string; readonly window: string } {
     return { timestamp: timeText(virtualMs(at)), window: '15s' }
   }
-
-  /** "app=web,tier in (a,b)" is not parsed here in full: equality and existence are what people use with `kubectl top`. */
-  #selector(text: string | undefined): (labels: Labels | undefined) => boolean {
-    if (text === undefined || text === '') return () => true
-    const requirements: Requirement[] = text.split(',').map((part) => {
-      const equals = /^\s*([^=!\s]+)\s*(==?|!=)\s*(\S*)\s*$/.exec(part)
-      if (equals !== null) return { key: equals[1] as string, operator: equals[2] === '!=' ? 'NotIn' : 'In', values: [equals[3] as string] }
-      const name = part.trim()
-      return name.startsWith('!') ? { key: name.slice(1), operator: 'DoesNotExist', values: [] } : { key: name, operator: 'Exists', values: [] }
-    })
-    return (labels) => matches(requirements, labels)
-  }
 }
 
 interface Metadata {
@@ -139,6 +136,9 @@ const apiResources = [
   { name: 'nodes', singularName: '', namespaced: false, kind: 'NodeMetrics', verbs: ['get', 'list'] },
   { name: 'pods', singularName: '', namespaced: true, kind: 'PodMetrics', verbs: ['get', 'list'] },
 ]
+
+/** What discovery says of the metrics API. */
+export const metricsApi = { group: 'metrics.k8s.io', version: 'v1beta1', resources: apiResources } as const
 
 function usageOf(cpuMilli: number, memoryBytes: number): Readonly<Record<string, string>> {
   return { cpu: `${cpuMilli}m`, memory: canonicalQuantity({ nanos: BigInt(Math.ceil(memoryBytes / 1024) * 1024) * 1_000_000_000n, format: 'BinarySI' }) }
