@@ -85,7 +85,9 @@ export function Motion({ root, model }: { readonly root: RefObject<HTMLElement |
       const base = host.getBoundingClientRect()
       const clone = document.createElement('div')
       clone.className = 'docking'
-      clone.style.background = block ? getComputedStyle(block).getPropertyValue('--wc') || 'var(--wl-mute)' : 'var(--wl-mute)'
+      // It comes with the hue of its workload, as it was in flight.
+      clone.style.background = getComputedStyle(element.querySelector('[data-inflight-block]') ?? clone).backgroundColor
+      clone.textContent = block?.textContent ?? ''
       host.append(clone)
       const place = (rect: DOMRect): Keyframe => ({ transform: `translate(${rect.left - base.left}px, ${rect.top - base.top}px)`, width: `${rect.width}px`, height: `${rect.height}px` })
       const frames = forward ? [place(start), place(target)] : [place(target), place(start)]

@@ -79,7 +79,7 @@ export const Strait = memo(function Strait({ scene, width, height }: { readonly 
         </button>
       ))}
       {scene.columns.length === 0 && <div className="strip-note small dim">{text('strip.preparing')}</div>}
-      {shape.dryX !== undefined && <div className="strip-note strip-dry small no-text" style={{ left: shape.dryX }}>{text('strip.dry')}</div>}
+      {shape.dry && <div className="strip-note strip-dry small no-text" data-at={shape.dry.y} style={{ left: shape.dry.x }}>{text('strip.dry')}</div>}
     </div>
   )
 })

@@ -21,6 +21,21 @@ describe('straitOf', () => {
     expect(commands(early.stream)).toBe(commands(straitOf(columns, 6, 800, 112).stream))
   })
 
+  test('the last branch ends early enough for its label, and no column moves when it comes', () => {
+    const label = (): number => 70
+    const last = [...columns.slice(0, 3), column('D', 4, ['node-a', 'node-b', 'node-c', 'node-d'])]
+    for (const width of [420, 570, 780, 1100]) {
+      const shape = straitOf(last, 6, width, 80, label, 110)
+      const branch = shape.columns[3]?.branch
+      expect((branch?.labelX ?? Infinity) + 70).toBeLessThanOrEqual(width)
+      expect(shape.columns.map((one) => one.x)).toEqual(straitOf(last.map((one) => ({ ...one, rejected: [] })), 6, width, 80, label, 110).columns.map((one) => one.x))
+      // The words beside the fall end inside the strip; below it they end before the first branch.
+      if (shape.dry?.y === 'beside') expect(shape.dry.x + 110).toBeLessThanOrEqual(width)
+    }
+    expect(straitOf(last, 6, 570, 80, label, 110).dry).toEqual({ x: 0, y: 'below' })
+    expect(straitOf([column('A', 2, ['x', 'y']), column('B', 0, [])], 2, 800, 112, label, 110).dry?.y).toBe('beside')
+  })
+
   test('it runs dry', () => {
     expect(straitOf([column('A', 2, ['x', 'y'])], 2, 400, 112).stream.endsWith('L400 22 L400 22 Z')).toBe(true)
   })

@@ -7,8 +7,8 @@ export interface StraitShape {
   readonly stream: string
   /** Lines between the nodes of the stream; none where they would run together. */
   readonly lanes: readonly { readonly y: number; readonly to: number }[]
-  /** Where the stream has run dry: free room right of its last fall. */
-  readonly dryX: number | undefined
+  /** Where the words that the stream has run dry have room: beside its last fall, or below it, left of the first branch. */
+  readonly dry: { readonly x: number; readonly y: 'beside' | 'below' } | undefined
   readonly columns: readonly {
     readonly plugin: string
     readonly state: StraitColumn['state']
@@ -34,22 +34,28 @@ export function straitOf(columns: readonly StraitColumn[], into: number, width: 
   const top = 22
   const full = Math.max(20, Math.min(66, height - 46))
   const count = Math.max(1, columns.length)
-  const pitch = width / count
+  // The last branch needs room for its label. It is kept free at every beat, so that no column moves when the branch comes.
+  const pitch = (width - Math.max(0, Math.min(60, (width - 128) / 4, 128 + Math.min(32, (width / count) * 0.3) - width / count))) / count
   const lane = full / Math.max(1, into)
   const fall = Math.min(32, pitch * 0.3)
   const labelY = Math.min(height - 7, top + full + 17)
   let left = into
-  let dryX: number | undefined
+  let dry: StraitShape['dry']
+  let firstTurn: number | undefined
   const edge: string[] = []
   const lanesTo = new Map<number, number>()
   const shapes: StraitShape['columns'][number][] = []
   for (const [index, column] of columns.entries()) {
     const x = index * pitch
     const after = left - column.rejected.length
-    const dry = after === 0 && left > 0
-    const room = Math.max(column.rejected.length > 0 ? labelWidth(column.rejected) : 0, dry ? dryWidth : 0)
-    const turn = Math.max(Math.min(x + pitch * 0.1, x + 30), Math.min(x + pitch * 0.52, width - room - 16 - fall))
-    if (dry) dryX = turn + fall + 14
+    const room = column.rejected.length > 0 ? labelWidth(column.rejected) : 0
+    const turn = Math.max(x + Math.min(34, pitch * 0.4), Math.min(x + pitch * 0.52, width - room - 16 - fall))
+    if (column.rejected.length > 0) firstTurn ??= turn
+    if (after === 0 && left > 0) {
+      const beside = turn + fall + 14
+      if (beside + dryWidth <= width) dry = { x: beside, y: 'beside' }
+      else if (dryWidth + 4 <= (firstTurn ?? 0)) dry = { x: 0, y: 'below' }
+    }
     const bottom = top + left * lane
     const bottomAfter = top + after * lane
     edge.push(`L${fixed(turn)} ${fixed(bottom)} C${fixed(turn + fall / 2)} ${fixed(bottom)} ${fixed(turn + fall / 2)} ${fixed(bottomAfter)} ${fixed(turn + fall)} ${fixed(bottomAfter)}`)
@@ -70,7 +76,7 @@ export function straitOf(columns: readonly StraitColumn[], into: number, width: 
     ? Array.from({ length: into - 1 }, (_, index) => ({ y: top + (index + 1) * lane, to: lanesTo.get(index + 1) ?? width }))
     : []
   const end = top + left * lane
-  return { width, height, dryX, stream: `M0 ${top} L0 ${fixed(top + into * lane)} ${edge.join(' ')} L${fixed(width)} ${fixed(end)} L${fixed(width)} ${top} Z`, lanes, columns: shapes }
+  return { width, height, dry, stream: `M0 ${top} L0 ${fixed(top + into * lane)} ${edge.join(' ')} L${fixed(width)} ${fixed(end)} L${fixed(width)} ${top} Z`, lanes, columns: shapes }
 }
 
 /** Dots of one axis: nodes by their normalised score, stacked where they would overlap. */
