@@ -7,6 +7,9 @@ export type GpuMapping = 'count' | 'share'
 const nodeHeader = ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'] as const
 const podHeader = ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli', 'gpu_spec', 'qos', 'pod_phase', 'creation_time', 'deletion_time', 'scheduled_time'] as const
 
+/** Before any virtual time. */
+const traceBegan = '2025-12-31T00:00:00Z'
+
 type Row<Column extends string> = Readonly<Record<Column, string>>
 
 /** Is this one of the two tables of the openb cluster? Told by its header. */
@@ -70,8 +73,9 @@ function nodeOf(row: Row<(typeof nodeHeader)[number]>): ApiObject {
   }
   return {
     apiVersion: 'v1', kind: 'Node',
-    metadata: { name: row.sn, labels: { 'kubernetes.io/hostname': row.sn, ...(row.model === '' ? {} : { 'alibabacloud.com/gpu-card-model': row.model }) } },
-    status: { capacity: allocatable, allocatable },
+    // They are machines of a cluster that ran: there already, and Ready.
+    metadata: { name: row.sn, creationTimestamp: traceBegan, labels: { 'kubernetes.io/hostname': row.sn, ...(row.model === '' ? {} : { 'alibabacloud.com/gpu-card-model': row.model }) } },
+    status: { capacity: allocatable, allocatable, conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }] },
   }
 }
 
