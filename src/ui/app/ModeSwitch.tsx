@@ -17,9 +17,12 @@ export function ModeSwitch(): ReactNode {
     void configureScheduler(session, { mode: next }).finally(() => { setWanted(undefined) })
   }
   return (
-    <Segmented
-      label={text('mode')} className="seg-mode" value={wanted ?? mode} onChange={choose}
-      segments={[{ value: 'modern', label: text('mode.modern') }, { value: 'classic', label: text('mode.classic') }]}
-    />
+    // After a click the arrows step through time again, and do not switch back; whoever came by Tab keeps the focus.
+    <span className="seg-mode" onClick={(event) => { if (event.detail > 0 && document.activeElement instanceof HTMLElement) document.activeElement.blur() }}>
+      <Segmented
+        label={text('mode')} value={wanted ?? mode} onChange={choose}
+        segments={[{ value: 'modern', label: text('mode.modern') }, { value: 'classic', label: text('mode.classic') }]}
+      />
+    </span>
   )
 }

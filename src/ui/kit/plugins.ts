@@ -24,6 +24,21 @@ const looks: Readonly<Record<string, readonly [PluginLook, string, string]>> = {
   NodeName: ['other', 'NodeName', 'Name'],
   NodePorts: ['other', 'NodePorts', 'Ports'],
   VolumeBinding: ['other', 'VolumeBinding', 'Volume'],
+  // Priorities of the textbook's time look like what became of them.
+  LeastRequestedPriority: ['fit', 'LeastRequested', 'Least'],
+  MostRequestedPriority: ['fit', 'MostRequested', 'Most'],
+  RequestedToCapacityRatioPriority: ['fit', 'RequestedRatio', 'Ratio'],
+  BalancedResourceAllocation: ['bal', 'Balanced', 'Balanced'],
+  SelectorSpreadPriority: ['spread', 'SelectorSpread', 'Spread'],
+  NodeAffinityPriority: ['aff', 'NodeAffinity', 'Affinity'],
+  InterPodAffinityPriority: ['ipa', 'PodAffinity', 'PodAff'],
+  TaintTolerationPriority: ['taint', 'TaintToleration', 'Taint'],
+  ImageLocalityPriority: ['img', 'ImageLocality', 'Image'],
+  PodFitsResources: ['fit', 'PodFitsResources', 'FitsRes.'],
+  PodFitsHostPorts: ['other', 'HostPorts', 'Ports'],
+  MatchNodeSelector: ['aff', 'NodeSelector', 'Selector'],
+  CheckNodeMemoryPressure: ['other', 'MemoryPressure', 'Memory'],
+  CheckNodeDiskPressure: ['other', 'DiskPressure', 'Disk'],
 }
 
 /** What a plugin looks like; one that nobody knows (a user's own) is grey and keeps its name. */
@@ -32,7 +47,10 @@ export function pluginStyle(name: string): PluginStyle {
   return { look, className: `pl pl-${look}`, short, tiny }
 }
 
-const order = ['NodeResourcesFit', 'NodeResourcesBalancedAllocation', 'NodeAffinity', 'InterPodAffinity', 'PodTopologySpread', 'ImageLocality', 'TaintToleration']
+const order = [
+  'NodeResourcesFit', 'NodeResourcesBalancedAllocation', 'NodeAffinity', 'InterPodAffinity', 'PodTopologySpread', 'ImageLocality', 'TaintToleration',
+  'LeastRequestedPriority', 'MostRequestedPriority', 'RequestedToCapacityRatioPriority', 'BalancedResourceAllocation', 'NodeAffinityPriority', 'InterPodAffinityPriority', 'SelectorSpreadPriority', 'ImageLocalityPriority', 'TaintTolerationPriority',
+]
 
 /** Sorts plugin names into the fixed order; unknown ones follow in the order given. */
 export function inPluginOrder<T>(items: readonly T[], nameOf: (item: T) => string): readonly T[] {
