@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react'
+import { Fragment, useMemo, type ReactNode } from 'react'
 import type { Explanation, ScoreExplanation } from '../../api'
 import type { DecisionView } from '../../protocol'
 import { inPluginOrder, pluginStyle, rich, useText, whole } from '../kit'
@@ -42,6 +42,7 @@ export function ScorePhase({ explanation, decision }: { readonly explanation: Ex
   const deciding = useMemo(() => deciders(explanation), [explanation])
   const card = pickedCell && ran.find((score) => score.plugin === pickedCell.plugin && seen(score.plugin))
   const cell = card?.cells.find((one) => one.node === pickedCell?.node)
+  const shortNames = shortened(columns)
   return (
     <>
       <div className="sec phase-head">
@@ -63,12 +64,12 @@ export function ScorePhase({ explanation, decision }: { readonly explanation: Ex
       </div>
       {ran.length > 0 && (
         <div className="sec matrix-sec">
-          <table className="matrix">
+          <table className={columns.length > 3 ? 'matrix matrix-many' : 'matrix'}>
             <caption className="visually-hidden">{text('matrix.caption', { pod: podKeyOf(explanation.cycle) })}</caption>
             <thead>
               <tr>
                 <th scope="col" className="matrix-corner">{text('matrix')}</th>
-                {columns.map((node) => <th key={node} scope="col" className={winnerKnown && node === winner ? 'is-winner' : ''} title={node}>{node}</th>)}
+                {columns.map((node) => <th key={node} scope="col" className={winnerKnown && node === winner ? 'is-winner' : ''} title={node} aria-label={node}>{shortNames.get(node)}</th>)}
               </tr>
             </thead>
             <tbody>
@@ -113,7 +114,7 @@ export function ScorePhase({ explanation, decision }: { readonly explanation: Ex
 
 function PluginName({ plugin, dim = false }: { readonly plugin: string; readonly dim?: boolean }): ReactNode {
   const style = pluginStyle(plugin)
-  return <span className={`row plugin-name${dim ? ' dim' : ''}`}><span className={`swatch ${style.className}`} aria-hidden="true" /><span className="cut" title={plugin}>{plugin.startsWith('NodeResources') ? <>NodeResources<wbr />{plugin.slice('NodeResources'.length)}</> : plugin}</span></span>
+  return <span className={`row plugin-name${dim ? ' dim' : ''}`}><span className={`swatch ${style.className}`} aria-hidden="true" /><span className="cut" title={plugin}>{plugin.split(/(?<=[a-z])(?=[A-Z])/).map((part, index) => <Fragment key={index}>{index > 0 && <wbr />}{part}</Fragment>)}</span></span>
 }
 
 function MatrixRow({ score, columns, seen, now, winner }: { readonly score: ScoreExplanation; readonly columns: readonly string[]; readonly seen: boolean; readonly now: boolean; readonly winner: string | undefined }): ReactNode {
@@ -180,4 +181,13 @@ function Totals({ explanation }: { readonly explanation: Explanation }): ReactNo
       </div>
     </>
   )
+}
+
+/** Names that differ only in their ends are told apart by these: "openb-node-0454" and "openb-node-0943" are "…0454" and "…0943". */
+function shortened(names: readonly string[]): ReadonlyMap<string, string> {
+  let shared = names[0] ?? ''
+  for (const name of names) while (!name.startsWith(shared)) shared = shared.slice(0, -1)
+  const cut = shared.search(/[^-.]*$/)
+  const long = names.some((name) => name.length > 9)
+  return new Map(names.map((name) => [name, long && names.length > 1 && cut > 3 ? `…${name.slice(cut)}` : name]))
 }
