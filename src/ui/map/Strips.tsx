@@ -84,7 +84,7 @@ export const Strait = memo(function Strait({ scene, width, height }: { readonly 
   )
 })
 
-/** The dot strip: a 0 to 100 axis a score plugin, a lettered dot a node, the weight, and by how much it parts the nodes. */
+/** The dot strip: a 0 to 100 axis (0 to 10 in classic mode) a score plugin, a lettered dot a node, the weight, and by how much it parts the nodes. */
 export const DotStrip = memo(function DotStrip({ scene, width, height }: { readonly scene: DecisionScene; readonly width: number; readonly height: number }): ReactNode {
   const text = useText('map')
   const setUi = useSetUi()
@@ -135,12 +135,13 @@ function Axis({ score, left, pitch, axis, base, height, scene, letters, picked, 
 }): ReactNode {
   const text = useText('map')
   const style = pluginStyle(score.plugin)
+  const most = useView((view) => (view.controlPlane?.scheduler.mode === 'classic' ? 10 : 100))
   const ahead = score.state === 'ahead'
   const many = score.points.length > dotsMax
   const low = height < 100
-  const dots = dotsOf(many ? score.points.filter((point) => scene.leaders.includes(point.node)) : score.points, axis, base, low ? 2 : 3)
+  const dots = dotsOf(many ? score.points.filter((point) => scene.leaders.includes(point.node)) : score.points, axis, base, low ? 2 : 3, most)
   const [fill, ink] = score.same ? ['var(--line-2)', 'var(--ink-2)'] : [`var(--pl-${style.look})`, `var(--on-${style.look})`]
-  const bins = many && !ahead ? densityOf(score.points, 20) : []
+  const bins = many && !ahead ? densityOf(score.points, 20, most) : []
   const name = textWidth(style.short) + 18 > pitch - 8 ? style.tiny : style.short
   return (
     <div className="axis" style={{ left, width: pitch - 4 }} data-plugin={score.plugin} data-state={score.state} data-same={score.same || undefined} data-picked={picked || undefined}>
@@ -149,7 +150,7 @@ function Axis({ score, left, pitch, axis, base, height, scene, letters, picked, 
         <g transform="translate(8 0)">
           <path className="axis-line" d={`M0 ${base}H${axis}M0 ${base - 4}v8M${axis} ${base - 4}v8`} />
           {!low && <text className="axis-tick" x="0" y={base + 18}>0</text>}
-          {!low && <text className="axis-tick" x={axis} y={base + 18} textAnchor="end">100</text>}
+          {!low && <text className="axis-tick" x={axis} y={base + 18} textAnchor="end">{most}</text>}
           <text className="axis-weight" x={axis / 2} y={low ? base + 13 : base + 18} textAnchor="middle">{text('strip.weight', { weight: score.weight })}</text>
           {bins.map((share, index) => share > 0 && <rect key={index} x={(index / bins.length) * axis} y={base - 2 - share * (low ? 14 : 22)} width={axis / bins.length - 0.8} height={share * (low ? 14 : 22)} fill={fill} opacity=".7" />)}
           {!ahead && dots.map((dot) => {

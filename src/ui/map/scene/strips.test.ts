@@ -55,6 +55,8 @@ describe('dots', () => {
 
   test('values beyond the axis stay on it', () => {
     expect(dotsOf(points({ a: -5, b: 130 }), 100, 66).map((dot) => dot.x)).toEqual([0, 100])
+    expect(dotsOf(points({ a: 4, b: 10 }), 100, 66, 3, 10).map((dot) => dot.x)).toEqual([40, 100])
+    expect(densityOf(points({ a: 4, b: 10, c: 10 }), 2, 10)).toEqual([0.5, 1])
   })
 
   test('densities are shares of the fullest bin', () => {

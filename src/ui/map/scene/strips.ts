@@ -88,13 +88,13 @@ export interface Dot {
 
 export const dotRadius = 7.2
 
-/** @param width of the axis; 0 stands at 0, 100 at `width`. @param base the axis' y. */
-export function dotsOf(points: ScoreAxis['points'], width: number, base: number, levels = 3): Dot[] {
+/** @param width of the axis; 0 stands at 0, `most` at `width`: 100, or 10 in classic mode. @param base the axis' y. */
+export function dotsOf(points: ScoreAxis['points'], width: number, base: number, levels = 3, most = 100): Dot[] {
   const ends: number[] = []
   return [...points]
     .sort((a, b) => a.normalized - b.normalized)
     .map(({ node, normalized }) => {
-      const x = (Math.max(0, Math.min(100, normalized)) / 100) * width
+      const x = (Math.max(0, Math.min(most, normalized)) / most) * width
       let level = 0
       while (level < levels - 1 && (ends[level] ?? -Infinity) > x - 14.6) level++
       ends[level] = x
@@ -103,10 +103,10 @@ export function dotsOf(points: ScoreAxis['points'], width: number, base: number,
 }
 
 /** For many nodes: how many fall into each of `bins` parts of the axis, as shares of the fullest. */
-export function densityOf(points: ScoreAxis['points'], bins: number): number[] {
+export function densityOf(points: ScoreAxis['points'], bins: number, scale = 100): number[] {
   const counts = new Array<number>(bins).fill(0)
   for (const { normalized } of points) {
-    const bin = Math.min(bins - 1, Math.floor((Math.max(0, Math.min(100, normalized)) / 100) * bins))
+    const bin = Math.min(bins - 1, Math.floor((Math.max(0, Math.min(scale, normalized)) / scale) * bins))
     counts[bin] = (counts[bin] as number) + 1
   }
   const most = Math.max(1, ...counts)
