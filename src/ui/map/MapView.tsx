@@ -124,7 +124,7 @@ function Map(): ReactNode {
   return (
     <MapContext value={model}>
       <div
-        ref={root} className="map" role="group" aria-label={text('map.name')} data-phase={scene?.phase ?? 'rest'} data-mode={layout.mode} data-level={level} data-low={deck.low || undefined} data-narrow={deck.narrow || undefined}
+        ref={root} className="map" role="group" aria-label={text('map.name')} data-phase={scene?.phase ?? 'rest'} data-mode={layout.mode} data-level={level} data-low={deck.low || undefined} data-narrow={deck.narrow || undefined} data-tiny={size.width < 620 || undefined}
         data-moving={moving || undefined} data-large={large || undefined} style={styleOf({ '--edge': `${deck.edge}px`, '--pane-top': `${deck.paneTop}px`, '--legend': `${deck.legend}px`, '--content': contentScale })}
       >
         {size.width > 0 && (

@@ -3,6 +3,7 @@ import type { Fact } from '../../api'
 import type { NodeDetail } from '../../protocol'
 import { nodeFlags } from '../../protocol'
 import { Chip, Lock, TriangleAlert, middleCut, plain, pluginStyle, sayRefusalShort, useText, type Text } from '../kit'
+import { useUi } from '../store'
 import { CapacityBar } from './CapacityBar'
 import { styleOf } from './css'
 import { LeaseAge } from './LeaseAge'
@@ -109,8 +110,8 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps): ReactNode 
       <Head {...props} fit={fit} text={text} />
       {fit === 'full' && detail && <Chips detail={detail} taint={taint} room={width - 2 * pad} />}
       <div className="node-bars">
-        {bar('cpu')}
-        {bar('memory')}
+        {fit === 'bar' ? <ThinBar used={amounts.cpuRequested} whole={amounts.cpuAllocatable} span={props.spans.cpu} /> : bar('cpu')}
+        {fit === 'bar' ? <ThinBar used={amounts.memoryRequested} whole={amounts.memoryAllocatable} span={props.spans.memory} /> : bar('memory')}
       </div>
       <Foot {...props} fit={fit} text={text} meterWidth={width - 2 * pad - 2} />
       {(flags & nodeFlags.unschedulable) !== 0 && <div className="node-weave" aria-hidden="true" />}
@@ -177,7 +178,7 @@ function Head(props: PartProps): ReactNode {
   return (
     <div className="node-head">
       <NodeMark mark={mark} title={stateWords(text, flags)} />
-      <span className="node-name" title={name}>{name}</span>
+      <span className="node-name" title={name}>{fit === 'bar' ? endOf(name, width - 26) : name}</span>
       {width >= 210 && <span className="small dim nowrap">{text('card.pods', { count: amounts.podCount })}</span>}
       <span className="grow" />
       {draft && <Chip look="whatif">{`${amountText(draft.resource, draft.resource === 'cpu' ? amounts.cpuAllocatable : amounts.memoryAllocatable)} → ${amountText(draft.resource, draft.value)}`}</Chip>}
@@ -188,6 +189,23 @@ function Head(props: PartProps): ReactNode {
       {ranked && fit !== 'bar' && <RankBadge rank={ranked.rank ?? 0} winner={ranked.winner} text={text} />}
     </div>
   )
+}
+
+/** The level below cards: amounts as lengths, no Pods. */
+function ThinBar({ used, whole, span }: { readonly used: number; readonly whole: number; readonly span: number }): ReactNode {
+  const share = (value: number): string => `${Math.min(100, (value / span) * 100)}%`
+  return (
+    <div className="thin">
+      <span className="thin-track" style={{ width: share(whole) }} />
+      <span className="thin-used" data-over={used > whole || undefined} style={{ width: share(used) }} />
+    </div>
+  )
+}
+
+/** The end of a name that is too long: that is where names differ. */
+function endOf(name: string, room: number): string {
+  const fits = Math.max(3, Math.floor(room / 6.4))
+  return name.length <= fits ? name : `…${name.slice(name.length - fits + 1)}`
 }
 
 function RankBadge({ rank, winner, text }: { readonly rank: number; readonly winner: boolean; readonly text: Text }): ReactNode {
@@ -243,6 +261,7 @@ function thatFit(labels: readonly string[], room: number): readonly string[] {
 
 function Foot(props: PartProps & { readonly meterWidth: number }): ReactNode {
   const { verdict, fit, text, name, detail, scene, meterWidth } = props
+  const scale = useUi((ui) => (ui.scale === 'stage' ? 1.38 : 1))
   if (!verdict || verdict.is === 'waiting') {
     if (scene) return fit === 'full' ? <div className="node-verdict node-verdict-quiet"><span>{text('card.waiting')}</span></div> : null
     if (fit !== 'full') return null
@@ -272,7 +291,7 @@ function Foot(props: PartProps & { readonly meterWidth: number }): ReactNode {
       const reason = fit === 'full' && verdict.reasons[0]?.startsWith('Insufficient') ? verdict.reasons.join(', ') : refusalWords(verdict)
       return (
         <div className={`node-verdict node-verdict-no${verdict.now ? ' node-verdict-now' : ''}`} data-over={scene?.phase !== 'filter' || undefined} title={`${verdict.plugin}: ${verdict.reasons.join('; ')}`}>
-          <b>{`✕ ${props.width < 260 ? pluginStyle(verdict.plugin).tiny : verdict.plugin}`}</b><span className="grow" />{props.width > 180 && <span className="cut">{reason}</span>}
+          <b>{`✕ ${props.width < 260 || (verdict.plugin.length + reason.length) * 7.2 * scale + 56 > props.width ? pluginStyle(verdict.plugin).tiny : verdict.plugin}`}</b><span className="grow" />{props.width > 180 && <span className="cut">{reason}</span>}
         </div>
       )
     }

@@ -66,7 +66,7 @@ function useSums(index: number): { readonly cpu: number; readonly cpuUsed: numbe
 function RestHead({ index }: { readonly index: number }): ReactNode {
   const text = useText('map')
   const sums = useSums(index)
-  return <><span className="grow" /><span className="dim cut">{text('zone.free', { free: amountText('cpu', Math.max(0, sums.cpu - sums.cpuUsed)), whole: amountText('cpu', sums.cpu) })}</span></>
+  return <><span className="grow" /><span className="dim cut zone-free">{text('zone.free', { free: amountText('cpu', Math.max(0, sums.cpu - sums.cpuUsed)), whole: amountText('cpu', sums.cpu) })}</span></>
 }
 
 function LargeHead({ index }: { readonly index: number }): ReactNode {
