@@ -3,6 +3,7 @@ import { resources, type ApiObject, type Pod } from '../../src/api'
 import { Apiserver } from '../../src/engine/apiserver'
 import { Client } from '../../src/engine/client'
 import { Etcd } from '../../src/engine/etcd'
+import { fuzz } from '../../src/engine/apiserver/testing/fuzz'
 import { Simulation } from '../../src/engine/kernel'
 import { benchmark, timed } from './lib/benchmark'
 
@@ -55,5 +56,20 @@ export const benchmarks = [
     })
     const events = simulation.delivered - before
     report({ checksum: checksum(etcd), watches, writes, 'events delivered': events, 'events a second': events / told.seconds })
+  }),
+  benchmark('apiserver: generated requests, most of them bad', ({ size, report }) => {
+    const requests = 2_000
+    const seeds = size({ smoke: 1, real: 50 })
+    const hash = new RollingHash()
+    const codes: Record<string, number> = {}
+    // Throws at the first answer that is not well-formed, and at the first refusal that leaves a trace.
+    const told = timed(() => {
+      for (let seed = 1; seed <= seeds; seed++) {
+        const result = fuzz(seed, requests)
+        hash.add(result.stateHash)
+        for (const [code, count] of Object.entries(result.codes)) codes[code] = (codes[code] ?? 0) + count
+      }
+    })
+    report({ checksum: hash.digest(), requests: seeds * requests, seconds: told.seconds, ...Object.fromEntries(Object.entries(codes).map(([code, count]) => [`answered ${code}`, count])) })
   }),
 ]
