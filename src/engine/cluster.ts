@@ -5,12 +5,14 @@ import { ControllerManager } from './controllers'
 import { Etcd } from './etcd'
 import { Simulation, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
 import { Kubelet, metricsApi, MetricsServer, NodePool, type NodeStats } from './node'
-import { Scheduler } from './scheduler'
+import { Scheduler, type ExtenderRoad } from './scheduler'
 import { defaultSettings, type ClusterSettings } from './settings'
 
 export interface ClusterOptions {
   readonly seed: number
   readonly settings?: Partial<ClusterSettings>
+  /** The way to scheduler extenders that have a URL, in a host with a network. */
+  readonly extenderRoad?: ExtenderRoad
   /** Hears every trace record as it is made. */
   readonly onTrace?: (record: TraceRecord) => void
 }
@@ -55,7 +57,7 @@ export class Cluster {
     this.apiserver.connectAggregated(metricsApi)
     this.apiserver.connectNodes({ logs: (query) => this.#kubelet(query.nodeName)?.logs(query) })
     this.scheduler = new Scheduler({
-      context: simulation.context('kube-scheduler'), transport, cycleMs: settings.cycleMs,
+      context: simulation.context('kube-scheduler'), transport, cycleMs: settings.cycleMs, ...(options.extenderRoad === undefined ? {} : { extenderRoad: options.extenderRoad }),
       ...(settings.schedulerConfiguration === undefined ? {} : { configuration: settings.schedulerConfiguration }),
     })
     this.controllerManager = new ControllerManager({ context: simulation.context('kube-controller-manager'), transport, syncMs: settings.syncMs })

@@ -3,6 +3,7 @@ import { importDump, type ImportedDump } from '../manifest'
 import { scenarioOf, type Scenario } from '../scenarios'
 import { openScenario, problemLine, type LoadProblem } from './load'
 import type { InputFile } from './read-files'
+import { askExtender } from './extender-road'
 
 export interface PrepareOptions {
   readonly scenario: string | undefined
@@ -41,7 +42,7 @@ export function prepare(files: readonly InputFile[], options: PrepareOptions): P
       return { problems: verdict.issues.map((issue): string => problemLine(configurationProblem(configuration, issue.field, issue.message))) }
     }
   }
-  const cluster = new Cluster({ seed, settings })
+  const cluster = new Cluster({ seed, settings, extenderRoad: askExtender })
   if (scenario !== undefined) openScenario(cluster, scenario)
   return { cluster, scenario, isOwnChoice, seed, dump }
 }

@@ -19,6 +19,8 @@ export interface World {
   readonly random: Random
   readonly gates: FeatureGates
   now(): ReturnType<Handle['now']>
+  /** Asks an extender that has a URL. Throws when it does not answer. */
+  askExtender(url: string, body: unknown, timeoutMs: number): unknown
   podByKey(key: string): PodInfo | undefined
   assume(kind: AssumableKind, object: ApiObject): void
   forget(kind: AssumableKind, key: string): void
@@ -31,7 +33,11 @@ export function makeProfiles(configuration: SchedulerConfiguration, registry: Pl
     const row = world.table.rowOf(node)
     return row === undefined ? undefined : world.table.info(row).labels
   }
-  const extenders = makeExtenders(configuration.extenders, labelsOf)
+  const nodeOf = (node: string): unknown => {
+    const row = world.table.rowOf(node)
+    return row === undefined ? undefined : world.table.info(row).node
+  }
+  const extenders = makeExtenders(configuration.extenders, labelsOf, { ask: (url, body, timeoutMs) => world.askExtender(url, body, timeoutMs), nodeOf })
   const ignored = configuration.extenders.flatMap(({ managedResources }) => managedResources.filter(({ ignoredByScheduler }) => ignoredByScheduler).map(({ name }) => name))
   for (const profile of configuration.profiles) {
     // Getters: a restored scheduler has another table, and profiles are made before there is a queue.

@@ -13,6 +13,7 @@ import { MapCycleState } from './framework/cycle-state'
 import { assignedPodDelete, clusterEvent } from './framework/events'
 import { isEnabled, type FeatureGates } from './framework/feature-gates'
 import { PodInfos } from './framework/pod-info'
+import { ExtenderAnswers, type ExtenderRoad } from './framework/extender-road'
 import { preemptionKey } from './framework/preemption'
 import { isRejected, type Framework } from './framework/runtime'
 import { action, type Listers, type PluginRegistry, type PodInfo, type Status } from './framework/types'
@@ -32,6 +33,8 @@ export interface SchedulerOptions {
   /** A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) or a Policy, as an object; absent: the defaults. */
   readonly configuration?: unknown
   readonly featureGates?: FeatureGates
+  /** The way to extenders that have a URL; absent: none can be reached. */
+  readonly extenderRoad?: ExtenderRoad
   /** Plugins by name; absent: those of v1.37. */
   readonly registry?: PluginRegistry
 }
@@ -103,6 +106,7 @@ interface SchedulerState {
   readonly flushAt: number | null
   readonly leftoversAt: number | null
   readonly configuration: unknown
+  readonly extenderAnswers?: unknown
 }
 
 const flushMs = 1_000
@@ -119,6 +123,8 @@ export class Scheduler implements Actor {
   readonly #context: ActorContext
   readonly #cycleMs: number
   readonly #gates: FeatureGates
+  readonly #extenderAnswers = new ExtenderAnswers()
+  readonly #extenderRoad: ExtenderRoad | undefined
   readonly #registry: PluginRegistry
   readonly #client: Client
   readonly #recorder: EventRecorder
@@ -160,6 +166,7 @@ export class Scheduler implements Actor {
     // Pods that have ended take nothing and wait for nothing.
     this.#pods = this.#informers.for<Pod>(resources.pods, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' })
     this.#listers = informerListers(this.#informers, this.#assumed)
+    this.#extenderRoad = options.extenderRoad
     this.#source = options.configuration
     this.#read = readConfiguration(options.configuration, this.#registry, this.#gates)
     this.#profiles = this.#makeProfiles(this.#read)
@@ -240,7 +247,7 @@ export class Scheduler implements Actor {
   explain(cycle: number, listAt: (resource: Resource, revision: number) => readonly ApiObject[]): Explanation | undefined {
     const record = this.#log.get(cycle)
     if (record === undefined) return undefined
-    return explainCycle(record, this.#log, this.#registry, this.#gates, listAt, this.#infos)
+    return explainCycle(record, this.#log, this.#registry, this.#gates, listAt, this.#infos, this.#extenderAnswers)
   }
 
   // Changing
@@ -324,7 +331,7 @@ export class Scheduler implements Actor {
       informers: this.#informers.save(), recorder: this.#recorder.save(), queue: this.#queue.save(), cache: this.#cache.save(),
       assumed: this.#assumed.save(), log: this.#log.save(), running: this.#running === undefined ? null : this.#saveRunning(this.#running),
       waiting: this.#waiting.map((running) => this.#saveRunning(running)), nextStartIndex: this.#nextStartIndex, kicked: this.#kicked,
-      flushAt: this.#flushAt, leftoversAt: this.#leftoversAt, configuration: this.#source ?? null,
+      flushAt: this.#flushAt, leftoversAt: this.#leftoversAt, configuration: this.#source ?? null, extenderAnswers: this.#extenderAnswers.save(),
     }
   }
 
@@ -349,6 +356,7 @@ export class Scheduler implements Actor {
     this.#kicked = saved.kicked
     this.#flushAt = saved.flushAt
     this.#leftoversAt = saved.leftoversAt
+    this.#extenderAnswers.load(saved.extenderAnswers)
     this.#log.seenOrder(this.#cache.table)
   }
 
@@ -688,6 +696,7 @@ export class Scheduler implements Actor {
       get nominator() { return nominator() },
       client: this.#client, random: this.#context.random, gates: this.#gates,
       now: () => this.#now(), podByKey: (key) => this.#podByKey(key),
+      askExtender: (url, body, timeoutMs) => this.#extenderAnswers.ask(this.#extenderRoad, this.#now(), url, body, timeoutMs),
       assume: (kind, object) => { this.#assumed.assume(kind, object) }, forget: (kind, key) => { this.#assumed.forget(kind, key) },
     }
     return makeProfiles(configuration, registry, world)

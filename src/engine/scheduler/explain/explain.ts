@@ -8,6 +8,7 @@ import { preempt } from '../framework/preemption'
 import type { PodInfos } from '../framework/pod-info'
 import type { Framework } from '../framework/runtime'
 import { codeOfVerdict, type CycleState, type FilterPlugin, type PluginRegistry, type PodInfo, type PostFilterAnswer, type ScorePlugin } from '../framework/types'
+import type { ExtenderAnswers } from '../framework/extender-road'
 import { makeProfiles } from '../profiles'
 import { decide, type DecisionListener } from '../schedule-one'
 import { Assumed, listListers } from '../world-listers'
@@ -19,7 +20,7 @@ type ListAt = (resource: Resource, revision: number) => readonly ApiObject[]
 
 /** `undefined` when the history of the cycle is gone. */
 export function explainCycle(
-  record: CycleRecord, log: CycleLog, registry: PluginRegistry, gates: FeatureGates, listAt: ListAt, infos?: PodInfos,
+  record: CycleRecord, log: CycleLog, registry: PluginRegistry, gates: FeatureGates, listAt: ListAt, infos?: PodInfos, extenders?: ExtenderAnswers,
 ): Explanation | undefined {
   const { summary } = record
   const { configuration, registry: plugins } = readConfiguration(log.configuration(record), registry, gates)
@@ -37,7 +38,7 @@ export function explainCycle(
   const past = new Past({
     nodes: nodes as unknown as readonly Node[], pods: pods as unknown as readonly Pod[], gates, now: summary.startedAt, random: record.random,
     objectsOf: () => [], listers: listListers((resource) => listAt(resource, summary.revision), assumed),
-    order: log.order(record), assumed: record.assumed, nominations: record.nominations, ...(infos === undefined ? {} : { infos }),
+    order: log.order(record), assumed: record.assumed, nominations: record.nominations, ...(infos === undefined ? {} : { infos }), ...(extenders === undefined ? {} : { extenders }),
   })
   const framework = makeProfiles(configuration, plugins, past).get(summary.profile)
   const pod = past.podByKey(record.key)

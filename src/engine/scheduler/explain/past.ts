@@ -1,4 +1,5 @@
 import { Random, type RandomState } from '../../../base'
+import { ExtenderAnswers } from '../framework/extender-road'
 import type { ApiObject, Node, Pod, Resource, VirtualMs } from '../../../api'
 import type { FeatureGates } from '../framework/feature-gates'
 import { NodeTable } from '../framework/node-table'
@@ -24,6 +25,8 @@ export interface PastOptions {
   readonly nominations?: readonly Nomination[]
   readonly infos?: PodInfos
   readonly listers?: Listers
+  /** What extenders answered then; absent: none can be reached. */
+  readonly extenders?: ExtenderAnswers
 }
 
 /** A world that is not living: made of objects as they stood, and written to by nobody. */
@@ -36,6 +39,7 @@ export class Past implements World {
   readonly gates: FeatureGates
   readonly infos: PodInfos
   readonly #now: VirtualMs
+  readonly #extenders: ExtenderAnswers
   readonly #pods = new Map<string, PodInfo>()
 
   constructor(options: PastOptions) {
@@ -43,6 +47,7 @@ export class Past implements World {
     this.infos = options.infos ?? new PodInfos(options.gates)
     this.random = Random.restored(options.random)
     this.#now = options.now
+    this.#extenders = options.extenders ?? new ExtenderAnswers()
     this.listers = options.listers ?? listListers(options.objectsOf)
     for (const node of options.nodes) this.table.setNode(node)
     if (options.order !== undefined) this.table.setOrder(options.order)
@@ -65,6 +70,11 @@ export class Past implements World {
     if (options.nominations !== undefined) this.nominator.load(options.nominations, (key) => this.#pods.get(key))
     else for (const pod of pending) this.nominator.add(pod, undefined)
     this.table.refresh()
+  }
+
+  /** Nobody is asked about the past: what was answered then is said again. */
+  askExtender(url: string, body: unknown, timeoutMs: number): unknown {
+    return this.#extenders.ask(undefined, this.#now, url, body, timeoutMs)
   }
 
   now(): VirtualMs {

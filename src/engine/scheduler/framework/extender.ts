@@ -1,7 +1,8 @@
 /**
- * Parts of the decision outside the scheduler. A KubeSchedulerConfiguration names them by URL; there is no network here, so such a
- * one cannot be reached, and does to a Pod what an unreachable one does in the real scheduler. One whose urlPrefix is
- * "described:" followed by JSON is there and then: a described function, data like the rest of the configuration.
+ * Parts of the decision outside the scheduler. A KubeSchedulerConfiguration names them by URL: they are asked over the road that a
+ * host with a network hands in (`asking`); where there is none, such a one cannot be reached, and does to a Pod what an unreachable
+ * one does in the real scheduler. One whose urlPrefix is "described:" followed by JSON is there and then: a described function, data
+ * like the rest of the configuration.
  *
  *     described:{"filter":[{"matchExpressions":[{"key":"disk","operator":"In","values":["hdd"]}],"reason":"spinning disk"}],
  *                "prioritize":[{"matchExpressions":[{"key":"zone","operator":"Exists"}],"score":10}]}
@@ -54,12 +55,12 @@ export function descriptionIssues({ urlPrefix }: ExtenderConfig, path: string): 
 }
 
 /** The extenders of a configuration; ignorable ones come last. `labelsOf` gives a node's labels. Upstream: buildExtenders. */
-export function makeExtenders(configs: readonly ExtenderConfig[], labelsOf: (node: string) => Labels | undefined): readonly Extender[] {
-  const extenders = configs.map((config) => makeExtender(config, labelsOf))
+export function makeExtenders(configs: readonly ExtenderConfig[], labelsOf: (node: string) => Labels | undefined, asking: Asking): readonly Extender[] {
+  const extenders = configs.map((config) => makeExtender(config, labelsOf, asking))
   return [...extenders.filter(({ ignorable }) => !ignorable), ...extenders.filter(({ ignorable }) => ignorable)]
 }
 
-function makeExtender(config: ExtenderConfig, labelsOf: (node: string) => Labels | undefined): Extender {
+function makeExtender(config: ExtenderConfig, labelsOf: (node: string) => Labels | undefined, asking: Asking): Extender {
   const { urlPrefix, weight, ignorable, filterVerb, prioritizeVerb, bindVerb, preemptVerb, managedResources } = config
   const managed = new Set(managedResources.map(({ name }) => name))
   const common = {
@@ -77,14 +78,53 @@ function makeExtender(config: ExtenderConfig, labelsOf: (node: string) => Labels
       bind: () => undefined, processPreemption: () => undefined,
     }
   }
-  const unreachable = (verb: string): never => {
-    throw new Error(`Post "${urlPrefix.replace(/\/+$/, '')}/${verb}": dial: network is unreachable`)
-  }
+  const prefix = urlPrefix.replace(/\/+$/, '')
+  const base = config.enableHTTPS && prefix.startsWith('http://') ? `https://${prefix.slice('http://'.length)}` : prefix
+  const ask = (verb: string, body: unknown): unknown => asking.ask(`${base}/${verb}`, body, Math.max(1, config.httpTimeoutSeconds) * 1_000)
+  // Upstream: ExtenderArgs. An extender that keeps its own list of nodes is told names only.
+  const argsOf = (pod: PodInfo, nodes: readonly string[]): unknown => (config.nodeCacheCapable
+    ? { pod: pod.pod, nodenames: nodes }
+    : { pod: pod.pod, nodes: { apiVersion: 'v1', kind: 'NodeList', metadata: {}, items: nodes.map((node) => asking.nodeOf(node)).filter((node) => node !== undefined) } })
   return {
     ...common, name: urlPrefix, isFilter: filterVerb !== '', isPrioritizer: prioritizeVerb !== '', isBinder: bindVerb !== '', supportsPreemption: preemptVerb !== '',
-    filter: () => unreachable(filterVerb), prioritize: () => unreachable(prioritizeVerb), bind: () => unreachable(bindVerb),
-    processPreemption: () => unreachable(preemptVerb),
+    filter: (pod, nodes) => filterAnswer(ask(filterVerb, argsOf(pod, nodes))),
+    prioritize: (pod, nodes) => prioritizeAnswer(ask(prioritizeVerb, argsOf(pod, nodes))),
+    bind: (pod, node) => {
+      const { error } = fieldsOf(ask(bindVerb, { podName: pod.pod.metadata.name ?? '', podNamespace: pod.pod.metadata.namespace ?? '', podUID: pod.uid, node }))
+      if (typeof error === 'string' && error !== '') throw new Error(error)
+    },
+    processPreemption: (pod) => { ask(preemptVerb, { pod: pod.pod }) },
   }
+}
+
+/** How extenders with a URL are asked, and what they are told of nodes. */
+export interface Asking {
+  ask(url: string, body: unknown, timeoutMs: number): unknown
+  nodeOf(name: string): unknown
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? value as Readonly<Record<string, unknown>> : {}
+}
+
+function textsOf(value: unknown): ReadonlyMap<string, string> {
+  return new Map(Object.entries(fieldsOf(value)).map(([node, reason]) => [node, String(reason)]))
+}
+
+/** Upstream: ExtenderFilterResult. */
+function filterAnswer(value: unknown): ExtenderFilterAnswer {
+  const { error, nodenames, nodes, failedNodes, failedAndUnresolvableNodes } = fieldsOf(value)
+  if (typeof error === 'string' && error !== '') throw new Error(error)
+  const items = fieldsOf(nodes)['items']
+  const names = Array.isArray(nodenames) ? nodenames.map(String)
+    : Array.isArray(items) ? items.map((item) => String(fieldsOf(fieldsOf(item)['metadata'])['name'] ?? '')) : []
+  return { nodes: names, failed: textsOf(failedNodes), failedAndUnresolvable: textsOf(failedAndUnresolvableNodes) }
+}
+
+/** Upstream: HostPriorityList. */
+function prioritizeAnswer(value: unknown): ReadonlyMap<string, number> {
+  if (!Array.isArray(value)) throw new Error('the answer of the extender is no list of scores')
+  return new Map(value.map((one) => [String(fieldsOf(one)['host'] ?? ''), Number(fieldsOf(one)['score'] ?? 0)]))
 }
 
 function filterNodes(rules: readonly FilterRule[], nodes: readonly string[], labelsOf: (node: string) => Labels | undefined): ExtenderFilterAnswer {
