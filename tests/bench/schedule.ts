@@ -92,7 +92,7 @@ class Cluster {
     const table = this.#cache.table
     const world: World = {
       table, listers: listListers((resource) => others.get(resource) ?? []), get nominator() { return nominator() }, client: undefined, random: this.#random, gates: {},
-      now: () => virtualMs(this.#now), assume: () => undefined, forget: () => undefined,
+      now: () => virtualMs(this.#now), assume: () => undefined, forget: () => undefined, askExtender: () => { throw new Error('no extender takes part in a benchmark') },
       podByKey: (key) => {
         const pod = this.#pending.get(key)
         return pod === undefined ? undefined : this.#infos.of(pod)
