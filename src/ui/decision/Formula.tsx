@@ -31,7 +31,7 @@ const string = (fact: Fact, name: string): string => String(fact.values[name] ??
 /** The formula of one cell with this node's numbers put in. */
 export function FormulaCard({ score, cell, onClose }: { readonly score: ScoreExplanation; readonly cell: ScoreCell; readonly onClose: () => void }): ReactNode {
   const text = useText('decision')
-  const known = formulaOf(cell.facts, text)
+  const known = formulaOf(cell.facts, text, score.plugin.endsWith('Priority') ? 10 : 100)
   return (
     <section className="formula" aria-label={`${score.plugin}, ${cell.node}`}>
       <header className="row formula-head">
@@ -58,10 +58,12 @@ interface Formula {
 
 type Text = ReturnType<typeof useText>
 
-function formulaOf(facts: readonly Fact[], text: Text): Formula | undefined {
+/** `most`: what a score goes up to, 10 for priorities of the textbook's time. */
+function formulaOf(facts: readonly Fact[], text: Text, most: number): Formula | undefined {
   const [first] = facts
   switch (first?.id) {
-    case 'leastAllocated': case 'mostAllocated': case 'requestedToCapacityRatio': return resourceFormula(facts, first.id, text)
+    case 'leastAllocated': case 'mostAllocated': case 'requestedToCapacityRatio': return resourceFormula(facts, first.id, text, most)
+    case 'classic.fraction': return classicBalancedFormula(facts, text)
     case 'balanced.fraction': return balancedFormula(facts, text)
     case 'image.bytes': return imageFormula(facts, text)
     case 'affinity.preferred': return affinityFormula(facts, text)
@@ -71,7 +73,7 @@ function formulaOf(facts: readonly Fact[], text: Text): Formula | undefined {
   }
 }
 
-function resourceFormula(facts: readonly Fact[], id: string, text: Text): Formula {
+function resourceFormula(facts: readonly Fact[], id: string, text: Text, most: number): Formula {
   const resources = facts.filter((fact) => fact.id === id && fact.values['counted'] !== false)
   const weights = resources.reduce((sum, fact) => sum + number(fact, 'weight'), 0)
   const sum = resources.reduce((total, fact) => total + number(fact, 'score') * number(fact, 'weight'), 0)
@@ -86,12 +88,12 @@ function resourceFormula(facts: readonly Fact[], id: string, text: Text): Formul
           const resource = string(fact, 'resource')
           const [allocatable, requested] = [number(fact, 'allocatable'), number(fact, 'requested')]
           const over = requested > allocatable
-          const exact = over ? 0 : id === 'leastAllocated' ? ((allocatable - requested) * 100) / allocatable : (requested * 100) / allocatable
+          const exact = over ? 0 : id === 'leastAllocated' ? ((allocatable - requested) * most) / allocatable : (requested * most) / allocatable
           return (
             <p key={resource}>
               <span className="formula-name dim">{resource}</span>
-              {id === 'leastAllocated' && <>({amount(resource, allocatable)} − <u>{amount(resource, requested)}</u>) × 100 / {amount(resource, allocatable)} = </>}
-              {id === 'mostAllocated' && <><u>{amount(resource, requested)}</u> × 100 / {amount(resource, allocatable)} = </>}
+              {id === 'leastAllocated' && <>({amount(resource, allocatable)} − <u>{amount(resource, requested)}</u>) × {most} / {amount(resource, allocatable)} = </>}
+              {id === 'mostAllocated' && <><u>{amount(resource, requested)}</u> × {most} / {amount(resource, allocatable)} = </>}
               {id === 'requestedToCapacityRatio' && <><u>{amount(resource, requested)}</u> / {amount(resource, allocatable)} → </>}
               {id === 'requestedToCapacityRatio' || Math.trunc(exact) !== number(fact, 'score') ? <b>{number(fact, 'score')}</b> : <GoCut value={exact} />}
             </p>
@@ -136,6 +138,24 @@ function balancedFormula(facts: readonly Fact[], text: Text): Formula {
         <p><span className="formula-name dim">{text('balance.with')}</span>{spread('fraction')} = <GoCut value={exact('fraction')} /></p>
         <p><span className="formula-name dim">{text('balance.without')}</span>{spread('fractionBefore')} = <GoCut value={exact('fractionBefore')} /></p>
         <p><span className="formula-name dim">score</span>50 + (50 + {after} − {before}) / 2 = <GoCut strong value={50 + (50 + after - before) / 2} /></p>
+      </>
+    ),
+    note: text('cuts'),
+  }
+}
+
+/** BalancedResourceAllocation as it was: how close the two shares are. */
+function classicBalancedFormula(facts: readonly Fact[], text: Text): Formula {
+  const result = facts.find((fact) => fact.id === 'classic.balanced')
+  const [cpu, memory, most] = ['cpu', 'memory', 'max'].map((name) => (result ? number(result, name) : 0)) as [number, number, number]
+  return {
+    lines: (
+      <>
+        {facts.filter((fact) => fact.id === 'classic.fraction').map((fact) => {
+          const resource = string(fact, 'resource')
+          return <p key={resource}><span className="formula-name dim">{resource}</span><u>{amount(resource, number(fact, 'requested'))}</u> / {amount(resource, number(fact, 'allocatable'))} = {decimal(number(fact, 'fraction'), 3)}</p>
+        })}
+        <p><span className="formula-name dim">score</span>{cpu >= 1 || memory >= 1 ? <b className="formula-result">0</b> : <>(1 − |{decimal(cpu, 3)} − {decimal(memory, 3)}|) × {most} = <GoCut strong value={(1 - Math.abs(cpu - memory)) * most} /></>}</p>
       </>
     ),
     note: text('cuts'),
