@@ -23,6 +23,8 @@ export interface CapacityBarProps {
   /** While a hand is on it: the capacity it would have. */
   readonly draft?: number | undefined
   readonly labels: 'above' | 'inline' | 'none'
+  /** Text scale: 1 at the desk, 1.38 on stage. */
+  readonly scale: number
   readonly outlined: string | undefined
   readonly nowPod: string | undefined
   readonly handleTab: boolean
@@ -90,7 +92,7 @@ export const CapacityBar = memo(function CapacityBar(props: CapacityBarProps): R
           </>
         )}
         {fits && <div className="ghost ghost-whatif" title={text('card.wouldFit', { pod: fits.key })} style={{ left: used + 1, width: Math.max(2, (fits.amount / span) * width - 1) }}>{(fits.amount / span) * width >= 14 ? fits.letter : ''}</div>}
-        {!fits && roomForWords > words.length * 5.6 && width > 150 && <span className="meter-free" style={{ left: afterGhost + 7 }}>{words}</span>}
+        {!fits && roomForWords > words.length * 5.6 * props.scale && width > 150 && <span className="meter-free" style={{ left: afterGhost + 7 }}>{words}</span>}
       </div>
     </div>
   )

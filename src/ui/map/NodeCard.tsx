@@ -91,7 +91,7 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps): ReactNode 
           span={cpu ? props.spans.cpu : props.spans.memory} width={meterWidth} pods={cpu ? props.pods : props.pods.map((pod) => ({ ...pod, amount: pod.memory }))}
           waiting={cpu ? props.waiting : props.waiting.map((pod) => ({ ...pod, amount: pod.memory }))}
           ghost={ghostShown && amount !== undefined && amount > 0 ? { amount, letter: props.incoming?.letter ?? '', look: rejected && !evidence ? 'plain' : ghostLook } : undefined}
-          draft={draft?.resource === resource ? draft.value : undefined} labels={fit === 'inline' ? 'inline' : fit === 'bar' ? 'none' : 'above'}
+          draft={draft?.resource === resource ? draft.value : undefined} labels={fit === 'inline' ? 'inline' : fit === 'bar' ? 'none' : 'above'} scale={props.scale}
           outlined={props.outlined} nowPod={props.nowPod} handleTab={props.tab} readOnly={props.readOnly || fit === 'bar'}
           onDraft={(value) => { props.onDraft(resource, value) }} onCommit={(value) => { props.onCommit(resource, value) }} onPod={props.onPod} onHover={props.onHover}
         />
@@ -204,7 +204,7 @@ function ThinBar({ used, whole, span }: { readonly used: number; readonly whole:
 
 /** The end of a name that is too long: that is where names differ. */
 function endOf(name: string, room: number): string {
-  const fits = Math.max(3, Math.floor(room / 6.4))
+  const fits = Math.max(3, Math.floor(room / 7))
   return name.length <= fits ? name : `…${name.slice(name.length - fits + 1)}`
 }
 

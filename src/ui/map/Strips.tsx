@@ -5,10 +5,12 @@ import { useMapModel } from './model'
 import type { Spans } from './scene/capacity'
 import type { DecisionScene, ScoreAxis } from './scene/decision'
 import type { ColourBy } from './scene/paint'
-import { densityOf, dotRadius, dotsOf, lettersOf, straitOf } from './scene/strips'
+import { densityOf, dotSizes, dotsOf, lettersOf, straitOf } from './scene/strips'
 
 /** Width of a label in semibold small type, on the safe side; Han characters are square. */
-const textWidth = (label: string): number => [...label].reduce((sum, letter) => sum + (letter > '\u2e80' ? 13 : 7.1), 0)
+const textWidth = (label: string, scale: number): number => scale * [...label].reduce((sum, letter) => sum + (letter > '\u2e80' ? 13 : 7.1), 0)
+
+const useScale = (): number => useUi((ui) => (ui.scale === 'stage' ? 1.38 : 1))
 
 const bare = (key: string): string => key.slice(key.indexOf('/') + 1)
 
@@ -40,17 +42,19 @@ export const Strait = memo(function Strait({ scene, width, height }: { readonly 
   const text = useText('map')
   const setUi = useSetUi()
   const picked = useUi((ui) => ui.pickedPlugin)
+  const scale = useScale()
   const into = scene.columns[0]?.into ?? scene.visit.visited
   const pitch = width / Math.max(1, scene.columns.length)
   const { labelOf, shape } = useMemo(() => {
     // From a branch's end to the next one's: a longer name keeps its beginning and its end.
-    const most = Math.max(6, Math.floor((pitch - Math.min(32, pitch * 0.3) - 26) / 6.8))
+    const most = Math.max(6, Math.floor((pitch - Math.min(32, pitch * 0.3) - 26) / (6.8 * scale)))
     const labelOf = (rejected: readonly string[]): string => text('strip.rejected', { count: rejected.length, node: middleCut(rejected[0] ?? '', most) })
-    return { labelOf, shape: straitOf(scene.columns, into, width, height, (rejected) => textWidth(labelOf(rejected)), textWidth(text('strip.dry')) + 8) }
-  }, [scene.columns, into, width, height, pitch, text])
+    return { labelOf, shape: straitOf(scene.columns, into, width, height, (rejected) => textWidth(labelOf(rejected), scale), textWidth(text('strip.dry'), scale) + 8) }
+  }, [scene.columns, into, width, height, pitch, scale, text])
   const nameOf = (plugin: string, room: number): string => {
     const style = pluginStyle(plugin)
-    return plugin.length * 6.9 + 16 < room ? plugin : style.short.length * 6.9 + 12 < room ? style.short : style.tiny.length * 6.9 + 8 < room ? style.tiny : `${style.tiny.slice(0, Math.max(3, Math.floor(room / 7.5)))}.`
+    const fits = (name: string, spare: number): boolean => name.length * 6.9 * scale + spare < room
+    return fits(plugin, 16) ? plugin : fits(style.short, 12) ? style.short : fits(style.tiny, 8) ? style.tiny : `${style.tiny.slice(0, Math.max(3, Math.floor(room / (7.5 * scale))))}.`
   }
   return (
     <div className="strait" role="group" aria-label={`${text('strip.strait')}. ${text('strip.strait.summary', { into, left: scene.left })}`}>
@@ -97,7 +101,7 @@ export const DotStrip = memo(function DotStrip({ scene, width, height }: { reado
   const foldWidth = folded.length > 0 ? 64 : 0
   const pitch = Math.min(220, (width - foldWidth) / Math.max(1, shown.length))
   const axis = Math.max(24, Math.min(100, pitch - 26))
-  const base = height < 100 ? height - 31 : 66
+  const base = height < 100 ? height - 29 : 66
   return (
     <div className="dots" role="group" aria-label={text('strip.scores')}>
       {shown.map((score, index) => (
@@ -134,15 +138,18 @@ function Axis({ score, left, pitch, axis, base, height, scene, letters, picked, 
   readonly onPick: () => void
 }): ReactNode {
   const text = useText('map')
+  const scale = useScale()
   const style = pluginStyle(score.plugin)
   const most = useView((view) => (view.controlPlane?.scheduler.mode === 'classic' ? 10 : 100))
   const ahead = score.state === 'ahead'
   const many = score.points.length > dotsMax
   const low = height < 100
-  const dots = dotsOf(many ? score.points.filter((point) => scene.leaders.includes(point.node)) : score.points, axis, base, low ? 2 : 3, most)
+  const dots = dotsOf(many ? score.points.filter((point) => scene.leaders.includes(point.node)) : score.points, axis, base, low ? dotSizes.low : dotSizes.normal, most)
   const [fill, ink] = score.same ? ['var(--line-2)', 'var(--ink-2)'] : [`var(--pl-${style.look})`, `var(--on-${style.look})`]
   const bins = many && !ahead ? densityOf(score.points, 20, most) : []
-  const name = textWidth(style.short) + 18 > pitch - 8 ? style.tiny : style.short
+  const name = textWidth(style.short, scale) + 18 > pitch - 8 ? style.tiny : style.short
+  // In a low strip this line keeps its size on stage, or it would not fit under the axis.
+  const partsKey = textWidth(text('strip.parts', { count: 100 }), low ? 0.85 : scale * 0.9) > pitch ? 'strip.partsShort' : 'strip.parts'
   return (
     <div className="axis" style={{ left, width: pitch - 4 }} data-plugin={score.plugin} data-state={score.state} data-same={score.same || undefined} data-picked={picked || undefined}>
       <button className="axis-name" onClick={onPick} aria-pressed={picked} title={score.plugin}><span className={`swatch ${style.className}`} /><span className="cut">{name}</span></button>
@@ -157,12 +164,12 @@ function Axis({ score, left, pitch, axis, base, height, scene, letters, picked, 
             const now = dot.node === scene.winner
             return (
               <g key={dot.node} className="axis-dot" style={{ translate: `${dot.x}px ${dot.y}px` }}>
-                <circle r={dotRadius} fill={fill} stroke={now ? 'var(--now-edge)' : 'none'} strokeWidth="2.5" />
-                <text y="4" textAnchor="middle" fill={ink}>{letters.get(dot.node)}</text>
+                <circle r={(low ? dotSizes.low : dotSizes.normal).radius} fill={fill} stroke={now ? 'var(--now-edge)' : 'none'} strokeWidth="2.5" />
+                <text y={low ? 3.4 : 4} textAnchor="middle" fill={ink}>{letters.get(dot.node)}</text>
               </g>
             )
           })}
-          {!ahead && <text className={`axis-parts${score.same ? ' axis-same' : ''}`} x={axis / 2} y={low ? base + 27 : base + 37} textAnchor="middle">{score.same ? text('strip.same') : text(pitch < 112 ? 'strip.partsShort' : 'strip.parts', { count: score.parts })}</text>}
+          {!ahead && <text className={`axis-parts${score.same ? ' axis-same' : ''}`} x={axis / 2} y={low ? base + 27 : base + 37} textAnchor="middle">{score.same ? text('strip.same') : text(partsKey, { count: score.parts })}</text>}
         </g>
       </svg>
     </div>

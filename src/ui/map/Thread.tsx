@@ -126,7 +126,8 @@ function findRoute(root: HTMLElement, model: MapModel, edge: number, [x, y, zoom
   // The way between the zones and what stands above them; with a bar it lies above the bar, for the thread passes behind that.
   const above = bus ? bus.top - 9 : strips ? Math.max(strips.bottom + 3, pane.top + 4) : pane.top + 3
   const rows = zoneRowsOf(model.layout, viewport, pane, edge, above)
-  const start = { playheadX: Math.max(anchor.caption.left + 8, Math.min(anchor.caption.right - 8, anchor.playheadX ?? anchor.caption.left + 24)), caption: anchor.caption, covers: bus ? [bus] : [] }
+  const playheadX = anchor.playheadX === undefined ? undefined : Math.max(anchor.caption.left + 8, Math.min(anchor.caption.right - 8, anchor.playheadX))
+  const start = { playheadX, mapRight: map.right, caption: anchor.caption, covers: bus ? [bus] : [] }
   const found = findTarget(root, model, fact)
   if (!found) return undefined
   const clipped = (box: Box): Box => clampBox(box, pane)
@@ -145,8 +146,11 @@ function findRoute(root: HTMLElement, model: MapModel, edge: number, [x, y, zoom
     case 'bus': {
       // It hangs over the zones: up the gutter nearest to the playhead, into its lower edge.
       const gutters = rows.at(-1)?.gutters ?? [map.left + edge / 2]
-      const x = gutters.reduce((best, gutter) => (Math.abs(gutter - start.playheadX) < Math.abs(best - start.playheadX) ? gutter : best))
+      const near = playheadX ?? (map.left + map.right) / 2
+      const x = gutters.reduce((best, gutter) => (Math.abs(gutter - near) < Math.abs(best - near) ? gutter : best))
       const last = rows.at(-1)
+      // The outer gutters pass it by: then it is met at its end.
+      if (x < found.box.left || x > found.box.right) return { bus, route: { ...start, covers: [], target: found.box, dock: 'side', dockY: middleY(found.box), rows, gutters: [x] } }
       return {
         bus, route: { ...start, covers: [], target: { ...found.box, left: x - 12, right: x + 12 }, dock: 'bottom', gutters: [], rows: last ? [...rows.slice(0, -1), { ...last, laneAbove: found.box.bottom + 6 }] : [] },
       }

@@ -25,7 +25,10 @@ export function zoneRowsOf(layout: MapLayout, viewport: Viewport, pane: Box, edg
     const gutters: number[] = [first.left - edge / 2]
     for (let index = 1; index < boxes.length; index++) gutters.push(((boxes[index - 1] as Box).right + (boxes[index] as Box).left) / 2)
     gutters.push(last.right + edge / 2)
-    const seen = gutters.filter((x) => x > pane.left + 3 && x < pane.right - 3)
+    const inView = (x: number): boolean => x > pane.left + 3 && x < pane.right - 3
+    let seen = gutters.filter(inView)
+    // Zoomed in past them: between the columns of cards, where there is room enough.
+    if (seen.length === 0 && (layout.pitchX - layout.card.width) * viewport.zoom >= 7) seen = zones.flatMap((index) => columnGaps(layout, index, viewport, pane)).filter(inView)
     rows.push({
       zones, top: first.top, bottom: first.bottom, laneAbove: Math.max(pane.top, first.top - 5), gutters: seen.length > 0 ? seen : [pane.left + edge / 2, pane.right - edge / 2],
     })
@@ -33,6 +36,12 @@ export function zoneRowsOf(layout: MapLayout, viewport: Viewport, pane: Box, edg
   const top = rows.at(-1)
   if (top) rows[rows.length - 1] = { ...top, laneAbove: laneAboveAll }
   return rows
+}
+
+function columnGaps(layout: MapLayout, index: number, viewport: Viewport, pane: Box): number[] {
+  const zone = layout.zones[index] as MapLayout['zones'][number]
+  const gap = layout.pitchX - layout.card.width
+  return Array.from({ length: zone.columns - 1 }, (_, column) => pane.left + (zone.gridX + (column + 1) * layout.pitchX - gap / 2) * viewport.zoom + viewport.x)
 }
 
 /** A box of the world as a box of the page. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StraitColumn } from './decision'
-import { densityOf, dotsOf, lettersOf, segmentsOf, straitOf, tornWidth } from './strips'
+import { densityOf, dotSizes, dotsOf, lettersOf, segmentsOf, straitOf, tornWidth } from './strips'
 
 const column = (plugin: string, into: number, rejected: readonly string[]): StraitColumn => ({ plugin, into, rejected, state: 'past' })
 const columns = [column('A', 6, []), column('B', 6, ['node-e']), column('C', 5, ['node-d']), column('D', 4, ['node-c', 'node-b'])]
@@ -53,9 +53,15 @@ describe('dots', () => {
     expect(dotsOf(points({ a: 53, b: 68, f: 64 }), 100, 66)).toEqual([{ node: 'a', x: 53, y: 55 }, { node: 'f', x: 64, y: 39.5 }, { node: 'b', x: 68, y: 55 }])
   })
 
+  test('in a low strip three still stand on each other without touching', () => {
+    const [a, b, c] = dotsOf(points({ a: 100, b: 100, f: 100 }), 100, 51, dotSizes.low).map((dot) => dot.y) as [number, number, number]
+    expect(a - b).toBeGreaterThan(2 * dotSizes.low.radius)
+    expect(b - c).toBeGreaterThan(2 * dotSizes.low.radius)
+  })
+
   test('values beyond the axis stay on it', () => {
     expect(dotsOf(points({ a: -5, b: 130 }), 100, 66).map((dot) => dot.x)).toEqual([0, 100])
-    expect(dotsOf(points({ a: 4, b: 10 }), 100, 66, 3, 10).map((dot) => dot.x)).toEqual([40, 100])
+    expect(dotsOf(points({ a: 4, b: 10 }), 100, 66, dotSizes.normal, 10).map((dot) => dot.x)).toEqual([40, 100])
     expect(densityOf(points({ a: 4, b: 10, c: 10 }), 2, 10)).toEqual([0.5, 1])
   })
 

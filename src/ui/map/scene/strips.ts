@@ -86,19 +86,21 @@ export interface Dot {
   readonly y: number
 }
 
-export const dotRadius = 7.2
+/** Sizes of dots: in a low strip they are smaller, so that three still stand on each other. */
+export const dotSizes = { normal: { radius: 7.2, step: 15.5, first: 11 }, low: { radius: 5.8, step: 12, first: 8.5 } } as const
 
 /** @param width of the axis; 0 stands at 0, `most` at `width`: 100, or 10 in classic mode. @param base the axis' y. */
-export function dotsOf(points: ScoreAxis['points'], width: number, base: number, levels = 3, most = 100): Dot[] {
+export function dotsOf(points: ScoreAxis['points'], width: number, base: number, size: (typeof dotSizes)[keyof typeof dotSizes] = dotSizes.normal, most = 100): Dot[] {
+  const levels = 3
   const ends: number[] = []
   return [...points]
     .sort((a, b) => a.normalized - b.normalized)
     .map(({ node, normalized }) => {
       const x = (Math.max(0, Math.min(most, normalized)) / most) * width
       let level = 0
-      while (level < levels - 1 && (ends[level] ?? -Infinity) > x - 14.6) level++
+      while (level < levels - 1 && (ends[level] ?? -Infinity) > x - 2 * size.radius - 0.2) level++
       ends[level] = x
-      return { node, x, y: base - 11 - level * 15.5 }
+      return { node, x, y: base - size.first - level * size.step }
     })
 }
 

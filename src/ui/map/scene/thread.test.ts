@@ -23,6 +23,15 @@ describe('routeThread', () => {
     expect(routeThread(base).lines[0]).toEqual([{ x: 595, y: 822 }, { x: 595, y: 818 }])
   })
 
+  test('without a playhead (on stage) it comes straight up', () => {
+    const { lines } = routeThread({ ...base, playheadX: undefined })
+    expect(lines).toEqual([[{ x: 432, y: 778 }, { x: 432, y: 352 }, { x: 451, y: 352 }]])
+  })
+
+  test('under the inspector it keeps to the edge of the caption', () => {
+    expect(routeThread({ ...base, playheadX: 1300, mapRight: 1168 }).lines[1]?.slice(0, 3)).toEqual([{ x: 1300, y: 778 }, { x: 1300, y: 776 }, { x: 432, y: 776 }])
+  })
+
   test('past the zones, behind the bar, into a component (mock 01)', () => {
     const bar = { left: 78, top: 212, right: 1150, bottom: 246 }
     const { lines, end } = routeThread({ ...base, playheadX: 796, rows: [zoneRow], gutters: [69, 225, 435, 673, 1159], target: { left: 680, top: 62, right: 1150, bottom: 194 }, dockY: 107, covers: [bar] })

@@ -21,9 +21,11 @@ export interface PassedRow {
 
 /** What the thread ends at, and how it may get there. */
 export interface ThreadRoute {
-  /** Middle of the playhead; the thread comes out from under the caption there. */
-  readonly playheadX: number
+  /** Middle of the playhead; the thread comes out from under the caption there. Without one it comes out where it goes up. */
+  readonly playheadX: number | undefined
   readonly caption: Box
+  /** Right edge of the map: beyond it stands the inspector, and the thread keeps to the caption's own edge. */
+  readonly mapRight?: number
   /** Rows between the caption and the thing's own, lowest first. */
   readonly rows: readonly PassedRow[]
   /** Gutters of the thing's own row. */
@@ -56,14 +58,16 @@ const sideReach = 40
  * It meets a card at its edge and crosses nothing that carries text but the legend's row, at a gutter.
  */
 export function routeThread(route: ThreadRoute): Thread {
-  const { playheadX, caption, target, covers } = route
-  const floor = caption.top - aboveCaption
+  const { caption, target, covers } = route
+  const floor = route.playheadX !== undefined && route.playheadX > (route.mapRight ?? Infinity) - aboveCaption ? caption.top : caption.top - aboveCaption
   const side = nearestSide(target, route.gutters)
   const dockY = clamp(route.dockY ?? target.top + Math.min(90, (target.bottom - target.top) * 0.4), target.top + 6, target.bottom - 6)
   const atSide = route.dock === 'side' && side.distance <= sideReach
   const middle = clamp((target.left + target.right) / 2, target.left + 8, target.right - 8)
   // Where the last upright part is.
   const lastX = route.dock === 'bottom' && route.rows.length === 0 ? middle : route.dock === 'bottom' && route.gutters.length === 0 ? middle : side.gutter
+  const firstRow = route.rows[0]
+  const playheadX = route.playheadX ?? (firstRow ? nearest(firstRow.gutters, lastX) : lastX)
   const points: Point[] = [{ x: playheadX, y: floor }]
   let y = floor
   for (const row of route.rows) {
@@ -88,7 +92,8 @@ export function routeThread(route: ThreadRoute): Thread {
   }
   points.push(end)
   const way = simplify(points)
-  return { lines: [[{ x: playheadX, y: caption.bottom }, { x: playheadX, y: caption.bottom - 4 }], ...hide(withStub(way, caption), covers)], end }
+  const below = route.playheadX === undefined ? [] : [[{ x: playheadX, y: caption.bottom }, { x: playheadX, y: caption.bottom - 4 }]]
+  return { lines: [...below, ...hide(withStub(way, caption), covers)], end }
 }
 
 function nearest(values: readonly number[], to: number): number {
