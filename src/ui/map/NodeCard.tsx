@@ -100,7 +100,7 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps): ReactNode 
   }
   const { flags } = amounts
   return (
-    <article
+    <div
       className="node" role="group" tabIndex={props.tab ? 0 : -1} aria-label={nameOf(text, props)} data-node={name} data-fit={fit} data-tall={(fit === 'full' && height > 286 * props.scale) || undefined} data-phase={scene?.phase ?? 'rest'}
       data-verdict={verdict?.is} data-winner={winner || undefined} data-picked={props.picked || undefined} data-now={(props.now && !winner) || undefined} data-whatif={draft !== undefined || undefined}
       data-ready={(flags & nodeFlags.ready) !== 0} data-cordoned={(flags & nodeFlags.unschedulable) !== 0 || undefined}
@@ -115,7 +115,7 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps): ReactNode 
       </div>
       <Foot {...props} fit={fit} text={text} meterWidth={width - 2 * pad - 2} />
       {(flags & nodeFlags.unschedulable) !== 0 && <div className="node-weave" aria-hidden="true" />}
-    </article>
+    </div>
   )
 })
 
