@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AppliedObject } from '../../protocol'
+import type { Status } from '../../api'
 import { editable, firstRefusal, fixesOf, readText, serverProblems, textProblems } from './check'
 
 const text = `apiVersion: apps/v1
@@ -36,6 +37,15 @@ describe('the editor\'s check', () => {
     const field = 'spec.template.spec.topologySpreadConstraints[0].whenUnsatisfiable'
     const problems = serverProblems(documents, [refused([{ field, message: 'Unsupported value: "x": supported values: "A", "B"' }, { field, message: 'Unsupported value: "x": supported values: "B"' }])])
     expect(problems.map((problem) => problem.fixes)).toEqual([['B'], ['B']])
+  })
+
+  test('a misspelt field is marked at its name, with the name it is like', () => {
+    const misspelt = text.replace('metadata:', 'spce: {}\nmetadata:')
+    const { documents } = readText(misspelt, 'web.yaml')
+    const answer = (message: string): AppliedObject => ({ what: 'deployment.apps/web', outcome: 'refused', status: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 } as Status })
+    for (const message of ['failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spce: field not declared in schema', 'strict decoding error: unknown field "spce"']) {
+      expect(serverProblems(documents, [answer(message)])).toMatchObject([{ line: misspelt.split('\n').indexOf('spce: {}') + 1, column: 1, endColumn: 5, field: 'spce', fixes: ['spec'] }])
+    }
   })
 
   test('what is wrong with the text is told without a server', () => {

@@ -1,6 +1,8 @@
 import type { ApiObject, Status } from '../../api'
 import { readManifests, writeYaml, type ManifestDocument, type Manifests } from '../../manifest'
 import type { AppliedObject } from '../../protocol'
+import { distance } from './place'
+import { fieldFixes } from './suggest'
 
 /** Something wrong with the text, where it stands. Lines and columns from 1. */
 export interface Problem {
@@ -30,13 +32,46 @@ export function serverProblems(documents: readonly ManifestDocument[], applied: 
     const document = documents[index]
     if (result.outcome !== 'refused' || !document) return []
     const causes = result.status?.details?.causes ?? []
-    if (causes.length === 0) return [problemAt(document, undefined, result.status?.message ?? result.status?.reason ?? '')]
+    if (causes.length === 0) {
+      const message = result.status?.message ?? result.status?.reason ?? ''
+      const unknown = unknownFields(document.object, message)
+      return unknown.length === 0 ? [problemAt(document, undefined, message)] : unknown.map((field) => ({
+        ...problemAt(document, field, `unknown field "${field}"`), fixes: fieldFixes(document.object.apiVersion ?? '', document.object.kind ?? '', field),
+      }))
+    }
     return causes.map((cause) => problemAt(document, cause.field, cause.message ?? cause.reason ?? ''))
   }).map((problem, _, all) => {
     // A field can be refused twice, by two lists of what it may be: only what stands in both would do.
     const lists = all.filter((other) => other.field === problem.field && other.line === problem.line && other.fixes.length > 0)
     return lists.length < 2 ? problem : { ...problem, fixes: problem.fixes.filter((fix) => lists.every((other) => other.fixes.includes(fix))) }
   })
+}
+
+/** The fields that a server does not know, of its whole message: of a strict decoding, or of an apply, which names items by their keys. */
+function unknownFields(object: ApiObject, message: string): readonly string[] {
+  const strict = [...message.matchAll(/unknown field "([^"]+)"/g)].map((match) => match[1] ?? '')
+  const typed = [...message.matchAll(/((?:\.[\w/-]+|\[[^\]]*\])+): field not declared in schema/g)].map((match) => withIndexes(object, match[1] ?? ''))
+  return [...strict, ...typed]
+}
+
+/** `.spec.containers[name="a"].imagee` as spec.containers[0].imagee. */
+function withIndexes(object: ApiObject, path: string): string {
+  let at: unknown = object
+  let text = ''
+  for (const [, name, step = ''] of path.matchAll(/\.([\w/-]+)|\[([^\]]*)\]/g)) {
+    if (name !== undefined) {
+      at = (at as Record<string, unknown> | undefined)?.[name]
+      text += text === '' ? name : `.${name}`
+      continue
+    }
+    const keys = [...step.matchAll(/(\w+)=("(?:[^"\\]|\\.)*"|[^,]+)/g)]
+    const index = /^\d+$/.test(step) ? Number(step) : Array.isArray(at)
+      ? at.findIndex((item: unknown) => keys.every(([, key = '', value]) => { const has = (item as Record<string, unknown> | null)?.[key]; return has === undefined || JSON.stringify(has) === value }))
+      : -1
+    at = Array.isArray(at) ? at[index] : undefined
+    text += `[${Math.max(0, index)}]`
+  }
+  return text
 }
 
 function problemAt(document: ManifestDocument, field: string | undefined, message: string): Problem {
@@ -62,17 +97,6 @@ export function fixesOf(message: string): readonly string[] {
 
 function unquoted(text: string): string {
   return text.startsWith('"') ? text.slice(1, -1) : text
-}
-
-/** Levenshtein's; the words are short. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    row = next
-  }
-  return row[b.length] as number
 }
 
 /** The file as read; the name stands in problems. */

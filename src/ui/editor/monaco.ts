@@ -17,6 +17,7 @@ import 'monaco-editor/features/smartSelect/register'
 import 'monaco-editor/features/toggleTabFocusMode/register'
 import 'monaco-editor/features/wordHighlighter/register'
 import 'monaco-editor/features/wordOperations/register'
+import './providers'
 
 export { editor, KeyCode, KeyMod, Range }
 
@@ -46,6 +47,8 @@ export function defineThemes(theme: 'dark' | 'light'): string {
       // By itself the editor paints brackets gold; that colour is taken.
       ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((depth) => [`editorBracketHighlight.foreground${depth}`, color('--ink-2')])), 'editorBracketHighlight.unexpectedBracket.foreground': color('--no'),
       'editorBracketMatch.background': color('--card-2'), 'editorBracketMatch.border': color('--line-3'),
+      'editorSuggestWidget.background': color('--card'), 'editorSuggestWidget.border': color('--line-2'), 'editorSuggestWidget.foreground': color('--ink-1'), 'editorSuggestWidget.selectedBackground': color('--line-1'), 'editorSuggestWidget.selectedForeground': color('--ink-1'), 'editorSuggestWidget.highlightForeground': color('--pick'), 'editorSuggestWidget.focusHighlightForeground': color('--pick'),
+      'editorHoverWidget.background': color('--card'), 'editorHoverWidget.border': color('--line-2'), 'editorHoverWidget.foreground': color('--ink-1'), 'textCodeBlock.background': color('--card-2'),
       'editorError.foreground': color('--no'), 'editorGutter.background': color('--chrome'), 'editorWidget.background': color('--card'), 'editorWidget.border': color('--line-2'),
       'input.background': color('--card-2'), 'input.foreground': color('--ink-1'), 'input.border': color('--line-2'), 'focusBorder': color('--focus'), 'menu.background': color('--card'), 'menu.foreground': color('--ink-1'),
       'menu.selectionBackground': color('--card-2'), 'menu.selectionForeground': color('--ink-1'), 'scrollbarSlider.background': `${color('--line-2')}99`, 'editor.findMatchBackground': `${color('--pick')}55`, 'editor.findMatchHighlightBackground': `${color('--pick')}33`,
@@ -59,7 +62,7 @@ export function makeEditor(element: HTMLElement, value: string, theme: 'dark' | 
   return editor.create(element, {
     value, language: 'yaml', theme: defineThemes(theme), automaticLayout: true, fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
     minimap: { enabled: false }, scrollBeyondLastLine: false, tabSize: 2, insertSpaces: true, detectIndentation: false, renderLineHighlight: 'none', renderFinalNewline: 'on', glyphMargin: false, folding: true,
-    lineNumbersMinChars: 4, lineDecorationsWidth: 14, padding: { top: 8, bottom: 8 }, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, fixedOverflowWidgets: true, wordBasedSuggestions: 'off', quickSuggestions: false, occurrencesHighlight: 'off',
+    lineNumbersMinChars: 4, lineDecorationsWidth: 14, padding: { top: 8, bottom: 8 }, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, fixedOverflowWidgets: true, wordBasedSuggestions: 'off', quickSuggestions: { other: true, strings: true, comments: false }, suggest: { showWords: false, showIcons: false }, acceptSuggestionOnEnter: 'smart', occurrencesHighlight: 'off',
     stickyScroll: { enabled: false }, bracketPairColorization: { enabled: false }, guides: { indentation: true }, autoIndent: 'keep', unicodeHighlight: { ambiguousCharacters: false },
   })
 }
