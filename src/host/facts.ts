@@ -292,6 +292,8 @@ export function beatFact(beat: Beat, cycle: { readonly id: number; readonly pod:
     case 'select': {
       const node = cycle.node ?? explanation?.winner ?? ''
       const target: Target = { kind: 'node', name: node }
+      // Large clusters are told without their numbers unless somebody asks: who won is known all the same.
+      if (explanation === undefined && cycle.nodesFeasible > 1) return make('reserve', { ...pod, node }, target)
       if (explanation === undefined || !explanation.scoringRan) return make('onlyNode', { node, of }, target)
       const totals = ranked(explanation)
       const total = totals.find((each) => each.node === node)?.total ?? 0

@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client'
-import { setLanguage, TooltipProvider } from '../kit'
+import { setLanguage, textOf, TooltipProvider } from '../kit'
 import {
   openRequestOf, readAddress, Session, SessionProvider, startWorkerHost, tellError, uiOf, writeAddress, type Address, type HostClient, type UiState,
 } from '../store'
@@ -66,7 +66,7 @@ export function start(element: HTMLElement, startHost: () => HostClient = startW
 }
 
 /** Opens what a link carries, what this tab had open before it was loaded again, or what the address names. */
-async function opened(session: Session, address: Address): Promise<void> {
+async function opened(session: Session, wanted: Address): Promise<void> {
   // Asked without loading anything: a first visit waits for nobody.
   const carried = location.hash.startsWith('#session=')
   let kept = false
@@ -75,9 +75,12 @@ async function opened(session: Session, address: Address): Promise<void> {
   } catch {
     // Storage is shut: nothing was kept.
   }
+  // An imported cluster is in no address: only the tab that imported it, a file or a whole link has it.
+  const lost = wanted.scenario === 'imported'
+  const address: Address = lost ? { ...(wanted.theme ? { theme: wanted.theme } : {}) } : wanted
   if (carried || kept) {
     const persist = await import('../persist')
-    if (carried ? await persist.openFragment(session, location.hash) : await persist.openKept(session, address)) return
+    if (carried ? await persist.openFragment(session, location.hash) : await persist.openKept(session, wanted)) return
     const { notice } = session.ui.getState()
     await session.call('open', openRequestOf(address, firstScenario))
     // What was wrong with the link is still to be read; the first fact of a cluster takes a notice away.
@@ -94,6 +97,7 @@ async function opened(session: Session, address: Address): Promise<void> {
     return
   }
   await session.call('open', openRequestOf(address, firstScenario))
+  if (lost) session.ui.setState({ notice: { text: textOf('app')('lostImport'), tone: 'no' } })
 }
 
 /** Theme, scale and language are attributes of the page; CSS and screen readers go by them. */

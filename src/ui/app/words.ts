@@ -28,7 +28,7 @@ defineCatalogue('app', {
     'empty.title': 'No Pods yet', 'empty.nodes': '{{count}} nodes are Ready and wait for work.', 'empty.create': 'Create web, 4 replicas', 'empty.yaml': 'Write YAML',
     'first.title': 'Where will this Pod land?', 'first.text': 'Six nodes could take it. Some are ruled out, one plugin at a time; the rest are scored. You see every reason.',
     'first.watch': 'Watch it decide', 'first.step': 'or step with', 'first.close': 'Close this card', 'first.drop': 'Or drop your own cluster anywhere here', 'first.dropCommand': 'The command that makes the file',
-    'metrics.loading': 'Loading the chart', 'editor.loading': 'Loading the editor', 'terminal.loading': 'Loading the terminal',
+    'metrics.loading': 'Loading the chart', 'lostImport': 'This link names an imported cluster that this browser does not hold. Ask for a link with everything, or for the file.', 'editor.loading': 'Loading the editor', 'terminal.loading': 'Loading the terminal',
   },
   zh: {
     'title': 'Berth', 'skip': '跳到地图', 'top': '集群与时间', 'main': '集群地图', 'close': '关闭',
@@ -57,6 +57,6 @@ defineCatalogue('app', {
     'empty.title': '还没有 Pod', 'empty.nodes': '{{count}} 个节点已 Ready，等待工作。', 'empty.create': '创建 web，4 个副本', 'empty.yaml': '编写 YAML',
     'first.title': '这个 Pod 会落在哪里？', 'first.text': '六个节点都可能接收它。先由插件逐个排除，剩下的再打分。每个理由都看得见。',
     'first.watch': '看它决定', 'first.step': '或用按键单步', 'first.close': '关闭此卡片', 'first.drop': '也可以把自己的集群拖到这里', 'first.dropCommand': '生成该文件的命令',
-    'metrics.loading': '正在加载图表', 'editor.loading': '正在加载编辑器', 'terminal.loading': '正在加载终端',
+    'metrics.loading': '正在加载图表', 'lostImport': '此链接指向一个导入的集群，而此浏览器里没有它。请索取包含一切的链接或文件。', 'editor.loading': '正在加载编辑器', 'terminal.loading': '正在加载终端',
   },
 })
