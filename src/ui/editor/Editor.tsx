@@ -2,7 +2,9 @@ import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } fro
 import { createPortal } from 'react-dom'
 import { Button, ChevronDown, CrossMark, Menu, plain, TickMark, useText, X } from '../kit'
 import { apply, readObject, useSession, useUi, useView, type Session } from '../store'
+import { pathOf, resourceOfKind, type ApiObject } from '../../api'
 import type { AppliedObject } from '../../protocol'
+import { changesOf, shortValue, type Change } from './changes'
 import { editable, firstRefusal, readText, serverProblems, textProblems, type Problem } from './check'
 import { defineThemes, editor, KeyCode, KeyMod, makeEditor, Range } from './monaco'
 import { templates, type TemplateName } from './templates'
@@ -18,7 +20,20 @@ function keep(session: Session, draft: Draft): void {
   session.files.set(draft.name, draft.text)
 }
 
+/** What became of one object, and what of it is different now. */
+type Result = AppliedObject & { readonly changes?: readonly Change[] }
+
+/** The object as it is stored, if it is. */
+async function readLive(session: Session, { apiVersion, kind, metadata }: ApiObject): Promise<ApiObject | undefined> {
+  const resource = resourceOfKind(apiVersion ?? '', kind ?? '')
+  if (!resource || !metadata.name) return undefined
+  const answer = await session.call('read', { path: pathOf(resource, resource.namespaced ? metadata.namespace ?? 'default' : undefined, metadata.name) }).catch(() => undefined)
+  return answer?.status === 200 ? answer.body as ApiObject : undefined
+}
+
 const checkAfterMs = 250
+/** So many changes of an object are told; the others are counted. */
+const changesMax = 3
 /** So many problems open under their lines; the others are marked and counted. */
 const cardsMax = 5
 
@@ -40,7 +55,7 @@ export function Editor(): ReactNode {
   const [code, setCode] = useState<editor.IStandaloneCodeEditor>()
   const [draft, setDraft] = useState<Draft | undefined>(() => drafts.get(session))
   const [checked, setChecked] = useState<{ readonly of: string; readonly check: Check }>()
-  const [results, setResults] = useState<readonly AppliedObject[]>()
+  const [results, setResults] = useState<readonly Result[]>()
   const [applying, setApplying] = useState(false)
   const applyNow = useRef<() => void>(() => undefined)
   const fixFirst = useRef<() => void>(() => undefined)
@@ -150,9 +165,10 @@ export function Editor(): ReactNode {
         session.ui.setState({ notice: { text: text('refused', { name, message: sentence(shortly(refused, refusal.status?.message ?? refusal.status?.reason ?? '', (count) => text('more', { count }))) }), tone: 'no' } })
         return
       }
+      const before = await Promise.all(objects.map((object) => readLive(session, object)))
       const applied = await apply(session, objects, false)
       if (!applied) return
-      setResults(applied)
+      setResults(applied.map((result, index) => ({ ...result, changes: result.outcome === 'configured' && before[index] ? changesOf(before[index], result.object) : [] })))
       const next: Draft = { name, of: drafts.get(session)?.of, text: written, dirty: false }
       keep(session, next)
       setDraft(next)
@@ -208,6 +224,13 @@ export function Editor(): ReactNode {
               <li key={index} className="mono small">
                 {result.outcome === 'refused' ? <span className="no-text"><CrossMark size={10} /></span> : <span className="ok-text"><TickMark size={12} /></span>}
                 {result.what} <b className={result.outcome === 'refused' ? 'no-text' : ''}>{text(`outcome.${result.outcome}`)}</b>
+                {result.changes && result.changes.length > 0 && (
+                  <span className="cut">
+                    <span className="dim">{text('changed', { count: result.changes.length })}</span>
+                    {result.changes.slice(0, changesMax).map(({ path, from, to }) => <span key={path}> {path} <span className="dim">{shortValue(from)} →</span> {shortValue(to)}</span>)}
+                    {result.changes.length > changesMax && ' …'}
+                  </span>
+                )}
                 {result.outcome === 'refused' && <span className="dim cut">{result.status?.message}</span>}
               </li>
             ))}
