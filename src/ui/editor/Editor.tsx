@@ -225,7 +225,7 @@ export function Editor(): ReactNode {
                 {result.outcome === 'refused' ? <span className="no-text"><CrossMark size={10} /></span> : <span className="ok-text"><TickMark size={12} /></span>}
                 {result.what} <b className={result.outcome === 'refused' ? 'no-text' : ''}>{text(`outcome.${result.outcome}`)}</b>
                 {result.changes && result.changes.length > 0 && (
-                  <span className="cut">
+                  <span className="editor-changes">
                     <span className="dim">{text('changed', { count: result.changes.length })}</span>
                     {result.changes.slice(0, changesMax).map(({ path, from, to }) => <span key={path}> {path} <span className="dim">{shortValue(from)} →</span> {shortValue(to)}</span>)}
                     {result.changes.length > changesMax && ' …'}
