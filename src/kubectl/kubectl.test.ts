@@ -110,6 +110,8 @@ describe('kubectl', () => {
     expect((await it.run('kubectl expose pod one --port=80 --name=one')).out).toBe('service/one exposed')
     expect((await it.run('kubectl get svc one')).out).toMatch(/one +ClusterIP +10\.96\.\d+\.\d+ +<none> +80\/TCP/)
     expect((await it.run('kubectl logs one')).status).toBe(0)
+    expect((await it.run('kubectl top nodes')).out).toMatch(/^NAME +CPU\(cores\) +CPU\(%\) +MEMORY\(bytes\) +MEMORY\(%\)\nnode-a +\d+m +\d+% +\d+Mi +\d+%/)
+    expect((await it.run('kubectl top pods')).out).toMatch(/one +\d+m +\d+Mi/)
   })
 
   test('what the server refuses is told in its words and ends with status 1', async () => {
@@ -134,7 +136,7 @@ describe('kubectl', () => {
 
   test('completion knows verbs, kinds and names', async () => {
     expect((await completeLine('kubectl ge', it.environment, 'default')).words).toEqual(['get'])
-    expect((await completeLine('kubectl get nod', it.environment, 'default')).words).toEqual(['nodes'])
+    expect((await completeLine('kubectl get nod', it.environment, 'default')).words).toEqual(['nodes', 'nodes.metrics.k8s.io'])
     expect((await completeLine('kubectl cordon node-', it.environment, 'default')).words).toEqual(['node-a', 'node-b', 'node-c'])
     expect((await completeLine('kubectl describe node/node-a', it.environment, 'default')).words).toEqual(['node/node-a'])
   })

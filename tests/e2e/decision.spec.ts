@@ -28,7 +28,7 @@ test('the score matrix is a table with plugins as rows and nodes as columns', as
   const bench = new Workbench(page)
   await bench.open('?scenario=shop-rollout&seed=1')
   await page.locator('body').press('d')
-  const table = page.getByRole('table').filter({ hasText: 'NodeResourcesFit' })
+  const table = page.getByRole('table').filter({ hasText: 'NodeResourcesFit' }).first()
   for (let i = 0; i < 30 && !(await table.isVisible()); i++) await page.locator('body').press(']')
   await expect(table).toBeVisible()
   await expect(table.getByRole('columnheader', { name: /node-/ }).first()).toBeVisible()

@@ -98,7 +98,7 @@ test('the keys do what the buttons do', async () => {
 test('the score phase is a real table; a cell opens its formula with the numbers and the cut', async () => {
   const host = open('?lang=en')
   host.onFrame(frame({ ...rest, decision: { cycle, beats: [{ phase: 'score', plugin: 'NodeResourcesFit', at: virtualMs(14_400) }, { phase: 'score', plugin: 'ImageLocality', at: virtualMs(14_420) }, { phase: 'select', at: virtualMs(14_440) }], beat: 2 } }))
-  const table = page.getByRole('table')
+  const table = page.getByRole('table', { name: /^Scores/ })
   await expect.element(table.getByRole('rowheader', { name: 'NodeResourcesFit' })).toBeVisible()
   await expect.element(table.getByRole('columnheader', { name: 'node-f' })).toBeVisible()
   await page.getByRole('button', { name: /^NodeResourcesFit on node-b: 68/ }).click()
