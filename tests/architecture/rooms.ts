@@ -4,7 +4,9 @@
  */
 export const rooms = {
   base: [],
-  api: ['base'],
+  /** The structure of all API types. A room of its own, so that a page may load it with the editor and not before. */
+  'api/schema': ['base'],
+  api: ['base', 'api/schema'],
   manifest: ['base', 'api'],
   kubectl: ['base', 'api'],
   'engine/kernel': ['base'],
@@ -24,7 +26,7 @@ export const rooms = {
   'ui/kit': ['base', 'api', 'protocol'],
   'ui/store': ['base', 'api', 'manifest', 'protocol', 'ui/kit'],
   /** Every other folder of ui is a feature; ui/app composes them. */
-  'ui/<feature>': ['base', 'api', 'manifest', 'kubectl', 'protocol', 'ui/kit', 'ui/store'],
+  'ui/<feature>': ['base', 'api', 'api/schema', 'manifest', 'kubectl', 'protocol', 'ui/kit', 'ui/store'],
   'ui/app': ['base', 'api', 'manifest', 'protocol', 'ui/kit', 'ui/store', 'ui/<feature>'],
 } as const satisfies Record<string, readonly string[]>
 

@@ -1,5 +1,5 @@
 /** KubeSchedulerConfiguration for completion. Not in Kubernetes' OpenAPI; upstream: k8s.io/kube-scheduler/config/v1, types.go and types_pluginargs.go. */
-import { anyNode, schemaType, type ListNode, type ScalarNode, type ScalarType, type SchemaField, type SchemaNode, type StructNode } from '../../api'
+import { anyNode, schemaType, type ListNode, type ScalarNode, type ScalarType, type SchemaField, type SchemaNode, type StructNode } from '../../api/schema'
 
 export const schedulerConfigVersion = 'kubescheduler.config.k8s.io/v1'
 

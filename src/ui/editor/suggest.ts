@@ -1,4 +1,4 @@
-import { schemaOfKind, schemaTypes, type SchemaField, type SchemaNode, type StructNode } from '../../api'
+import { schemaOfKind, schemaTypes, type SchemaField, type SchemaNode, type StructNode } from '../../api/schema'
 import { defaults, enumerations } from './known'
 import { alike, pathText, placeAt, type Path, type Place } from './place'
 import { schedulerConfigVersion, schedulerSchema } from './scheduler-schema'
