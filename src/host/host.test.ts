@@ -451,6 +451,8 @@ describe('saving', () => {
     ['no inputs', '{"berth":"session","format":1,"origin":{"scenario":"empty","seed":1}}'],
     ['an unknown scenario', '{"berth":"session","format":1,"origin":{"scenario":"x","seed":1},"inputs":[],"position":{"event":0,"beat":0,"now":0},"end":{"event":0,"now":0,"revision":1}}'],
     ['inputs that are none', '{"berth":"session","format":1,"origin":{"scenario":"empty","seed":1},"inputs":[{"at":"x"}],"position":{"event":0,"beat":0,"now":0},"end":{"event":0,"now":0,"revision":1}}'],
+    ['an end that is never reached', '{"berth":"session","format":1,"origin":{"scenario":"empty","seed":1},"inputs":[],"position":{"event":0,"beat":0,"now":0},"end":{"event":1000000000000,"now":0,"revision":1}}'],
+    ['a position after its end', '{"berth":"session","format":1,"origin":{"scenario":"empty","seed":1},"inputs":[],"position":{"event":1000000000000,"beat":0,"now":0},"end":{"event":1,"now":0,"revision":1}}'],
     ['a checkpoint that is none', '{"berth":"session","format":1,"origin":{"scenario":"empty","seed":3},"inputs":[],"position":{"event":1,"beat":0,"now":0},"end":{"event":1,"now":0,"revision":1},"checkpoint":{"a":1}}'],
   ])('%s is refused, and what was open stays', (_name, saved) => {
     const bench = opened('first-pod')

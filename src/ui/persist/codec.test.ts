@@ -7,12 +7,28 @@ const base64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('ba
 
 test('what goes into a link or a file comes out again', () => {
   fc.assert(fc.property(fc.dictionary(fc.string(), fc.string({ unit: 'grapheme' })), (value) => {
-    const saved = JSON.stringify(value)
+    const saved = JSON.stringify({ ...value, inputs: [] })
     const fragment = toFragment(saved)
     if (fragment !== undefined) expect(fromFragment(fragment)).toBe(saved)
     expect(fromFile(toFile(saved))).toBe(saved)
     expect(fromFile(strToU8(saved))).toBe(saved)
   }))
+})
+
+test('a link takes no state of a cluster along, and takes none from a stranger', () => {
+  const saved = { berth: 'session', format: 1, end: { event: 9 }, inputs: [] }
+  const whole = JSON.stringify({ ...saved, checkpoint: { a: 'x'.repeat(100_000) }, known: {}, messages: [], workloads: [] })
+  const fragment = toFragment(whole)
+  expect(fragment).toBe(toFragment(JSON.stringify(saved)))
+  expect(JSON.parse(fromFragment(fragment ?? ''))).toEqual(saved)
+  expect(JSON.parse(fromFragment(base64Url(deflateSync(strToU8(whole)))))).toEqual(saved)
+  expect(fromFile(toFile(whole))).toBe(whole)
+})
+
+test('a link does not keep anybody waiting: what takes long is no link, and is not opened as one', () => {
+  const long = JSON.stringify({ end: { event: 1e15 } })
+  expect(toFragment(long)).toBeUndefined()
+  expect(() => fromFragment(base64Url(deflateSync(strToU8(long))))).toThrow(/events/)
 })
 
 test('what does not fit into a link is said not to', () => {

@@ -4,6 +4,8 @@ import { deflateSync, gzipSync, Inflate, Gunzip, strFromU8, strToU8 } from 'ffla
 export const linkCharsMax = 8_000
 /** What a fragment may grow to: a session is text of a few kilobytes; whatever grows further is no session. */
 const linkBytesMax = 8 * 1024 * 1024
+/** What a link may have to be gone through again, in events: some seconds. More belongs into a file, which has a moment near its end. */
+const linkEventsMax = 100_000
 const fileBytesMax = 512 * 1024 * 1024
 const chunkBytes = 16 * 1024
 
@@ -12,17 +14,39 @@ export class SavedTextError extends Error {
   override readonly name = 'SavedTextError'
 }
 
-/** The session as a piece of an address; undefined when it does not fit. */
+/**
+ * The session as a piece of an address: with what it was begun with and all that was done, without the moments on the way, which
+ * follow from these. Undefined when it does not fit.
+ */
 export function toFragment(saved: string): string | undefined {
-  const bytes = deflateSync(strToU8(saved), { level: 9 })
-  const text = base64UrlOf(bytes)
+  const { value, events } = withoutCheckpoint(saved)
+  if (events > linkEventsMax) return undefined
+  const text = base64UrlOf(deflateSync(strToU8(JSON.stringify(value)), { level: 9 }))
   return text.length > linkCharsMax ? undefined : text
 }
 
-/** The session of a fragment. Throws `SavedTextError` for anything else; never holds more than a session may take. */
+/**
+ * The session of a fragment. Throws `SavedTextError` for anything else; never holds more than a session may take. What it says is
+ * worked out anew from its beginning: a state of the cluster is not taken from a stranger.
+ */
 export function fromFragment(fragment: string): string {
   if (fragment.length > linkCharsMax * 2 || !/^[\w-]+$/.test(fragment)) throw new SavedTextError('this link holds no session')
-  return textOf(inflated(bytesOf(fragment), (sink) => new Inflate(sink), linkBytesMax))
+  const { value, events } = withoutCheckpoint(textOf(inflated(bytesOf(fragment), (sink) => new Inflate(sink), linkBytesMax)))
+  if (events > linkEventsMax) throw new SavedTextError(`this link wants ${events} events to be gone through; at most ${linkEventsMax} are`)
+  return JSON.stringify(value)
+}
+
+/** A saved session (`SavedSession` of the host) without what only makes opening it quick. */
+function withoutCheckpoint(saved: string): { readonly value: object; readonly events: number } {
+  let value: Record<string, unknown>
+  try {
+    value = JSON.parse(saved) as Record<string, unknown>
+  } catch {
+    throw new SavedTextError('this is no saved session')
+  }
+  const { checkpoint: _checkpoint, known: _known, messages: _messages, workloads: _workloads, ...rest } = value
+  const { event } = (rest['end'] ?? {}) as { readonly event?: unknown }
+  return { value: rest, events: typeof event === 'number' ? event : 0 }
 }
 
 export function toFile(saved: string): Uint8Array<ArrayBuffer> {
