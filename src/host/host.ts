@@ -115,6 +115,8 @@ export class Host {
   /** Watches that somebody outside follows, with the way to stop each. */
   readonly #followed = new Map<number, () => void>()
   #ranMs = 0
+  /** Opened so far. */
+  #sessions = 0
   readonly #inputTexts = new WeakMap<RunInput, string>()
   #originText: string | undefined
   #lastSave: { readonly key: string; readonly text: string } | undefined
@@ -401,7 +403,12 @@ export class Host {
         const { cluster } = this.#open().opening
         return { history: cluster.simulation.historyHash(), state: cluster.stateHash() } satisfies Give<'hash'>
       }
-      case 'save': return { saved: this.#save() } satisfies Give<'save'>
+      case 'save': {
+        const { opening, run } = this.#open()
+        const { scenario, seed } = opening.origin
+        const own = run.inputs.reduce((sum, input) => sum + (input.source === undefined ? 1 : 0), 0)
+        return { saved: this.#save(), scenario, seed, own, session: this.#sessions } satisfies Give<'save'>
+      }
       default: throw new Refusal('bad-command', `no such command: ${String((command as { readonly type?: unknown }).type)}`)
     }
   }
@@ -445,6 +452,7 @@ export class Host {
   #take(world: World): void {
     this.#unfollowAll()
     this.#world = world
+    this.#sessions++
     this.#broken = undefined
     this.#playing = false
     this.#dirty = true

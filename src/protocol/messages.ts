@@ -102,7 +102,18 @@ export interface Commands {
   subscribe: { readonly take: { readonly nodes: readonly string[] }; readonly give: null }
   hash: { readonly take: Record<string, never>; readonly give: { readonly history: string; readonly state: string } }
   /** The whole session as text, for `open`. */
-  save: { readonly take: Record<string, never>; readonly give: { readonly saved: string } }
+  save: { readonly take: Record<string, never>; readonly give: SavedText }
+}
+
+export interface SavedText {
+  readonly saved: string
+  /** What it was begun with. */
+  readonly scenario: string
+  readonly seed: number
+  /** How often somebody did something that no scenario holds. */
+  readonly own: number
+  /** Which of the sessions that this host has opened, from 1. */
+  readonly session: number
 }
 
 export type CommandName = keyof Commands

@@ -6,11 +6,15 @@ import {
 } from '../kit'
 import { playOrPause, seekEnd, setSpeed, setUnit, speeds, step, tellError, useSession, useSetUi, useUi, useView, inThePast, shownTime } from '../store'
 import { ModeSwitch } from './ModeSwitch'
+import type { RecordHead } from '../persist'
 import { copyLink } from './share'
 import { modKey } from './platform'
 import { chooseFiles } from '../importing'
 
 const units = ['event', 'message', 'plugin', 'cycle'] as const
+
+/** Earlier sessions in the scenario menu. */
+const earlierShown = 4
 
 export function speedName(speed: number, max: string): string {
   return Number.isFinite(speed) ? `${speed}×` : max
@@ -69,6 +73,8 @@ function ScenarioMenu(): ReactNode {
   const scenario = useView((view) => view.scenario)
   const seed = useView((view) => view.seed)
   const [offered, setOffered] = useState<readonly ScenarioInfo[]>([])
+  const [earlier, setEarlier] = useState<readonly RecordHead[]>([])
+  const language = useUi((ui) => ui.language)
   useEffect(() => {
     if (scenario === '') return
     session.call('scenarios', {}).then(setOffered, () => undefined)
@@ -82,6 +88,10 @@ function ScenarioMenu(): ReactNode {
     ...offered.map((one): MenuItem => ({
       id: one.id, label: name(one.id), note: text('scenario.size', { nodes: whole(one.nodes), pods: whole(one.pods) }), checked: one.id === scenario, onSelect: () => { open(one.id) },
     })),
+    ...(earlier.length === 0 ? [] : ['line' as const, ...earlier.slice(0, earlierShown).map((one): MenuItem => ({
+      id: `+${one.id}`, label: text('scenario.earlier', { scenario: name(one.scenario) }), note: new Date(one.at).toLocaleString(language, { dateStyle: 'short', timeStyle: 'short' }),
+      onSelect: () => { void import('../persist').then((room) => room.openEarlier(session, one.id)) },
+    }))]),
     'line',
     { id: '+start', label: text('scenario.start'), hotkey: 'Home', onSelect: () => { void seekEnd(session, 'start') } },
     ...(known ? [{ id: '+seed', label: text('scenario.seed'), note: `${seed + 1}`, onSelect: () => { open(scenario, seed + 1) } } satisfies MenuItem] : []),
@@ -89,6 +99,7 @@ function ScenarioMenu(): ReactNode {
   return (
     <Menu
       label={text('scenario')} items={items} width={280}
+      onOpen={() => { void import('../persist').then((room) => room.earlierSessions()).then(setEarlier) }}
       trigger={<button type="button" className="scenario"><span className="cut">{scenario === '' ? text('opening') : name(scenario)}</span><ChevronDown size={13} /></button>}
     />
   )

@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser'
 import { virtualMs, type Explanation, type ScoreExplanation } from '../../api'
 import type { DecisionView, Frame } from '../../protocol'
 import '../kit/styles.css'
-import { FakeHost, frame } from '../testing/fake-host'
+import { FakeHost, frame, savedText } from '../testing/fake-host'
 import { start } from './start'
 
 const names = ['node-a', 'node-b', 'node-f']
@@ -51,7 +51,7 @@ function open(query: string, host = new FakeHost(answers())): FakeHost {
 const place = { position: { event: 10, beat: 0 } }
 function answers(): ConstructorParameters<typeof FakeHost>[0] {
   return {
-    open: () => place, save: () => ({ saved: 'state' }), scenarios: () => [{ id: 'shop-rollout', nodes: 3, pods: 2 }], step: () => place, play: () => null, pause: () => null, unit: () => null, seek: () => place, runToDecision: () => place,
+    open: () => place, save: () => savedText('state'), scenarios: () => [{ id: 'shop-rollout', nodes: 3, pods: 2 }], step: () => place, play: () => null, pause: () => null, unit: () => null, seek: () => place, runToDecision: () => place,
     subscribe: () => null, because: () => [], cycles: () => [cycle], events: () => [], series: () => [], explain: () => explanation, read: () => ({ status: 404, headers: {}, body: {} }),
     import: () => ({ read: 2, stored: 1, kinds: [{ kind: 'Widget', read: 1, stored: 0, used: false }, { kind: 'Pod', read: 1, stored: 1, used: true }], problems: [{ file: 'x.yaml', line: 7, column: 3, kind: 'left-out', what: 'Widget/strange', message: 'unknown kind' }] }),
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { FakeHost, frame } from '../testing/fake-host'
+import { FakeHost, frame, savedText } from '../testing/fake-host'
 import { Session } from '../store'
 import { startBridge, type EventStream } from './bridge'
 
@@ -54,7 +54,7 @@ function begin(host: FakeHost): { readonly session: Session; readonly stop: () =
 }
 
 test('says that it has the focus, answers requests as a client of the cluster, and reads when the past is on show', async () => {
-  const host = new FakeHost({ request: () => response, read: () => response, save: () => ({ saved: '{}' }) })
+  const host = new FakeHost({ request: () => response, read: () => response, save: () => savedText() })
   begin(host)
   server.ask({ type: 'request', id: 7, request: get })
   await settle()
@@ -90,7 +90,7 @@ test('tells the events of a watch under the number of the server, and stops it',
 
 test('a server that was started anew may count from the beginning: no number meets one of before, nothing of before is told', async () => {
   let answer = (): void => undefined
-  const host = new FakeHost({ follow: () => null, unfollow: () => null, request: () => new Promise((resolve) => { answer = () => { resolve(response) } }), save: () => ({ saved: '{}' }) })
+  const host = new FakeHost({ follow: () => null, unfollow: () => null, request: () => new Promise((resolve) => { answer = () => { resolve(response) } }), save: () => savedText() })
   const { session } = begin(host)
   server.ask({ type: 'watch', id: 1, request: get })
   server.ask({ type: 'request', id: 2, request: get })

@@ -14,15 +14,17 @@ export interface MenuItem {
 }
 
 /** A menu under its trigger. With any `checked` given the items are radio items. */
-export function Menu({ trigger, items, label, align = 'start', width }: {
+export function Menu({ trigger, items, label, align = 'start', width, onOpen }: {
   readonly trigger: ReactElement
   readonly items: readonly (MenuItem | 'line')[]
   readonly label: string
   readonly align?: 'start' | 'center' | 'end'
   readonly width?: number
+  /** Called when it opens: the time to ask for what it shows. */
+  readonly onOpen?: () => void
 }): ReactNode {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root onOpenChange={(isOpen) => { if (isOpen) onOpen?.() }}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" aria-label={label} align={align} sideOffset={6} collisionPadding={8} style={width === undefined ? {} : { minWidth: width }}>

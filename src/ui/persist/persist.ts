@@ -1,7 +1,8 @@
 import { textOf } from '../kit'
+import type { SavedText } from '../../protocol'
 import type { Address, Session } from '../store'
 import { fromFile, fromFragment, toFile, toFragment } from './codec'
-import { readRecord, tabId, writeRecord } from './records'
+import { newSession, readRecord, recordHeads, tabSession, writeRecord, type RecordHead } from './records'
 
 /** While the clock runs, the session is written down so often. Real milliseconds. */
 const everyMs = 5_000
@@ -22,6 +23,7 @@ export function carriesSession(hash: string): boolean {
 export async function openFragment(session: Session, hash: string): Promise<boolean> {
   try {
     await session.open({ scenario: '', saved: fromFragment(hash.slice(fragmentKey.length)) })
+    await leaveKept()
     say(session, 'opened', 'plain')
     return true
   } catch (error) {
@@ -36,27 +38,77 @@ export async function openFragment(session: Session, hash: string): Promise<bool
 /** Opens what this tab had open before it was loaded again, if the address speaks of the same. False: nothing was kept. */
 export async function openKept(session: Session, address: Address): Promise<boolean> {
   try {
-    const record = await readRecord(tabId())
-    if (record === undefined || (address.scenario !== undefined && address.scenario !== record.scenario) || (address.seed !== undefined && address.seed !== record.seed)) return false
+    const record = await readRecord((await tabSession()).from)
+    if (record === undefined || (address.scenario !== undefined && address.scenario !== record.scenario) || (address.seed !== undefined && address.seed !== record.seed)) {
+      await leaveKept()
+      return false
+    }
     await session.open({ scenario: record.scenario, saved: record.saved, ...(address.position ? { position: address.position } : {}) })
     return true
   } catch {
-    return false // what was kept cannot be read: the address still opens something
+    // What was kept cannot be read: the address still opens something. Another version may read it.
+    await leaveKept()
+    return false
   }
 }
 
-/** Keeps the session in the browser from now on. Gives the way to end it. */
+/** Something else is open here from now on: what this tab had before stays kept, when anybody did anything in it. */
+async function leaveKept(): Promise<void> {
+  try {
+    const record = await readRecord((await tabSession()).id)
+    if (record !== undefined && record.own > 0) await newSession()
+  } catch {
+    // Nothing can be read: nothing can be lost.
+  }
+}
+
+/** Sessions of this browser that are open in no tab, the newest first: those of tabs that were closed, and what this tab had before. */
+export async function earlierSessions(): Promise<readonly RecordHead[]> {
+  return recordHeads().catch(() => [])
+}
+
+/** Opens one of them here. It stays kept as it is; what is done from now on is kept beside it. */
+export async function openEarlier(session: Session, id: string): Promise<void> {
+  try {
+    const record = await readRecord(id)
+    if (record === undefined) throw new Error(textOf('persist')('gone'))
+    await session.open({ scenario: record.scenario, saved: record.saved })
+    say(session, 'restored', 'plain')
+  } catch (error) {
+    say(session, 'cannot', 'no', { message: messageOf(error) })
+  }
+}
+
+/**
+ * Keeps the session in the browser from now on. When another one is opened, what somebody did in the one before stays kept under
+ * its own name. Gives the way to end it.
+ */
 export function startKeeping(session: Session): () => void {
-  const id = tabId()
-  let writing = Promise.resolve()
+  let writing: Promise<void> | undefined
+  const waiting: SavedText[] = []
+  let kept: Pick<SavedText, 'own' | 'session'> | undefined
   let told = false
-  session.onSaved = (saved) => {
-    const { scenario, seed } = session.view.getState()
-    if (scenario === '') return
-    writing = writing.then(() => writeRecord({ id, scenario, seed, saved, at: Date.now() })).catch(() => {
-      if (!told) say(session, 'unkept', 'no')
-      told = true
-    })
+  const write = async (): Promise<void> => {
+    for (let given = waiting.shift(); given !== undefined; given = waiting.shift()) {
+      const { saved, scenario, seed, own, session: number } = given
+      try {
+        // Before anything was kept here: another one was opened while this was on its way.
+        if (kept === undefined && number > 1) await leaveKept()
+        const id = kept !== undefined && kept.own > 0 && kept.session !== number ? await newSession() : (await tabSession()).id
+        kept = { own, session: number }
+        await writeRecord({ id, scenario, seed, saved, own, at: Date.now() })
+      } catch {
+        if (!told) say(session, 'unkept', 'no')
+        told = true
+      }
+    }
+    writing = undefined
+  }
+  session.onSaved = (given) => {
+    // While one is being written only the newest of a session waits: of a large cluster each is some megabytes.
+    if (waiting.at(-1)?.session === given.session) waiting.pop()
+    waiting.push(given)
+    writing ??= write()
   }
   let last = ''
   const save = (): void => {

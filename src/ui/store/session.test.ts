@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CycleSummary, Explanation } from '../../api'
 import type { FromHost } from '../../protocol'
-import { FakeHost, frame } from '../testing/fake-host'
+import { FakeHost, frame, savedText } from '../testing/fake-host'
 import { seek, step } from './actions'
 import { HostError, WorkerHost, type WorkerLike } from './host-client'
 import { Session } from './session'
@@ -47,7 +47,7 @@ describe('session', () => {
 
   test('a worker that stops loses nothing: the saved session is opened in a new one, at the moment on show', async () => {
     let saves = 0
-    const first = new FakeHost({ open, apply: () => [], save: () => ({ saved: `state ${++saves}` }) })
+    const first = new FakeHost({ open, apply: () => [], save: () => savedText(`state ${++saves}`) })
     const second = new FakeHost({ open })
     const { session, paint } = makeSession(first, second)
     await session.call('open', { scenario: 'shop-rollout' })
@@ -64,7 +64,7 @@ describe('session', () => {
   })
 
   test('looking changes nothing and is not saved', async () => {
-    const host = new FakeHost({ open, apply: () => [], read: () => ({ status: 200, headers: {}, body: {} }), save: () => ({ saved: 's' }) })
+    const host = new FakeHost({ open, apply: () => [], read: () => ({ status: 200, headers: {}, body: {} }), save: () => savedText('s') })
     const { session } = makeSession(host)
     await session.call('apply', { objects: [], dryRun: true })
     await session.call('read', { path: '/api/v1/nodes' })

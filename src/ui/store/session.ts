@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Explanation } from '../../api'
-import type { CommandName, Commands, Followed, Frame, OpenRequest } from '../../protocol'
+import type { CommandName, Commands, Followed, Frame, OpenRequest, SavedText } from '../../protocol'
 import { HostError, type HostClient } from './host-client'
 import { applyFrame, emptyView, notifyTables, type View } from './view'
 import { initialUi, type UiState } from './ui-state'
@@ -112,14 +112,14 @@ export class Session {
   onFollowed: ((told: Followed | 'broken') => void) | undefined
 
   /** Hears every saved state. */
-  onSaved: ((saved: string) => void) | undefined
+  onSaved: ((saved: SavedText) => void) | undefined
 
   /** The whole session as text, for `open`. Rejects with a `HostError` when the host is gone. */
   readonly save = async (): Promise<string> => {
-    const { saved } = await this.#host.call('save', {})
-    this.#saved = { text: saved, revision: this.view.getState().lastRevision }
-    this.onSaved?.(saved)
-    return saved
+    const given = await this.#host.call('save', {})
+    this.#saved = { text: given.saved, revision: this.view.getState().lastRevision }
+    this.onSaved?.(given)
+    return given.saved
   }
 
   close(): void {
@@ -185,9 +185,9 @@ export class Session {
     try {
       do {
         this.#saveAgain = false
-        const { saved } = await this.#host.call('save', {})
-        this.#saved = { text: saved, revision: this.view.getState().lastRevision }
-        this.onSaved?.(saved)
+        const given = await this.#host.call('save', {})
+        this.#saved = { text: given.saved, revision: this.view.getState().lastRevision }
+        this.onSaved?.(given)
       } while (this.#saveAgain)
     } catch (error) {
       // A host that went away while saving: the state saved before it stays the one to restart from.

@@ -1,4 +1,4 @@
-import type { CommandName, Commands, Frame } from '../../protocol'
+import type { CommandName, Commands, Frame, SavedText } from '../../protocol'
 import { virtualMs } from '../../api'
 import { HostError, type HostClient } from '../store'
 
@@ -31,6 +31,11 @@ export class FakeHost implements HostClient {
   count(name: CommandName): number {
     return this.asked.filter((one) => one.name === name).length
   }
+}
+
+/** What a host says to `save`. */
+export function savedText(saved = '{}', part: Partial<SavedText> = {}): SavedText {
+  return { saved, scenario: 'shop-rollout', seed: 1, own: 0, session: 1, ...part }
 }
 
 /** A frame of an empty cluster, with what is given. */
