@@ -54,6 +54,20 @@ test('a reload loses nothing', async ({ page }) => {
   expect(await holds(page, 'mine')).toBe(true)
 })
 
+test('loaded again while the clock runs, it goes on from where it was last kept, not from where Play was pressed', async ({ page }) => {
+  const bench = new Workbench(page)
+  await bench.open('?scenario=empty&seed=5')
+  const seconds = async (): Promise<number> => ((await bench.clock.textContent()) ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
+  const before = await seconds()
+  await bench.play.click()
+  await expect.poll(() => page.url()).not.toContain('at=')
+  await expect.poll(async () => (await seconds()) - before, { timeout: 20_000 }).toBeGreaterThan(7)
+  await page.reload()
+  await bench.ready()
+  await expect(bench.play).toBeVisible()
+  expect((await seconds()) - before).toBeGreaterThan(1)
+})
+
 test('a link carries everything: the same state, and paused', async ({ page, context, browser, baseURL }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await watchWorker(page)
@@ -62,7 +76,7 @@ test('a link carries everything: the same state, and paused', async ({ page, con
   await write(page, 'carried')
   await bench.step.click()
   const wanted = await hashOf(page)
-  expect(wanted).toMatchObject({ history: expect.any(String) as string, state: expect.any(String) as string })
+  expect(wanted).toMatchObject({ history: expect.any(String), state: expect.any(String) })
   await items(page)
   await page.getByRole('menuitem', { name: /Copy a link with everything/ }).click()
   await expect(bench.caption).toContainText('holds the whole session')

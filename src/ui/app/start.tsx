@@ -136,8 +136,9 @@ function keepAddress(session: Session): () => void {
     const view = session.view.getState()
     const ui = session.ui.getState()
     // Until the first frame the address is the wish, not the state.
-    if (view.scenario === '' || view.running) return
-    const query = writeAddress(view, ui)
+    if (view.scenario === '') return
+    // While the clock runs no moment stands in it: loaded again, the session goes on from where it was last kept.
+    const query = writeAddress(view.running ? { scenario: view.scenario, seed: view.seed } : view, ui)
     if (query === written) return
     const turned = shown.scenario !== '' && (shown.view !== ui.view || shown.scenario !== view.scenario)
     shown = { view: ui.view, scenario: view.scenario }

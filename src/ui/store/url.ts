@@ -54,12 +54,12 @@ export function readAddress(query: string): Address {
 }
 
 /** The query of what is on show; `readAddress` reads it back. */
-export function writeAddress(shown: { readonly scenario: string; readonly seed: number; readonly position: Position }, ui: UiState): string {
+export function writeAddress(shown: { readonly scenario: string; readonly seed: number; readonly position?: Position }, ui: UiState): string {
   const params = new URLSearchParams()
   if (shown.scenario !== '') {
     params.set('scenario', shown.scenario)
     params.set('seed', String(shown.seed))
-    params.set('at', `${shown.position.event}.${shown.position.beat}`)
+    if (shown.position) params.set('at', `${shown.position.event}.${shown.position.beat}`)
   }
   params.set('view', ui.view)
   if (ui.selection) params.set('select', `${ui.selection.kind}/${ui.selection.name}`)
