@@ -37,6 +37,8 @@ defineCatalogue('facts', {
     'caption.refused': 'api-server refused {{what}}: {{message}} Nothing was stored.',
     'caption.conflict': '{{actor}} wrote {{kind}} <em>{{name}}</em> too late (409): it looks again and retries.',
     'caption.read': '{{actor}} asked for {{kind}} {{name}} ({{verb}}). Nothing changed.',
+    'caption.readList': '{{actor}} asked for a list: every {{kind}}. Nothing changed.',
+    'caption.readServer': '{{actor}} asked the api-server what it serves. Nothing changed.',
     'caption.podQueued': 'kube-scheduler puts <em>{{podName}}</em> into {{queueName}}.',
     'caption.podRetried': '{{event}} wakes <em>{{podName}}</em>: it will be tried again.',
     'caption.backoff': '<em>{{podName}}</em> waits in backoffQ until {{until}}.',
@@ -143,6 +145,8 @@ defineCatalogue('facts', {
     'caption.refused': 'api-server 拒绝了 {{what}}：{{message}} 没有存入任何东西。',
     'caption.conflict': '{{actor}}写 {{kind}} <em>{{name}}</em> 晚了一步（409）：重新读取后再试。',
     'caption.read': '{{actor}}读取了 {{kind}} {{name}}（{{verb}}），没有改变任何东西。',
+    'caption.readList': '{{actor}}读取了 {{kind}} 的列表，没有改变任何东西。',
+    'caption.readServer': '{{actor}}询问 api-server 提供什么，没有改变任何东西。',
     'caption.podQueued': 'kube-scheduler 把 <em>{{podName}}</em> 放入{{queueName}}。',
     'caption.podRetried': '{{event}} 唤醒了 <em>{{podName}}</em>：将再次尝试。',
     'caption.backoff': '<em>{{podName}}</em> 在退避队列中等到 {{until}}。',
@@ -256,6 +260,7 @@ function keyOf(id: string, args: Args): string {
   switch (id) {
     case 'caption.deploymentApplied': return 'from' in args && 'to' in args ? 'caption.deploymentAppliedReplicas' : id
     case 'caption.postFilter': return args['node'] ? 'caption.postFilterNominates' : id
+    case 'caption.read': return args['name'] ? id : args['kind'] ? 'caption.readList' : 'caption.readServer'
     case 'caption.syncEnded': return args['error'] ? 'caption.syncFailed' : id
     case 'next.beat': return hasText('facts', `next.${args['phase']}`) && (args['plugin'] || !needsPlugin.has(String(args['phase']))) ? `next.${args['phase']}` : id
     case 'next.watch': return Number(args['count'] ?? 1) > 1 ? 'next.watchMany' : id
