@@ -14,5 +14,7 @@ export type OpenedWatch =
 /** The way from HTTP to a cluster, wherever it runs: in this process, or in the page of an open tab. */
 export interface Gateway {
   request(request: ApiRequest): Promise<ApiResponse>
+  /** Looks without leaving a trace. GET only. */
+  read(request: ApiRequest): Promise<ApiResponse>
   watch(request: ApiRequest, watcher: Watcher): Promise<OpenedWatch>
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { failure, type ApiRequest, type ApiResponse, type Status, type WatchEvent } from '../api'
 import type { Gateway } from './gateway'
+import { isFollowedLog, streamLog } from './log-stream'
 import type { Guard } from './loopback'
 import { decodeProtobuf, ProtobufError } from './protobuf/decode'
 
@@ -29,11 +30,14 @@ export function kubernetesHandler(gateway: Gateway): KubernetesHandler {
     const apiRequest = apiRequestOf(request, url, body.bytes)
     if (!('method' in apiRequest)) return send(response, request.method, { status: apiRequest.code ?? 400, headers: {}, body: apiRequest })
     const isWatch = apiRequest.method === 'GET' && ['true', '1'].includes(apiRequest.query?.['watch'] ?? '')
-    if (!isWatch) return send(response, request.method, await gateway.request(apiRequest))
+    const isLog = isFollowedLog(apiRequest) && request.method === 'GET'
+    if (!isWatch && !isLog) return send(response, request.method, await gateway.request(apiRequest))
     if (watches >= watchesMax) return send(response, request.method, { status: 429, headers: { 'retry-after': '1' }, body: failure(429, 'TooManyRequests', 'too many watches are open, please try again later') })
     watches++
     try {
-      await stream(gateway, apiRequest, response)
+      if (!isLog) return await stream(gateway, apiRequest, response)
+      const refused = await streamLog(gateway, apiRequest, response)
+      if (refused !== undefined) send(response, request.method, refused)
     } finally {
       watches--
     }

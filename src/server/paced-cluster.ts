@@ -64,6 +64,11 @@ export class PacedCluster implements Gateway {
     return Promise.resolve(this.#cluster.request(request))
   }
 
+  read(request: ApiRequest): Promise<ApiResponse> {
+    this.#advance()
+    return Promise.resolve(this.#cluster.read(request))
+  }
+
   watch(request: ApiRequest, watcher: Watcher): Promise<OpenedWatch> {
     this.#advance()
     const { apiserver } = this.#cluster

@@ -58,6 +58,14 @@ export class TabGateway implements Gateway {
   }
 
   request(request: ApiRequest): Promise<ApiResponse> {
+    return this.#ask('request', request)
+  }
+
+  read(request: ApiRequest): Promise<ApiResponse> {
+    return this.#ask('read', request)
+  }
+
+  #ask(type: 'request' | 'read', request: ApiRequest): Promise<ApiResponse> {
     const tab = this.#tab()
     if (tab === undefined) return Promise.resolve(noTab())
     const id = ++this.#lastId
@@ -67,7 +75,7 @@ export class TabGateway implements Gateway {
         resolve(refusal(504, 'Timeout', 'the open tab did not answer in time'))
       }, answerMsMax)
       this.#waiting.set(id, { tab: tab.id, resolve, timer })
-      tell(tab, { type: 'request', id, request })
+      tell(tab, { type, id, request })
     })
   }
 

@@ -3,7 +3,7 @@ import { HostError, inThePast, type Session } from '../store'
 
 /** What the server of the page asks of it, and what the page says. The other half is src/server/tab-gateway.ts. */
 type Asked =
-  | { readonly type: 'request'; readonly id: number; readonly request: ApiRequest }
+  | { readonly type: 'request' | 'read'; readonly id: number; readonly request: ApiRequest }
   | { readonly type: 'watch'; readonly id: number; readonly request: ApiRequest }
   | { readonly type: 'stop'; readonly id: number }
 
@@ -67,10 +67,10 @@ export function startBridge(session: Session, address: string, transport: Bridge
     session.call('unfollow', { watch }).catch(() => undefined)
   }
 
-  const answerOf = async (request: ApiRequest): Promise<ApiResponse> => {
+  const answerOf = async (request: ApiRequest, onlyLooks: boolean): Promise<ApiResponse> => {
     try {
       // Looking at the past must not begin a branch: it reads without being part of the history.
-      if (request.method === 'GET' && inThePast(session.view.getState())) {
+      if (onlyLooks || (request.method === 'GET' && inThePast(session.view.getState()))) {
         return await session.call('read', { path: request.path, ...(request.query ? { query: request.query } : {}), ...(request.headers ? { headers: request.headers } : {}) })
       }
       return await session.call('request', { request })
@@ -101,9 +101,10 @@ export function startBridge(session: Session, address: string, transport: Bridge
         for (const watch of [...watches.keys()]) unfollow(watch)
         if (document.hasFocus()) say({ type: 'focus' })
         return
-      case 'request': {
+      case 'request':
+      case 'read': {
         const asker = tab
-        void answerOf(asked.request).then((response) => { if (tab === asker) say({ type: 'answer', id: asked.id, response }) })
+        void answerOf(asked.request, asked.type === 'read').then((response) => { if (tab === asker) say({ type: 'answer', id: asked.id, response }) })
         return
       }
       case 'watch':
