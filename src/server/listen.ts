@@ -16,9 +16,13 @@ export async function listen(server: Server, host: string, port: number, isWish:
   }
 }
 
-/** Ends with the first signal: open connections are cut, so nothing keeps the process. */
+/** Ends with the first signal, or with the process that started this one: open connections are cut, so nothing keeps the process. */
 export function closeOnSignal(close: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, close)
+  if (process.channel === undefined) return
+  process.once('disconnect', close)
+  // Waiting for that alone keeps nobody alive.
+  process.channel?.unref()
 }
 
 /** A TCP port, or undefined. */
