@@ -1,10 +1,10 @@
 // Runs a TypeScript program of this repository: node scripts/run-ts.mjs FILE [ARGUMENT...]
 // Installs the packages first where they are missing, so that every npm script works from a fresh clone.
-import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
+import { spawn } from 'node:child_process'
 import { ensurePackages, root } from './lib.mjs'
 
 ensurePackages()
-const tsx = createRequire(import.meta.url).resolve('tsx/cli')
-const { status, signal } = spawnSync(process.execPath, [tsx, ...process.argv.slice(2)], { stdio: 'inherit', cwd: root })
-process.exit(signal ? 1 : (status ?? 1))
+// A server hears through the channel that this process is gone, however it went (closeOnSignal in src/server/listen.ts).
+const program = spawn(process.execPath, ['--import', 'tsx', ...process.argv.slice(2)], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => program.kill(signal))
+program.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
