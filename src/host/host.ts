@@ -414,19 +414,12 @@ export class Host {
   }
 
   #openSession(id: number, take: Commands['open']['take']): typeof later {
-    const saved = take.saved === undefined ? undefined : readSavedOrRefuse(take.saved)
-    const opening = openCluster(saved?.origin ?? {
-      scenario: take.scenario, seed: take.seed, ...(take.objects === undefined ? {} : { objects: take.objects }),
-    })
+    const saved = take.saved === undefined ? undefined : orRefuse(() => readSaved(take.saved as string))
+    const opening = saved === undefined
+      ? openCluster({ scenario: take.scenario, seed: take.seed, ...(take.objects === undefined ? {} : { objects: take.objects }) })
+      : orRefuse(() => openCluster(saved.origin))
     if (opening === undefined) throw new Refusal('refused', `no scenario is called ${JSON.stringify(saved?.origin.scenario ?? take.scenario)}`)
-    let inputs: ReturnType<typeof inputsOf> = []
-    if (saved !== undefined) {
-      try {
-        inputs = inputsOf(saved, opening.sources)
-      } catch (error) {
-        throw new Refusal('refused', error instanceof Error ? error.message : String(error))
-      }
-    }
+    const inputs = saved === undefined ? [] : orRefuse(() => inputsOf(saved, opening.sources))
     const world = new World(opening, this.#options.now, inputs)
     this.#playing = false
     this.#start(id, 'run', this.#opening(world, saved, take.position))
@@ -867,9 +860,10 @@ function scenarioList(): Give<'scenarios'> {
   })
 }
 
-function readSavedOrRefuse(text: string): SavedSession {
+/** A text that somebody changed, or that another version wrote, is no failure of ours. */
+function orRefuse<T>(work: () => T): T {
   try {
-    return readSaved(text)
+    return work()
   } catch (error) {
     throw new Refusal('refused', error instanceof Error ? error.message : String(error))
   }

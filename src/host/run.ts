@@ -228,12 +228,12 @@ export class Run {
 
   /**
    * Goes to just after an event of the known past or future, or on from there. Yields now and then, so that a long replay
-   * can be sliced; must be run to its end before anything else is done.
+   * can be sliced; must be run to its end before anything else is done. `latest`: stops before what happens later than that.
    */
-  *seek(event: number): Generator<void, void, void> {
+  *seek(event: number, latest = Infinity): Generator<void, void, void> {
     // From before the event, so that what it did is told again.
     this.#restoreNearest((keyframe) => keyframe.event < event || keyframe.event === 0, event - 1)
-    yield* this.#replay(() => this.event < event)
+    yield* this.#replay(() => this.event < event && (this.dueAt ?? 0) <= latest)
   }
 
   /** Goes to the last moment that is not after `now`, and puts the clock there. */

@@ -109,8 +109,11 @@ export function readSaved(text: string): SavedSession {
   const { origin, inputs, position, end } = saved
   const isCount = (number: unknown): number is number => typeof number === 'number' && Number.isSafeInteger(number) && number >= 0
   if (typeof origin !== 'object' || typeof origin.scenario !== 'string' || !Number.isSafeInteger(origin.seed)) throw new Error('a saved session without a scenario and a seed')
+  if (origin.objects !== undefined && (!Array.isArray(origin.objects) || !origin.objects.every((object: unknown) => typeof object === 'object' && object !== null))) throw new Error('a saved session whose objects are no list of objects')
+  if (origin.settings !== undefined && (typeof origin.settings !== 'object' || (origin.settings as unknown) === null)) throw new Error('a saved session whose settings are none')
   if (!Array.isArray(inputs) || position === undefined || end === undefined) throw new Error('a saved session without inputs, position or end')
   for (const number of [position.event, position.beat, position.now, end.event, end.now]) if (!isCount(number)) throw new Error('a saved session with a position that is no number')
+  if (position.event > end.event) throw new Error('a saved session with a position after its end')
   for (const input of inputs as readonly unknown[]) {
     const { at, now } = (input ?? {}) as Partial<RunInput>
     if (!isCount(at) || !isCount(now)) throw new Error('a saved session with an input that has no moment')

@@ -19,6 +19,8 @@ const nodesWithPlugins = 200
 /** A step by plugin or cycle that finds nothing to stop at gives up after so much virtual time, or so many events. */
 const patienceMs = 30_000
 const patienceEvents = 20_000
+/** A saved session may want so many events to be gone through again: half a minute. Longer ones hold a checkpoint near their end. */
+const replayEventsMax = 5_000_000
 
 /** The cycle that runs now, and its beats. */
 interface Decision {
@@ -102,7 +104,9 @@ export class World {
   /** Puts a saved session back: by its checkpoint, or by going through all of it; then to where it was left. */
   *resume(saved: SavedSession): Generator<void, void, void> {
     if (saved.checkpoint !== undefined) this.#adopt(saved)
-    yield* this.run.seek(saved.end.event)
+    // Whoever changed the text must not keep its reader waiting for ever.
+    if (saved.end.event - this.run.event > replayEventsMax) throw new Error(`its end is ${saved.end.event - this.run.event} events away; at most ${replayEventsMax} are gone through again`)
+    yield* this.run.seek(saved.end.event, saved.end.now)
     if (this.run.event !== saved.end.event) throw new Error(`its history ends at event ${this.run.event}, not at ${saved.end.event}`)
     this.run.setNow(saved.end.now)
     yield* this.seek(saved.position)
