@@ -1,24 +1,44 @@
 // npm test: installs what is missing, runs everything, ends with "N passed, N failed".
 // Each stage counts its own cases; lint, types and build count as one each.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder, ensureChromium, ensurePackages, root } from './lib.mjs'
 
 ensurePackages()
 const chromium = ensureChromium()
-const env = { ...process.env, CHROMIUM_PATH: chromium, FORCE_COLOR: '0' }
+const env = { ...process.env, CHROMIUM_PATH: chromium, NO_COLOR: '1' }
+delete env.FORCE_COLOR
 const cache = cacheFolder()
 const bin = (name, file) => [join(root, 'node_modules', name, file)]
 
 const totals = { passed: 0, failed: 0 }
 const rows = []
-const run = (args) => spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status === 0
+/** Several times what the longest stage takes on a slow machine: one that is still running has lost its way. */
+const stageMinutesMax = 15
 
-function stage(name, args, countsOf) {
+/** Runs a program of ours to its end, with all that it starts; true when it went well. */
+const run = (args) => new Promise((resolve) => {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env, detached: true })
+  const endAll = () => { try { process.kill(-child.pid, 'SIGKILL') } catch { /* all gone */ } }
+  const deadline = setTimeout(() => {
+    console.log(`still running after ${stageMinutesMax} minutes: stopped`)
+    endAll()
+  }, stageMinutesMax * 60_000)
+  const interrupted = () => { endAll(); process.exit(1) }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupted)
+  child.on('close', (code) => {
+    clearTimeout(deadline)
+    endAll()
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, interrupted)
+    resolve(code === 0)
+  })
+})
+
+async function stage(name, args, countsOf) {
   console.log(`\n== ${name}`)
   const begun = Date.now()
-  const ok = run(args)
+  const ok = await run(args)
   const counts = countsOf?.() ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
   if (!ok && counts.failed === 0) counts.failed = 1 // it broke outside a case
   if (ok && counts.passed === 0) counts.failed = 1 // it ran nothing: that is no success
@@ -31,25 +51,26 @@ const vitest = bin('vitest', 'vitest.mjs')
 function vitestStage(name, project, folders = []) {
   const report = join(cache, `${name}.json`)
   rmSync(report, { force: true })
-  stage(name, [...vitest, 'run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...folders], () => {
+  // By file, as each ends: should one never end, the missing one is it.
+  return stage(name, [...vitest, 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...folders], () => {
     if (!existsSync(report)) return { passed: 0, failed: 1 }
     const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'))
     return { passed: numPassedTests, failed: numFailedTests > 0 ? numFailedTests : Math.min(numFailedTestSuites, 1) }
   })
 }
 
-stage('lint', [...bin('eslint', 'bin/eslint.js'), '.', '--max-warnings', '0'])
-stage('types', ['scripts/types.mjs'])
-vitestStage('unit', 'unit')
-vitestStage('conformance', 'conformance')
-vitestStage('simulation', 'simulation')
-stage('build', [...bin('vite', 'bin/vite.js'), 'build', '--logLevel', 'warn'])
-vitestStage('browser', 'browser')
+await stage('lint', [...bin('eslint', 'bin/eslint.js'), '.', '--max-warnings', '0'])
+await stage('types', ['scripts/types.mjs'])
+await vitestStage('unit', 'unit')
+await vitestStage('conformance', 'conformance')
+await vitestStage('simulation', 'simulation')
+await stage('build', [...bin('vite', 'bin/vite.js'), 'build', '--logLevel', 'warn'])
+await vitestStage('browser', 'browser')
 {
   const report = join(cache, 'e2e.json')
   rmSync(report, { force: true })
   env.PLAYWRIGHT_JSON_OUTPUT_NAME = report
-  stage('end-to-end', [...bin('@playwright/test', 'cli.js'), 'test', '--reporter=dot,json'], () => {
+  await stage('end-to-end', [...bin('@playwright/test', 'cli.js'), 'test', '--reporter=list,json'], () => {
     if (!existsSync(report)) return { passed: 0, failed: 1 }
     const { stats } = JSON.parse(readFileSync(report, 'utf8'))
     return { passed: stats.expected + stats.flaky, failed: stats.unexpected }
