@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { compareText } from '../base'
 import { resources, type ApiObject, type Pod } from '../api'
-import { Cluster } from '../engine'
+import { Cluster, textbookPolicy } from '../engine'
 import { scenarioOf, scenarios } from '.'
 
 describe('scenarios that ship', () => {
@@ -48,5 +49,27 @@ describe('scenarios that ship', () => {
     expect(after.filter((name) => !before.includes(name))).toEqual([expect.stringMatching(/^web-6c4d9f7b8-/), expect.stringMatching(/^web-6c4d9f7b8-/)])
     const made = (cluster.listAt(resources.pods) as readonly ApiObject[] as unknown as readonly Pod[]).filter((pod) => !before.includes(pod.metadata.name))
     expect(made.map((pod) => pod.status?.phase)).toEqual(['Running', 'Running'])
+  })
+
+  test('the textbook has a node for every predicate, by its own policy, and one that is best', () => {
+    const scenario = scenarioOf('textbook')
+    if (scenario === undefined) throw new Error('no such scenario')
+    expect(scenario.settings.schedulerConfiguration).toEqual(textbookPolicy)
+    const cluster = new Cluster({ seed: scenario.seed, settings: scenario.settings })
+    cluster.importObjects(scenario.objects)
+    cluster.simulation.run({ until: 1_000 })
+    for (const object of scenario.steps.flatMap((step) => step.apply)) {
+      const plural = { Pod: 'pods', Service: 'services', ReplicationController: 'replicationcontrollers' }[object.kind ?? '']
+      cluster.request({ method: 'PATCH', path: `/api/v1/namespaces/book/${plural ?? ''}/${object.metadata.name ?? ''}`, query: { fieldManager: 'kubectl', force: 'true' }, headers: { 'content-type': 'application/apply-patch+yaml' }, body: object, userAgent: 'kubectl' })
+    }
+    cluster.simulation.run({ until: 20_000 })
+    const explained = [1, 2].map((cycle) => cluster.explain(cycle)).sort((one, other) => compareText(one?.cycle.pod.name ?? '', other?.cycle.pod.name ?? ''))
+    const rejected = explained.map((explanation) => (explanation?.filters ?? []).flatMap(({ plugin, verdicts }) => verdicts.filter((verdict) => verdict.reported).map(({ node }) => `${node} ${plugin}`)).sort(compareText))
+    expect(rejected).toEqual([
+      ['node-c MatchNodeSelector', 'node-d PodFitsResources', 'node-e PodFitsHostPorts', 'node-f CheckNodeDiskPressure'],
+      ['node-f CheckNodeDiskPressure', 'node-g CheckNodeMemoryPressure'],
+    ])
+    expect(explained.map((explanation) => explanation?.cycle.pod.name.replace(/-.*/, ''))).toEqual(['chapter', 'note'])
+    expect(explained[0]?.winner).toBe('node-a')
   })
 })

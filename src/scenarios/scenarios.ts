@@ -1,6 +1,7 @@
 import type { ApiObject } from '../api'
 import { deploymentManifest, makeDeployment, mib } from './builders'
 import { emptySixNodes, shapes, shop, webManifest } from './six-nodes'
+import { textbookPolicyManifest, textbookScenario } from './textbook'
 import type { Scenario } from './types'
 
 /** A decision takes a good tenth of a second of virtual time: long enough to lay its steps on the timeline. */
@@ -45,12 +46,22 @@ function nearlyFull(): Scenario {
   }
 }
 
+/** How Kubernetes works, as the book tells it. */
+function textbook(): Scenario {
+  const { objects, apply } = textbookScenario()
+  return {
+    id: 'textbook', titleKey: 'scenario.textbook', seed: 5, settings: { ...settings, schedulerConfiguration: textbookPolicyManifest }, objects,
+    steps: apply.map(([at, command, wanted]) => ({ at, command, apply: wanted })),
+    start: podCreated, restMs: 0, aheadMs: 8_000,
+  }
+}
+
 function empty(): Scenario {
   return { id: 'empty', titleKey: 'scenario.empty', seed: 3, settings, objects: emptySixNodes(), steps: [], restMs: 10_000, aheadMs: 0 }
 }
 
 const builders: Readonly<Record<string, () => Scenario>> = {
-  'first-pod': firstPod, 'shop-rollout': shopRollout, 'nearly-full': nearlyFull, empty,
+  'first-pod': firstPod, 'shop-rollout': shopRollout, 'nearly-full': nearlyFull, textbook, empty,
 }
 
 /** Ids of the scenarios, in the order in which they are offered. */
