@@ -1,6 +1,7 @@
 /** Kubernetes' vocabulary: object types, the names of the kinds, quantities, selectors, Status, requests and responses. Everyone may use it. */
 export type * from './types'
 export { ownerNotImported } from './annotations'
+export { faultDefaults, faultKey, faultKinds, faultMs, faultSubjects, parseFault, type FaultKind, type FaultRequest, type FaultText } from './faults'
 export { keyOf, splitKey, type ApiList, type ApiObject } from './objects'
 export { amountOf, podLimits, podRequests, type Amounts } from './pod-requests'
 export {

@@ -1,6 +1,7 @@
 import { amountOf, ApiError, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeCondition, type NodeStatus, type Pod } from '../../../api'
 import { Client, EventRecorder, type Informer, Informers, type Transport } from '../../client'
 import type { Actor, ActorContext, EventBody } from '../../kernel'
+import type { Ailments } from '../ailments'
 import { runtimeOf } from '../runtime/runtime'
 import { machineAddress, nextAddress } from './addresses'
 import {
@@ -20,6 +21,8 @@ export interface KubeletOptions {
   readonly pullBytesPerMs: number
   /** From a container being created to its process running. */
   readonly containerStartMs: number
+  /** What somebody did to the machine; absent: nothing. */
+  readonly ailments?: Ailments
 }
 
 /** Upstream: leaseDurationSeconds, and renewIntervalFraction of it. Node status goes along when it has changed. */
@@ -32,6 +35,8 @@ const registerMsMin = 200
 const registerMsMax = 60_000
 /** An image that was used so recently is not removed. Upstream: ImageMinimumGCAge. */
 const imageMinAgeMs = 120_000
+/** A kubelet that cannot reach the api-server when it starts looks again after so long. */
+const beginMs = 500
 
 /** What `kubectl top` and the metrics API show of a node. CPU in millicores, memory in bytes. */
 export interface NodeStats {
@@ -55,6 +60,8 @@ interface KubeletState {
   readonly lease: Lease | null
   readonly life: number
   readonly silent: boolean
+  readonly started?: boolean
+  readonly afterBoot?: boolean
   readonly keepsReady: boolean
   readonly kept: readonly NodeCondition[]
   readonly lastOffset: number
@@ -86,6 +93,8 @@ export class Kubelet implements Actor {
   #life = 0
   /** A dead machine: nothing is done and nothing said. */
   #silent = false
+  /** The machine was off before this process began. */
+  #afterBoot = false
   /** The Node came with a Ready condition of its own: it is kept as it is, and said again should the node controller doubt it. */
   #keepsReady = false
   #kept: readonly NodeCondition[] = []
@@ -120,6 +129,8 @@ export class Kubelet implements Actor {
       takeAddress: (used) => this.#takeAddress(used),
       imagesChanged: () => { this.#imagesDirty = true },
       refusal: (pod) => refusalUnder([...this.#pressedAt.keys()], pod),
+      ailments: options.ailments,
+      life: () => this.#life,
     })
     this.#nodes.addHandler({
       onAdd: () => { this.#nodeChanged() },
@@ -132,15 +143,34 @@ export class Kubelet implements Actor {
     })
   }
 
-  start(): void {
+  /** `afterBoot`: the machine was off and has just been switched on, so that nothing of what its Pods' statuses say runs any more. */
+  start({ afterBoot = false }: { readonly afterBoot?: boolean } = {}): void {
     this.#life = this.#context.random.uint32()
+    this.#afterBoot = afterBoot
     this.#informers.start()
+    this.#begin()
+  }
+
+  /** Begins once the api-server has said what there is: before that nothing can be told from nothing. Upstream: waits for its sources to be ready. */
+  #begin(): void {
+    let lease: Lease | null
+    try {
+      lease = this.#client.find<Lease>({ resource: resources.leases, namespace, name: this.#options.nodeName }) ?? null
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      this.#schedule('begin', beginMs)
+      return
+    }
+    if (!this.#nodes.synced || !this.#pods.synced) {
+      this.#schedule('begin', beginMs)
+      return
+    }
     const node = this.#node
     const ready = node?.status?.conditions?.find((condition) => condition.type === 'Ready')
     // No Lease yet: nobody in this cluster has spoken for the Node, so what it says it brought along.
-    this.#lease = this.#findLease()
+    this.#lease = lease
     const imported = this.#lease === null && ready !== undefined
-    this.#silent = imported && ready.status === 'Unknown'
+    this.#silent = imported && ready.status === 'Unknown' && !this.#afterBoot
     this.#keepsReady = imported
     this.#kept = imported ? (node?.status?.conditions ?? []).filter((condition) => kubeletConditions.has(condition.type)) : []
     if (this.#silent) return
@@ -153,7 +183,7 @@ export class Kubelet implements Actor {
     this.#schedule('tick', 1 + this.#context.random.below(leaseMs))
     // First what runs already: it holds addresses and room that nobody else may be given.
     const found = [...this.#pods.list()].sort(byStart)
-    for (const pod of found) if (isAlive(pod)) this.#workers.added(pod)
+    for (const pod of found) if (isAlive(pod)) this.#workers.added(pod, this.#afterBoot)
     for (const pod of found) if (!isAlive(pod)) this.#workers.added(pod)
   }
 
@@ -172,7 +202,7 @@ export class Kubelet implements Actor {
   save(): unknown {
     const state: KubeletState = {
       informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
-      life: this.#life, silent: this.#silent, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
+      life: this.#life, silent: this.#silent, started: this.#started, afterBoot: this.#afterBoot, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
       pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty,
     }
     return state
@@ -196,7 +226,8 @@ export class Kubelet implements Actor {
     this.#reportedAt = saved.reportedAt
     this.#pressedAt = new Map(Object.entries(saved.pressedAt) as [PressureType, number][])
     this.#pressureDirty = saved.pressureDirty
-    this.#started = !saved.silent
+    this.#started = saved.started ?? !saved.silent
+    this.#afterBoot = saved.afterBoot ?? false
   }
 
   get #node(): Node | undefined {
@@ -216,6 +247,7 @@ export class Kubelet implements Actor {
         this.#schedule('tick', leaseMs)
         break
       case 'register': this.#register(); break
+      case 'begin': this.#begin(); break
     }
   }
 
@@ -291,7 +323,8 @@ export class Kubelet implements Actor {
     const node = this.#node
     if (node === undefined) return
     // Where nobody has said anything about usage nothing can run out, and nothing is computed.
-    if (this.#pressedAt.size === 0 && !this.#pressureDirty && node.metadata.annotations?.['berth.dev/disk-used'] === undefined && !this.#workers.anyModelled) return
+    if (this.#pressedAt.size === 0 && !this.#pressureDirty && node.metadata.annotations?.['berth.dev/disk-used'] === undefined
+      && (this.#options.ailments?.diskFilled() ?? 0) === 0 && !this.#workers.anyModelled) return
     const now = this.#context.now()
     const usages = this.#workers.usages()
     const total = sumUsage(usages.map((usage) => usage.total))
@@ -308,7 +341,8 @@ export class Kubelet implements Actor {
 
   #disk(node: Node): DiskState {
     const capacityBytes = amountOf('ephemeral-storage', node.status?.capacity?.['ephemeral-storage'])
-    return { capacityBytes, imageBytes: this.#images.bytes, filledBytes: filledBytes(node, capacityBytes) }
+    const filled = Math.max(filledBytes(node, capacityBytes), capacityBytes * (this.#options.ailments?.diskFilled() ?? 0))
+    return { capacityBytes, imageBytes: this.#images.bytes, filledBytes: Number.isNaN(filled) ? 0 : filled }
   }
 
   /** One Pod a look: it may be enough. */
@@ -449,7 +483,8 @@ export class Kubelet implements Actor {
       })
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      this.#lease = null // the next tick tries again
+      // There is one already that could not be read before: the next tick renews it.
+      this.#lease = error.reason === 'AlreadyExists' ? this.#findLease() : null
     }
   }
 

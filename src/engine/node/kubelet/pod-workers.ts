@@ -2,6 +2,7 @@ import { deepEqual } from '../../../base'
 import { amountOf, ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type Container, type Node, type Pod, type PodStatus } from '../../../api'
 import type { Client, EventRecorder } from '../../client'
 import type { ActorContext, EventBody } from '../../kernel'
+import { leakedBytes, leakPassesAt, type Ailments } from '../ailments'
 import { hasUsageModel, passesAt, phaseOf, usageAt, usageModelOf } from '../cadvisor'
 import type { Runtime } from '../runtime/runtime'
 import { admit } from './admission'
@@ -30,6 +31,9 @@ export interface PodWorkersOptions {
   readonly containerStartMs: number
   /** The images on disk are others now. */
   readonly imagesChanged: () => void
+  readonly ailments?: Ailments | undefined
+  /** Number of this kubelet's process: timers of an earlier one carry another. */
+  readonly life: () => number
   /** Why the node, being in need, does not take a Pod. */
   readonly refusal: (pod: Pod) => string | undefined
 }
@@ -69,8 +73,8 @@ export class PodWorkers {
     this.#records = new Map((state as readonly PodRecord[]).map((record) => [record.uid, copyRecord(record)]))
   }
 
-  /** A Pod has come to the node, or has been found on it. */
-  added(pod: Pod): void {
+  /** A Pod has come to the node, or has been found on it. `afterBoot`: the machine was off, so that nothing runs whatever the status says. */
+  added(pod: Pod, afterBoot = false): void {
     const uid = pod.metadata.uid ?? ''
     if (this.#records.has(uid)) {
       this.changed(pod)
@@ -85,6 +89,7 @@ export class PodWorkers {
       // What an earlier life of this kubelet started is reported anew; what came from another cluster is left as it came.
       if (record.containers.some((container) => this.#isOurs(record, container))) record.pristine = false
       this.#records.set(uid, record)
+      if (afterBoot) this.#diedWithMachine(pod, record)
       for (const [index, container] of record.containers.entries()) if (isRunning(container)) this.#plan(pod, record, index)
       this.#planDeadline(pod, record)
       if (pod.metadata.deletionTimestamp !== undefined) this.#stop(pod, record, 'deleted', this.#graceMs(pod))
@@ -113,6 +118,26 @@ export class PodWorkers {
     this.#writeStatus(pod, record)
     this.#planDeadline(pod, record)
     this.advance(record)
+  }
+
+  /** What ran when the machine went off is dead, its sandbox with it. Upstream: containerd's unknownExitCode, kuberuntime computePodActions. */
+  #diedWithMachine(pod: Pod, record: PodRecord): void {
+    record.pristine = false
+    record.sandbox = false
+    record.ip = ''
+    for (const container of record.containers) {
+      if (!isRunning(container)) continue
+      container.state = {
+        terminated: {
+          exitCode: 255, reason: 'Unknown', ...(container.state.running?.startedAt === undefined ? {} : { startedAt: container.state.running.startedAt }), finishedAt: this.#now(),
+          ...(container.id === '' ? {} : { containerID: container.id }),
+        },
+      }
+      container.ready = false
+      container.started = false
+      container.notBefore = this.#options.context.now()
+    }
+    if (pod.metadata.deletionTimestamp === undefined && (pod.spec?.restartPolicy ?? 'Always') !== 'Never') this.#event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
   }
 
   /** The Pod object is another one now. */
@@ -171,7 +196,9 @@ export class PodWorkers {
         const spec = containersOf(pod)[index]?.container
         if (!isRunning(container) || spec === undefined) return []
         const startedAt = virtualOf(container.state.running?.startedAt)
-        return [{ name: container.name, usage: usageAt(pod, spec, Number.isNaN(startedAt) ? now : now - startedAt) }]
+        const usage = usageAt(pod, spec, Number.isNaN(startedAt) ? now : now - startedAt)
+        const leaked = leakedBytes(this.#options.ailments?.leak(record.key), Number.isNaN(startedAt) ? now : startedAt, now)
+        return [{ name: container.name, usage: leaked === 0 ? usage : { ...usage, memoryBytes: usage.memoryBytes + leaked } }]
       })
       if (containers.length > 0) usages.push({ pod, containers, total: sumUsage(containers.map(({ usage }) => usage)) })
     }
@@ -182,7 +209,7 @@ export class PodWorkers {
   get anyModelled(): boolean {
     for (const record of this.#records.values()) {
       const pod = record.finished ? undefined : this.#options.pod(record.key)
-      if (pod !== undefined && hasUsageModel(pod)) return true
+      if (pod !== undefined && (hasUsageModel(pod) || this.#options.ailments?.leak(record.key) !== undefined)) return true
     }
     return false
   }
@@ -204,6 +231,8 @@ export class PodWorkers {
   }
 
   handle(body: EventBody): void {
+    // A process that begins plans anew for all that it finds.
+    if (body['process'] !== undefined && body['process'] !== this.#options.life()) return
     const record = this.#records.get(body['uid'] as string)
     if (record === undefined) return
     const pod = this.#options.pod(record.key)
@@ -223,6 +252,7 @@ export class PodWorkers {
       case 'oom':
         if (container !== undefined && container.life === body['life'] && isRunning(container) && container.probes['oom-turn']?.successes === body['turn']) this.#exited(pod, record, index, 137, 'OOMKilled')
         break
+      case 'usage': for (const [at, each] of record.containers.entries()) if (isRunning(each)) this.#planOutOfMemory(pod, record, at); break
       case 'deadline':
         if (!record.finished && record.stopping === null) {
           record.ended = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
@@ -390,7 +420,7 @@ export class PodWorkers {
     const full = fullImageName(name)
     if (said !== undefined) return `rpc error: code = NotFound desc = failed to pull and unpack image "${full}": ${said}`
     const registry = registryOf(name)
-    const down = this.#options.node()?.metadata.annotations?.['berth.dev/registry'] === 'down'
+    const down = this.#options.node()?.metadata.annotations?.['berth.dev/registry'] === 'down' || this.#options.ailments?.registryDown(registry) === true
     if (down || /\.(invalid|test)$/.test(registry)) {
       const why = down ? `dial tcp: connect: connection refused` : `dial tcp: lookup ${registry}: no such host`
       return `rpc error: code = Unknown desc = failed to pull and unpack image "${full}": failed to resolve reference "${full}": failed to do request: Head "https://${registry}/v2/": ${why}`
@@ -454,9 +484,14 @@ export class PodWorkers {
     const container = record.containers[index] as ContainerRecord
     const spec = containersOf(pod)[index]?.container
     const limit = amountOf('memory', spec?.resources?.limits?.['memory'])
-    if (spec === undefined || !(limit > 0) || !hasUsageModel(pod)) return
+    const leak = this.#options.ailments?.leak(record.key)
+    // A turn that was planned while something leaked is taken back when it does no more.
+    if (spec === undefined || !(limit > 0) || (!hasUsageModel(pod) && leak === undefined && container.probes['oom-turn'] === undefined)) return
     const startedAt = virtualOf(container.state.running?.startedAt)
-    const after = passesAt(usageModelOf(pod, spec).memory, limit, phaseOf(record.uid, container.name))
+    const { memory } = usageModelOf(pod, spec)
+    const phase = phaseOf(record.uid, container.name)
+    const leaks = leak === undefined || Number.isNaN(startedAt) ? undefined : leakPassesAt(memory, phase, leak, startedAt, limit, this.#options.context.now())
+    const after = leaks === undefined ? passesAt(memory, limit, phase) : leaks - startedAt
     const turn = (container.probes['oom-turn']?.successes ?? 0) + 1
     container.probes = { ...container.probes, 'oom-turn': { successes: turn, failures: 0 } }
     if (after !== undefined) this.#timer(record, index, 'oom', Math.max(1, startedAt + after - this.#options.context.now()), { life: container.life, turn })
@@ -695,7 +730,7 @@ export class PodWorkers {
   }
 
   #timer(record: PodRecord, container: number, what: string, delayMs: number, more: Readonly<Record<string, unknown>> = {}): void {
-    this.#options.context.schedule(Math.max(0, Math.ceil(delayMs)), { type: 'pod', uid: record.uid, container, what, ...more })
+    this.#options.context.schedule(Math.max(0, Math.ceil(delayMs)), { type: 'pod', uid: record.uid, container, what, process: this.#options.life(), ...more })
   }
 
   #span(type: 'begin' | 'end', record: PodRecord, index: number, what: 'pull' | 'start', facts: Readonly<Record<string, string | number | boolean>>): void {
