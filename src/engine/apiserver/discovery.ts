@@ -1,9 +1,9 @@
+import { base64OfBytes, sha256 } from '../../base'
 import { kubernetesVersion, type ApiRequest, type ApiResponse, type Resource } from '../../api'
 import type { AggregatedApi, Server } from './call'
 import type { Fields } from './draft'
 import { allVerbs, type Kind } from './kinds/kind'
 import { acceptedForm } from './negotiation'
-import { base64OfBytes, sha256 } from './sha256'
 
 // What the server offers, for clients that ask before they act. Upstream: apiserver/pkg/endpoints/discovery.
 
