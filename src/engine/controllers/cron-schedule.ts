@@ -114,6 +114,13 @@ export function nextTime(schedule: Schedule, after: number, offset: ZoneOffset):
   return undefined
 }
 
+/** When a CronJob's line next comes round after a moment (virtual ms), in its zone; undefined for no line, no zone, or never. */
+export function nextCronTime(line: string, zone: string | undefined, after: number): number | undefined {
+  const schedule = parseSchedule(line)
+  const offset = zoneOffset(zone)
+  return schedule === undefined || offset === undefined ? undefined : nextTime(schedule, after, offset)
+}
+
 function dayFits(schedule: Schedule, local: CalendarTime): boolean {
   const day = schedule.days.has(local.day)
   const weekday = schedule.weekdays.has(local.weekday)

@@ -113,10 +113,15 @@ export function withNewReplicaSetAnnotations(deployment: Deployment, set: Replic
   return changed
 }
 
+/** How many Pods more may be wanted before the ceiling (replicas and maxSurge) is reached; negative above it. */
+export function roomForNew(deployment: Deployment, all: readonly ReplicaSet[]): number {
+  return replicasOf(deployment) + maxSurge(deployment) - totalReplicas(all)
+}
+
 /** How many Pods the new set should have now. Upstream: NewRSNewReplicas. */
 export function newReplicaSetSize(deployment: Deployment, all: readonly ReplicaSet[], newSet: ReplicaSet): number {
   if (!isRollingUpdate(deployment)) return replicasOf(deployment)
-  const room = replicasOf(deployment) + maxSurge(deployment) - totalReplicas(all)
+  const room = roomForNew(deployment, all)
   if (room <= 0) return replicasOf(newSet)
   return replicasOf(newSet) + Math.min(room, replicasOf(deployment) - replicasOf(newSet))
 }

@@ -13,6 +13,7 @@ import {
 } from './deployment-util'
 import { byAge, byName, byNamespace, claim, controllerOf, newControllerRef } from './owners'
 import { isNamespaceTerminating, nowText, podInformer } from './pods'
+import { planShrink } from './rollout'
 import { templateHash } from './template-hash'
 
 const resource = resources.deployments
@@ -272,44 +273,15 @@ export class DeploymentController extends Controller {
 
   /** Upstream: reconcileOldReplicaSets. */
   #reconcileOld(deployment: Deployment, sets: Sets): Sets | undefined {
-    const active = activeSets(sets.oldSets)
-    if (totalReplicas(active) === 0 || sets.newSet === undefined) return undefined
-    const minAvailable = replicasOf(deployment) - maxUnavailable(deployment)
-    const newUnavailable = replicasOf(sets.newSet) - (sets.newSet.status?.availableReplicas ?? 0)
-    const removable = totalReplicas(allOf(sets)) - minAvailable - newUnavailable
-    if (removable <= 0) return undefined
-    const byUid = new Map(active.map((set) => [set.metadata.uid, set]))
-    const shrink = (set: ReplicaSet, count: number): void => {
-      byUid.set(set.metadata.uid, this.#resize(set, replicasOf(set) - count, deployment))
+    if (sets.newSet === undefined || activeSets(sets.oldSets).length === 0) return undefined
+    const { steps, stale } = planShrink(deployment, sets.newSet, sets.oldSets)
+    const byUid = new Map(sets.oldSets.map((set) => [set.metadata.uid ?? '', set]))
+    for (const { uid, to } of steps) byUid.set(uid, this.#resize(byUid.get(uid) as ReplicaSet, to, deployment))
+    if (stale !== undefined) {
+      throw new ApiError(failure(500, 'InternalError', `when cleaning up unhealthy replicas, got invalid request to scale down ${keyOf(stale.set)} ${replicasOf(stale.set)} -> ${stale.size}`))
     }
-    // First those that serve nobody …
-    let removed = 0
-    for (const set of [...active].sort(byAge)) {
-      if (removed >= removable) break
-      const unhealthy = replicasOf(set) - (set.status?.availableReplicas ?? 0)
-      if (replicasOf(set) === 0 || unhealthy === 0) continue
-      if (unhealthy < 0) {
-        // Its status is from before it was scaled down: what is available cannot be told yet, so another look is taken later.
-        throw new ApiError(failure(500, 'InternalError', `when cleaning up unhealthy replicas, got invalid request to scale down ${keyOf(set)} ${replicasOf(set)} -> ${replicasOf(set) - unhealthy}`))
-      }
-      const count = Math.min(removable - removed, unhealthy)
-      shrink(set, count)
-      removed += count
-    }
-    // … then as many as the new ones make up for. Upstream: scaleDownOldReplicaSetsForRollingUpdate.
-    const left = [...byUid.values()].sort(byAge)
-    const available = availableReplicas([...left, sets.newSet])
-    let spare = available - minAvailable
-    for (const set of left) {
-      if (spare <= 0) break
-      if (replicasOf(set) === 0) continue
-      const count = Math.min(replicasOf(set), spare)
-      shrink(set, count)
-      spare -= count
-      removed += count
-    }
-    if (removed === 0) return undefined
-    return { newSet: sets.newSet, oldSets: sets.oldSets.map((set) => byUid.get(set.metadata.uid) ?? set) }
+    if (steps.length === 0) return undefined
+    return { newSet: sets.newSet, oldSets: sets.oldSets.map((set) => byUid.get(set.metadata.uid ?? '') ?? set) }
   }
 
   #rolloutRecreate(deployment: Deployment, owned: readonly ReplicaSet[]): void {

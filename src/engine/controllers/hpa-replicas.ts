@@ -22,7 +22,7 @@ export interface ReplicaQuestion {
   readonly pods: readonly Pod[]
   readonly metrics: ReadonlyMap<string, PodMetric>
   readonly now: number
-  readonly tolerance: { readonly up: number; readonly down: number }
+  readonly tolerance: Tolerance
 }
 
 export interface ReplicaAnswer {
@@ -72,7 +72,7 @@ export function replicasFor(question: ReplicaQuestion): ReplicaAnswer | string {
   }
   const first = look()
   const answer = (replicas: number, seen = first): ReplicaAnswer => ({ replicas, average: seen.average, ...(seen.utilization === undefined ? {} : { utilization: seen.utilization }) })
-  const within = (ratio: number): boolean => (ratio > 1 ? ratio - 1 <= question.tolerance.up + 1e-9 : 1 - ratio <= question.tolerance.down + 1e-9)
+  const within = (ratio: number): boolean => withinTolerance(ratio, question.tolerance)
   const growsWithUnready = unready.length > 0 && first.ratio > 1
   if (!growsWithUnready && missing.length === 0) {
     return answer(within(first.ratio) ? currentReplicas : Math.ceil(first.ratio * ready.length - 1e-9))
@@ -88,6 +88,16 @@ export function replicasFor(question: ReplicaQuestion): ReplicaAnswer | string {
   const replicas = Math.ceil(second.ratio * usage.size - 1e-9)
   if ((second.ratio < 1 && replicas > currentReplicas) || (second.ratio > 1 && replicas < currentReplicas)) return answer(currentReplicas)
   return answer(replicas)
+}
+
+export interface Tolerance {
+  readonly up: number
+  readonly down: number
+}
+
+/** Near enough to the target that nothing is done. Upstream: Tolerances.isWithin. */
+export function withinTolerance(ratio: number, { up, down }: Tolerance): boolean {
+  return ratio > 1 ? ratio - 1 <= up + 1e-9 : 1 - ratio <= down + 1e-9
 }
 
 /** CPU of a Pod that is still coming up says nothing. Upstream: groupPods. */

@@ -5,7 +5,7 @@ import {
 } from '../../api'
 import type { Informer } from '../client'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
-import { defaultTolerance, replicasFor, type PodMetric } from './hpa-replicas'
+import { defaultTolerance, replicasFor, type PodMetric, type Tolerance } from './hpa-replicas'
 import { byName } from './owners'
 import { nowText, podInformer } from './pods'
 
@@ -191,10 +191,8 @@ export class HorizontalPodAutoscalerController extends Controller {
     const metrics = this.#metrics(autoscaler.metadata.namespace ?? '', source.name, container)
     if (typeof metrics === 'string') return { reason, message: `failed to get ${source.name} utilization: unable to get metrics for resource ${source.name}: unable to fetch metrics from resource metrics API: ${metrics}` }
     const { averageUtilization, averageValue } = source.target
-    const { scaleUp, scaleDown } = autoscaler.spec.behavior ?? {}
-    const tolerance = (rules: HPAScalingRules | undefined): number => (rules?.tolerance === undefined ? defaultTolerance : amountOf('cpu', rules.tolerance) / 1000)
     const answer = replicasFor({
-      currentReplicas, resource: source.name, container, pods, metrics, now: this.context.now(), tolerance: { up: tolerance(scaleUp), down: tolerance(scaleDown) },
+      currentReplicas, resource: source.name, container, pods, metrics, now: this.context.now(), tolerance: tolerancesOf(autoscaler),
       target: averageUtilization === undefined ? { average: amountOf(source.name, averageValue) } : { utilization: averageUtilization },
     })
     if (typeof answer === 'string') return { reason, message: `failed to get ${source.name} utilization: ${answer}` }
@@ -272,6 +270,13 @@ export class HorizontalPodAutoscalerController extends Controller {
     else change.condition('ScalingLimited', 'True', limit.reason, limit.message)
     return allowed
   }
+}
+
+/** How far from its target a metric may be, as shares: 0.1 unless the behavior says otherwise. */
+export function tolerancesOf(autoscaler: HorizontalPodAutoscaler): Tolerance {
+  const { scaleUp, scaleDown } = autoscaler.spec.behavior ?? {}
+  const share = (rules: HPAScalingRules | undefined): number => (rules?.tolerance === undefined ? defaultTolerance : amountOf('cpu', rules.tolerance) / 1000)
+  return { up: share(scaleUp), down: share(scaleDown) }
 }
 
 /** Upstream: calculateScaleUpLimitWithScalingRules. */

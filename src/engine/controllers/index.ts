@@ -4,3 +4,10 @@
  */
 export { ControllerManager, type ControllerManagerOptions, type ControllerView } from './manager'
 export { defaultControllerSettings, type ControllerSettings } from './settings'
+/** The arithmetic of the controllers, for people who look: what is shown is what is done. */
+export { nextCronTime } from './cron-schedule'
+export { findNewReplicaSet, isRollingUpdate, revisionOf } from './deployment-util'
+export { tolerancesOf } from './hpa'
+export { withinTolerance } from './hpa-replicas'
+export { isPodActive, isPodAvailable, isPodReady, isPodTerminating, podsToDelete } from './pods'
+export { planShrink, rolloutPlan, type RolloutPlan, type ShrinkPlan, type ShrinkStep } from './rollout'

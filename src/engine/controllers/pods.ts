@@ -1,7 +1,7 @@
 import { ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type ObjectMeta, type OwnerReference, type Pod, type PodCondition, type PodTemplateSpec, type VirtualMs } from '../../api'
 import type { Client, Informer, Informers } from '../client'
 import type { CorrelatedRecorder } from './correlated-recorder'
-import { byController, byNamespace, orphansByNamespace } from './owners'
+import { byController, byName, byNamespace, orphansByNamespace } from './owners'
 
 type Owner = { readonly apiVersion: string; readonly kind: string; readonly metadata: ObjectMeta }
 
@@ -169,6 +169,21 @@ export function deletionOrder(options: RankOptions): (a: Pod, b: Pod) => number 
     if (x !== y) return byMagnitudeOfAge(x, y, a, b, options.now)
     return byUid(a, b)
   }
+}
+
+/**
+ * The `count` Pods of a set that are given up. `related`: all Pods of the sets of the same owner; those that share a node with many of
+ * them go first. Upstream: replicaset.getPodsToDelete, getPodsRankedByRelatedPodsOnSameNode.
+ */
+export function podsToDelete(active: readonly Pod[], related: Iterable<Pod>, count: number, now: number): readonly Pod[] {
+  if (count >= active.length) return [...active].sort(byName)
+  const perNode = new Map<string, number>()
+  for (const pod of related) {
+    if (!isPodActive(pod)) continue
+    const node = pod.spec?.nodeName ?? ''
+    perNode.set(node, (perNode.get(node) ?? 0) + 1)
+  }
+  return [...active].sort(deletionOrder({ now, rank: (pod) => perNode.get(pod.spec?.nodeName ?? '') ?? 0 })).slice(0, count)
 }
 
 function phaseRank(pod: Pod): number {

@@ -8,8 +8,8 @@ import { Controller, type ControllerEnvironment, type SyncQueue } from './contro
 import { Expectations } from './expectations'
 import { byName, claim, controllerOf, newControllerRef } from './owners'
 import {
-  availableInMs, deletionOrder, isNamespaceTerminating, isPodActive, isPodAvailable, isPodReady, isPodTerminating, nowText, podFromTemplate, podInformer,
-  podKeys, PodControl, slowStartBatch,
+  availableInMs, isNamespaceTerminating, isPodActive, isPodAvailable, isPodReady, isPodTerminating, nowText, podFromTemplate, podInformer,
+  podKeys, podsToDelete, PodControl, slowStartBatch,
 } from './pods'
 
 /** What ReplicaSets and ReplicationControllers have in common. */
@@ -284,19 +284,9 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
     return undefined
   }
 
-  /** Upstream: getPodsToDelete, getPodsRankedByRelatedPodsOnSameNode. */
   #victims(set: T, active: readonly Pod[], count: number): readonly Pod[] {
-    if (count >= active.length) return [...active].sort(byName)
-    const perNode = new Map<string, number>()
-    for (const sibling of this.#options.siblings(set)) {
-      for (const pod of this.#pods.byIndex('controller', sibling.metadata.uid ?? '')) {
-        if (!isPodActive(pod)) continue
-        const node = pod.spec?.nodeName ?? ''
-        perNode.set(node, (perNode.get(node) ?? 0) + 1)
-      }
-    }
-    const rank = (pod: Pod): number => perNode.get(pod.spec?.nodeName ?? '') ?? 0
-    return [...active].sort(deletionOrder({ now: this.context.now(), rank })).slice(0, count)
+    const related = this.#options.siblings(set).flatMap((sibling) => [...this.#pods.byIndex('controller', sibling.metadata.uid ?? '')])
+    return podsToDelete(active, related, count, this.context.now())
   }
 
   /** Upstream: calculateStatus. */
