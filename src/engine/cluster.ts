@@ -1,9 +1,10 @@
 import { compareText, hashOf, RollingHash, canonicalJson } from '../base'
-import { pathOf, resources, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type Node, type Pod, type Resource } from '../api'
+import { pathOf, resources, splitKey, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type FaultRequest, type Node, type Pod, type Resource } from '../api'
 import { Apiserver, labelRequirementsOf, type ImportResult, type Onlooker } from './apiserver'
 import { ControllerManager } from './controllers'
 import { Etcd } from './etcd'
-import { Simulation, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
+import { Faults, type FaultAnswer } from './faults'
+import { Simulation, type Actor, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
 import { Kubelet, metricsApi, MetricsServer, NodePool, type NodeStats } from './node'
 import { Scheduler, type ExtenderRoad } from './scheduler'
 import { defaultSettings, type ClusterSettings } from './settings'
@@ -33,8 +34,7 @@ export class Cluster {
   readonly settings: ClusterSettings
   readonly etcd: Etcd<ApiObject>
   readonly apiserver: Apiserver
-  readonly scheduler: Scheduler
-  readonly controllerManager: ControllerManager
+  readonly faults: Faults
   readonly #metrics: MetricsServer
   #answer: ApiResponse | ImportResult | undefined
 
@@ -55,32 +55,76 @@ export class Cluster {
     })
     const transport = this.#metrics.behind(this.apiserver)
     this.apiserver.connectAggregated(metricsApi)
-    this.apiserver.connectNodes({ logs: (query) => this.#kubelet(query.nodeName)?.logs(query) })
-    this.scheduler = new Scheduler({
-      context: simulation.context('kube-scheduler'), transport, cycleMs: settings.cycleMs, ...(options.extenderRoad === undefined ? {} : { extenderRoad: options.extenderRoad }),
-      ...(settings.schedulerConfiguration === undefined ? {} : { configuration: settings.schedulerConfiguration }),
-    })
-    this.controllerManager = new ControllerManager({ context: simulation.context('kube-controller-manager'), transport, syncMs: settings.syncMs })
-    const makeKubelet = (nodeName: string): Kubelet => new Kubelet({
-      nodeName, context: simulation.context(`kubelet/${nodeName}`), transport,
-      pullBytesPerMs: settings.pullBytesPerMs, containerStartMs: settings.containerStartMs,
-    })
+    this.apiserver.connectNodes({ logs: (query) => (this.faults.isUnreachable(query.nodeName) ? undefined : this.#kubelet(query.nodeName)?.logs(query)) })
     const nodePool = new NodePool({
-      context: simulation.context('node-pool'), transport,
-      start: (nodeName) => {
-        const kubelet = makeKubelet(nodeName)
-        simulation.add(kubelet)
-        kubelet.start()
-      },
+      context: simulation.context('node-pool'), transport: this.apiserver,
+      start: (nodeName) => { this.faults.plugIn(nodeName) },
       stop: (nodeName) => { simulation.remove(`kubelet/${nodeName}`) },
     })
-    simulation.setFactory((name) => (name.startsWith('kubelet/') ? makeKubelet(name.slice('kubelet/'.length)) : undefined))
-    for (const actor of [this.etcd, this.apiserver, this.scheduler, this.controllerManager, nodePool]) simulation.add(actor)
+    const makeScheduler = (configuration: unknown): Scheduler => new Scheduler({
+      context: simulation.context('kube-scheduler'), transport: this.faults.road(transport), cycleMs: settings.cycleMs, ...(options.extenderRoad === undefined ? {} : { extenderRoad: options.extenderRoad }),
+      ...(configuration === undefined ? {} : { configuration }),
+    })
+    const makeControllerManager = (): ControllerManager => new ControllerManager({
+      context: simulation.context('kube-controller-manager'), transport: this.faults.road(transport), syncMs: settings.syncMs, disabled: this.faults.disabledControllers,
+    })
+    const makeKubelet = (nodeName: string): Kubelet => new Kubelet({
+      nodeName, context: simulation.context(`kubelet/${nodeName}`), transport: this.faults.road(transport, nodeName),
+      pullBytesPerMs: settings.pullBytesPerMs, containerStartMs: settings.containerStartMs, ailments: this.faults.ailments(nodeName),
+    })
+    /** Another process in the place of the one that was there. */
+    const replace = <T extends Actor>(actor: T): T => {
+      simulation.remove(actor.name)
+      simulation.add(actor)
+      return actor
+    }
+    this.faults = new Faults(simulation.context('faults'), {
+      isMachine: (name) => nodePool.has(name),
+      nodeOfPod: (key) => {
+        const { namespace, name } = splitKey(key)
+        const pod = this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined
+        return pod === undefined ? undefined : pod.spec?.nodeName ?? ''
+      },
+      controllers: () => this.controllerManager.names,
+      startMachine: () => undefined,
+      stopMachine: (node) => { simulation.remove(`kubelet/${node}`) },
+      startKubelet: (node, options) => { replace(makeKubelet(node)).start(options) },
+      stopKubelet: (node) => { simulation.remove(`kubelet/${node}`) },
+      restartRuntime: () => false,
+      startScheduler: (life) => { this.scheduler.start(life) },
+      stopScheduler: () => {
+        const { configuration } = this.scheduler
+        const past = this.scheduler.stop()
+        replace(makeScheduler(configuration)).remember(past)
+      },
+      renewControllerManager: (runs) => {
+        const manager = replace(makeControllerManager())
+        if (runs) manager.start()
+      },
+      breakWatches: (breaks) => { this.apiserver.breakWatches(breaks) },
+      apiserverRestarted: () => { this.apiserver.restarted() },
+      setSlow: (ms) => { this.apiserver.slowMs = ms },
+      behaviourChanged: (key) => {
+        const { namespace, name } = splitKey(key)
+        const pod = this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined
+        if (pod?.spec?.nodeName !== undefined) simulation.schedule(0, `kubelet/${pod.spec.nodeName}`, { type: 'pod', uid: pod.metadata.uid, what: 'usage' })
+      },
+      receiversOf: (node) => new Set([`kubelet/${node}`]),
+    })
+    simulation.setFactory((name) => {
+      switch (name) {
+        case 'kube-scheduler': return makeScheduler(settings.schedulerConfiguration)
+        case 'kube-controller-manager': return makeControllerManager()
+        default: return name.startsWith('kubelet/') ? makeKubelet(name.slice('kubelet/'.length)) : undefined
+      }
+    })
+    for (const actor of [this.etcd, this.apiserver, makeScheduler(settings.schedulerConfiguration), makeControllerManager(), nodePool, this.faults]) simulation.add(actor)
+    const outside = this.faults.road(transport)
     simulation.add({
       name: gateway,
       handle: (body: EventBody) => {
         this.#answer = body.type === 'request'
-          ? transport.request(body['request'] as ApiRequest)
+          ? outside.request(body['request'] as ApiRequest)
           : this.apiserver.importObjects(body['objects'] as readonly ApiObject[])
       },
       save: () => null,
@@ -91,6 +135,21 @@ export class Cluster {
     this.controllerManager.start()
     this.scheduler.start()
     nodePool.start()
+  }
+
+  /** The process that runs now, or the one that would be started next when somebody stopped it. */
+  get scheduler(): Scheduler {
+    return this.simulation.actor('kube-scheduler') as unknown as Scheduler
+  }
+
+  get controllerManager(): ControllerManager {
+    return this.simulation.actor('kube-controller-manager') as unknown as ControllerManager
+  }
+
+  /** Breaks something on purpose, or makes it whole again. Counts as an event of the history, refused or not. */
+  fault(fault: FaultRequest): FaultAnswer {
+    this.simulation.input(this.faults.name, { type: 'fault', fault })
+    return this.faults.answer
   }
 
   /** A request from outside (a person's kubectl): counts as an event of the history. */
@@ -130,7 +189,12 @@ export class Cluster {
   }
 
   restore(checkpoint: ClusterCheckpoint): void {
+    // Which controllers there are is decided when the manager is made.
+    const before = this.faults.disabledControllers.join()
+    this.faults.load(checkpoint.simulation.actors[this.faults.name])
+    if (this.faults.disabledControllers.join() !== before) this.simulation.remove('kube-controller-manager')
     this.simulation.restore(checkpoint.simulation)
+    if (this.simulation.actor(this.faults.name) === undefined) this.simulation.add(this.faults)
   }
 
   /** Hash of everything stored: keys, values, revisions. */
@@ -146,7 +210,7 @@ export class Cluster {
   }
 
   #kubelets(): Kubelet[] {
-    return this.simulation.actorNames().filter((name) => name.startsWith('kubelet/')).map((name) => this.simulation.actor(name) as unknown as Kubelet)
+    return this.simulation.actorNames().filter((name) => name.startsWith('kubelet/') && !this.faults.isUnreachable(name.slice('kubelet/'.length))).map((name) => this.simulation.actor(name) as unknown as Kubelet)
   }
 
   #find(path: string): unknown {

@@ -53,6 +53,9 @@ interface ApiserverState {
   readonly eventLease: { readonly id: number; readonly until: number }
   /** Requests answered, by labels of the metric. */
   readonly requests: { readonly [labels: string]: number }
+  /** How much later than usual watchers hear of a write, and before when they hear of none. */
+  readonly slowMs?: number
+  readonly notBefore?: number
 }
 
 /**
@@ -152,6 +155,29 @@ export class Apiserver implements Actor {
     return () => { this.#hub.remove(id) }
   }
 
+  /**
+   * Connections break: the watches of these receivers are gone, and each receiver hears that its watch has ended. Onlookers, who have
+   * no receiver, are asked about as ''. Upstream: what clients see when the server or the network goes.
+   */
+  breakWatches(breaks: (receiver: string) => boolean): void {
+    for (const watch of [...this.#hub.all()]) {
+      if (!breaks(watch.receiver)) continue
+      this.#hub.remove(watch.id)
+      if (watch.onlooker !== undefined) watch.onlooker.close()
+      else this.#context.schedule(1, { type: 'watch', watch: watch.id, events: [], closed: true }, watch.receiver)
+    }
+  }
+
+  /** The process begins anew: what it counted is gone. */
+  restarted(): void {
+    this.#requests.clear()
+  }
+
+  /** The store takes so much longer until a write is known. */
+  set slowMs(ms: number) {
+    this.#hub.slowMs = ms
+  }
+
   // For the composition root.
 
   /** How logs are fetched from kubelets. Wiring, not state. */
@@ -197,6 +223,7 @@ export class Apiserver implements Actor {
   save(): ApiserverState {
     return {
       nextWatch: this.#nextWatch, eventLease: this.#storage.eventLease, requests: Object.fromEntries(this.#requests),
+      ...(this.#hub.slowMs === 0 ? {} : { slowMs: this.#hub.slowMs }), ...(this.#hub.notBefore === 0 ? {} : { notBefore: this.#hub.notBefore }),
       watches: [...this.#hub.all()].filter((watch) => watch.onlooker === undefined).map((watch) => ({
         id: watch.id, receiver: watch.receiver, request: watch.request, after: watch.after,
         columnsSent: watch.state.columnsSent, lastRevision: watch.state.lastRevision, bookmarkDue: watch.state.bookmarkDue,
@@ -211,6 +238,8 @@ export class Apiserver implements Actor {
     this.#requests.clear()
     for (const [labels, count] of Object.entries(saved.requests)) this.#requests.set(labels, count)
     this.#hub.clear()
+    this.#hub.slowMs = saved.slowMs ?? 0
+    this.#hub.notBefore = saved.notBefore ?? 0
     this.#pods.rebuild(this.#storage.objects())
     for (const watch of saved.watches) {
       const call = this.#callOf(watch.request, requestInfoOf(pathOf(watch.request).path))

@@ -51,6 +51,10 @@ export class WatchHub {
   readonly #latencyMs: number
   readonly #watches = new Map<number, Watch>()
   readonly #buckets = new Map<string, Bucket>()
+  /** The store answers late: watch events wait so much longer. */
+  slowMs = 0
+  /** What was told late must not be overtaken by what is told in time. */
+  notBefore = 0
 
   constructor(context: ActorContext, latencyMs: number) {
     this.#context = context
@@ -162,7 +166,14 @@ export class WatchHub {
       if (closed) watch.onlooker.close()
       return
     }
-    this.#context.schedule(this.#latencyMs, { type: 'watch', watch: watch.id, events: shown, ...(closed ? { closed: true } : {}) }, watch.receiver)
+    this.#context.schedule(this.slowMs === 0 && this.notBefore === 0 ? this.#latencyMs : this.#delayMs(), { type: 'watch', watch: watch.id, events: shown, ...(closed ? { closed: true } : {}) }, watch.receiver)
+  }
+
+  #delayMs(): number {
+    const now = this.#context.now()
+    const at = Math.max(now + this.#latencyMs + this.slowMs, this.notBefore)
+    this.notBefore = this.slowMs > 0 || at > now + this.#latencyMs ? at : 0
+    return at - now
   }
 
   /** Something happened that this watch was not told of: after a while it learns how far history is. Only then, so that a quiet cluster falls silent. */

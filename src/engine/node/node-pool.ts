@@ -38,6 +38,11 @@ export class NodePool implements Actor {
     this.#informers.handle(body)
   }
 
+  /** There is a machine for the Node. */
+  has(nodeName: string): boolean {
+    return this.#machines.has(nodeName)
+  }
+
   save(): unknown {
     return { informers: this.#informers.save(), machines: [...this.#machines] }
   }

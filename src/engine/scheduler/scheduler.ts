@@ -107,8 +107,11 @@ interface SchedulerState {
   readonly leftoversAt: number | null
   readonly configuration: unknown
   readonly extenderAnswers?: unknown
+  readonly life?: number
+  readonly stopped?: true
 }
 
+const ownTimers: ReadonlySet<string> = new Set(['cycle', 'cycle-end', 'flush', 'flush-leftovers', 'permit-timeout'])
 const flushMs = 1_000
 const leftoversMs = 30_000
 const defaultName = 'default-scheduler'
@@ -148,6 +151,9 @@ export class Scheduler implements Actor {
   #configured: ConfigureResult | undefined
   #flushAt: number | null = null
   #leftoversAt: number | null = null
+  /** Which process this is: timers of an earlier one carry another number. */
+  #life = 0
+  #stopped = true
 
   /** Throws `ConfigurationError` when the configuration is none. */
   constructor(options: SchedulerOptions) {
@@ -178,9 +184,34 @@ export class Scheduler implements Actor {
     })
   }
 
-  start(): void {
+  /** `life`: another number for each process of this cluster's scheduler. */
+  start(life = 0): void {
+    this.#life = life
+    this.#stopped = false
     this.#informers.start()
     this.#afterEvent()
+  }
+
+  /**
+   * The process ends, and with it all it had under way: cycles, assumed Pods, Pods that Permit keeps waiting. What is kept of past
+   * cycles for people to look at is no memory of the process; it is given to the next one by `remember`.
+   */
+  stop(): unknown {
+    for (const { cycle } of [...this.#running === undefined ? [] : [this.#running], ...this.#waiting]) {
+      this.#ended(cycle, { outcome: 'error', message: 'kube-scheduler was stopped before it had asked for the binding' })
+    }
+    this.#running = undefined
+    this.#waiting = []
+    this.#stopped = true
+    return { log: this.#log.save(), extenderAnswers: this.#extenderAnswers.save() }
+  }
+
+  /** What an earlier process had decided, for people to look at. To be given before `start`. */
+  remember(past: unknown): void {
+    const { log, extenderAnswers } = past as { readonly log: unknown; readonly extenderAnswers: unknown }
+    this.#log.load(log)
+    this.#log.useConfiguration(this.#source)
+    this.#extenderAnswers.load(extenderAnswers)
   }
 
   // Reading
@@ -302,6 +333,9 @@ export class Scheduler implements Actor {
   }
 
   handle(body: EventBody): void {
+    // A configuration can be written while nobody runs; the next process reads it.
+    if (this.#stopped && body.type !== 'configure') return
+    if (ownTimers.has(body.type) && (body['life'] ?? 0) !== this.#life) return
     switch (body.type) {
       case 'cycle':
         this.#kicked = false
@@ -332,6 +366,7 @@ export class Scheduler implements Actor {
       assumed: this.#assumed.save(), log: this.#log.save(), running: this.#running === undefined ? null : this.#saveRunning(this.#running),
       waiting: this.#waiting.map((running) => this.#saveRunning(running)), nextStartIndex: this.#nextStartIndex, kicked: this.#kicked,
       flushAt: this.#flushAt, leftoversAt: this.#leftoversAt, configuration: this.#source ?? null, extenderAnswers: this.#extenderAnswers.save(),
+      life: this.#life, ...(this.#stopped ? { stopped: true as const } : {}),
     }
   }
 
@@ -357,6 +392,8 @@ export class Scheduler implements Actor {
     this.#flushAt = saved.flushAt
     this.#leftoversAt = saved.leftoversAt
     this.#extenderAnswers.load(saved.extenderAnswers)
+    this.#life = saved.life ?? 0
+    this.#stopped = saved.stopped ?? false
     this.#log.seenOrder(this.#cache.table)
   }
 
@@ -392,7 +429,7 @@ export class Scheduler implements Actor {
     this.#nextStartIndex = decision.nextStartIndex
     this.#running = this.#assume(cycle, entry, framework, state, decision)
     this.#log.decided(cycle, decision, this.#running.refused)
-    this.#context.schedule(this.#cycleMs, { type: 'cycle-end', cycle })
+    this.#context.schedule(this.#cycleMs, { type: 'cycle-end', cycle, life: this.#life })
   }
 
   /** Counts the Pod on its node and asks Reserve and Permit. Upstream: prepareForBindingCycle. */
@@ -606,7 +643,7 @@ export class Scheduler implements Actor {
   #wait(running: Running): void {
     this.#waiting = [...this.#waiting, running]
     for (const at of Object.values(running.waits)) {
-      if (at > this.#now()) this.#context.schedule(at - this.#now(), { type: 'permit-timeout', cycle: running.cycle })
+      if (at > this.#now()) this.#context.schedule(at - this.#now(), { type: 'permit-timeout', cycle: running.cycle, life: this.#life })
     }
   }
 
@@ -650,19 +687,20 @@ export class Scheduler implements Actor {
   // Odds and ends
 
   #afterEvent(): void {
+    if (this.#stopped) return
     this.#continueWaiting()
     const now = this.#now()
     if (!this.#kicked && this.#running === undefined && this.#queue.hasNext) {
       this.#kicked = true
-      this.#context.schedule(0, { type: 'cycle' })
+      this.#context.schedule(0, { type: 'cycle', life: this.#life })
     }
     if (this.#flushAt === null && this.#queue.hasBackoff) {
       this.#flushAt = nextMultiple(now, flushMs)
-      this.#context.schedule(this.#flushAt - now, { type: 'flush' })
+      this.#context.schedule(this.#flushAt - now, { type: 'flush', life: this.#life })
     }
     if (this.#leftoversAt === null && this.#queue.hasUnschedulable) {
       this.#leftoversAt = nextMultiple(now, leftoversMs)
-      this.#context.schedule(this.#leftoversAt - now, { type: 'flush-leftovers' })
+      this.#context.schedule(this.#leftoversAt - now, { type: 'flush-leftovers', life: this.#life })
     }
   }
 
