@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { kubernetesDescriptions } from './scripts/kubernetes-descriptions.ts'
 
 export default defineConfig({
   // Relative addresses: the build works from any sub-path of any static host.
   base: './',
-  plugins: [react()],
+  plugins: [react(), kubernetesDescriptions()],
   resolve: {
     // monaco-yaml's worker helper still asks for a path that monaco-editor 0.56 took away.
     alias: [{ find: /^monaco-editor\/esm\/vs\/(.*)$/, replacement: 'monaco-editor/$1' }],
