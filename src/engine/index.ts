@@ -1,5 +1,6 @@
 /** The cluster. Pure: no DOM, no Node, no wall clock, no ambient chance. The host and the server speak to `Cluster` only. */
 export { Cluster, type ClusterCheckpoint, type ClusterOptions } from './cluster'
+export { prefixEnd } from './etcd'
 export type { Fault, FaultAnswer } from './faults'
 export type { Breakpoint, TraceFacts, TraceRecord } from './kernel'
 export { defaultSettings, type ClusterSettings } from './settings'

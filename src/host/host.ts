@@ -9,8 +9,10 @@ import { scenarioOf, scenarios } from '../scenarios'
 import { applyRequest, objectText, outcomeOf, person, storedOf } from './apply'
 import { becauseOf } from './because'
 import { hits } from './breakpoints'
+import { etcdAnswer } from './etcd'
 import { notableRank } from './facts'
 import { importDump, putDump } from './import'
+import { journeyOf } from './journey'
 import { checkConfiguration, schedulerConfigurationView, wantedConfiguration } from './scheduler-configuration'
 import { newestCycles } from './scheduler-view'
 import type { Happening, RunInput } from './run'
@@ -373,6 +375,7 @@ export class Host {
       case 'request': return this.#request(command.take.request)
       case 'apply': return this.#apply(command.take)
       case 'read': return this.#open().opening.cluster.read({ method: 'GET', path: command.take.path, ...(command.take.query ? { query: command.take.query } : {}), ...(command.take.headers ? { headers: command.take.headers } : {}), userAgent: person })
+      case 'etcd': return etcdAnswer(this.#open().opening.cluster, command.take) satisfies Give<'etcd'>
       case 'follow': return this.#follow(command.take.request, command.take.watch)
       case 'unfollow':
         this.#followed.get(command.take.watch)?.()
@@ -390,6 +393,7 @@ export class Host {
       case 'cycles': return newestCycles(this.#open().opening.cluster, Math.max(0, command.take.limit), command.take.pod) satisfies Give<'cycles'>
       case 'because': return this.#because(command.take)
       case 'events': return this.#events(command.take)
+      case 'journey': return (journeyOf(this.#open(), command.take.pod) ?? null) satisfies Give<'journey'>
       case 'series': {
         const world = this.#open()
         return world.chronicle.series(command.take.points, world.run.end.now) satisfies Give<'series'>
@@ -491,6 +495,9 @@ export class Host {
       if (!Number.isFinite(time)) throw new Refusal('bad-command', 'a time is a number of milliseconds')
       if (time > world.run.end.now + timeAheadMax) throw new Refusal('refused', 'that is more than a week beyond what is known')
       this.#move(id, 'seek', world.seekTime(Math.max(0, Math.floor(time))))
+    } else if ('decision' in take) {
+      if (!isCount(take.decision) || take.decision > world.run.end.event) throw new Refusal('refused', `no known event ${String(take.decision)} began a cycle`)
+      this.#move(id, 'seek', world.seekDecision(take.decision), take.decision)
     } else {
       const { event, beat } = take.position
       if (!isCount(event) || !isCount(beat)) throw new Refusal('bad-command', 'a position is an event and a beat, whole numbers from 0')
@@ -572,7 +579,7 @@ export class Host {
     for (const [index, object] of take.objects.entries()) {
       const what = objectText(object)
       try {
-        const request = applyRequest(cluster, object, { dryRun: take.dryRun, namespace: take.namespace })
+        const request = applyRequest(cluster, object, { dryRun: take.dryRun, namespace: take.namespace, force: take.force !== false })
         const before = storedOf(cluster, request)
         // A dry run is a question: it must not even count as an event, or typing in the editor would begin branches.
         const response = take.dryRun
@@ -827,6 +834,13 @@ function checkCommand(command: Command): void {
     }
     case 'unfollow': if (!Number.isSafeInteger(command.take.watch)) return bad('a watch has a number'); break
     case 'read': if (!isText(command.take.path) || !isTexts(command.take.query) || !isTexts(command.take.headers)) return bad('a path is a text'); break
+    case 'etcd': {
+      const { key, rangeEnd, prefix, keysOnly, countOnly, ...counts } = command.take
+      if (!isText(key) || key === '' || (rangeEnd !== undefined && !isText(rangeEnd))) return bad('a key is a text, and not empty')
+      if ([prefix, keysOnly, countOnly].some((flag) => flag !== undefined && typeof flag !== 'boolean')) return bad('prefix, keysOnly and countOnly are true or false')
+      if ([counts.limit, counts.revision, counts.since].some((count) => count !== undefined && !isCount(count))) return bad('limit, revision and since are whole numbers from 0')
+      break
+    }
     case 'apply': if (!Array.isArray(command.take.objects)) return bad('objects are a list'); break
     case 'import': if (!Array.isArray(command.take.files) || !command.take.files.every((file) => isText(file?.name) && isText(file?.text))) return bad('files have a name and a text'); break
     case 'setCapacity': if (command.take.resource !== 'cpu' && command.take.resource !== 'memory') return bad('a handle changes cpu or memory'); if (!isText(command.take.node) || !isText(command.take.value)) return bad('a node and a value are texts'); break
@@ -838,13 +852,14 @@ function checkCommand(command: Command): void {
       break
     }
     case 'because': if (!isText(command.take.resource) || !isText(command.take.name)) return bad('an object has a resource and a name'); break
+    case 'journey': if (!isText(command.take.pod)) return bad('a Pod is named namespace/name'); break
     case 'subscribe': if (!Array.isArray(command.take.nodes) || !command.take.nodes.every(isText)) return bad('nodes are a list of names'); break
     case 'breakpoints': if (!Array.isArray(command.take.breakpoints)) return bad('breakpoints are a list'); break
     case 'step': if (!units.has(command.take.unit) || (command.take.direction !== 1 && command.take.direction !== -1)) return bad('a step has a unit and a direction'); break
     case 'unit': if (!units.has(command.take.unit)) return bad('a unit is event, message, plugin or cycle'); break
     case 'seek': {
       if ('position' in command.take && (typeof command.take.position !== 'object' || command.take.position === null)) return bad('a position is an event and a beat')
-      if (!('position' in command.take) && !('time' in command.take) && command.take.to !== 'start' && command.take.to !== 'end') return bad('a seek goes to a position, a time, the start or the end')
+      if (!('position' in command.take) && !('time' in command.take) && !('decision' in command.take) && command.take.to !== 'start' && command.take.to !== 'end') return bad('a seek goes to a position, a time, the start or the end')
       break
     }
   }

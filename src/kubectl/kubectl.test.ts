@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Cluster } from '../engine'
+import { Cluster, prefixEnd } from '../engine'
 import { readManifests, writeYaml } from '../manifest'
 import { epochUnixMs } from '../api'
-import { completeLine, runCommandLine, type Environment } from './index'
+import { completeLine, Interrupted, runCommandLine, runEtcdctl, type Environment } from './index'
 import { diffLines } from './verbs/write'
 import { parseJsonPath, renderJsonPath } from './jsonpath'
 import { humanDuration } from './table'
@@ -31,10 +31,16 @@ function shell(): { run: (line: string) => Promise<{ status: number; out: string
       return { objects: documents.map((document) => document.object), problems }
     },
     writeYaml: (object) => writeYaml(object as never),
+    etcd: ({ prefix, since, ...query }) => {
+      const range = { ...query, ...(prefix === true ? { rangeEnd: prefixEnd(query.key) } : {}) }
+      const { etcd } = cluster
+      if (since !== undefined) return Promise.resolve({ revision: etcd.revision, count: 0, kvs: [], events: since > etcd.revision ? [] : etcd.eventsFrom(since, range) })
+      return Promise.resolve().then(() => etcd.range(range)).catch((error: unknown) => ({ revision: etcd.revision, count: 0, kvs: [], error: String((error as Error).message) }))
+    },
   }
   const run = async (line: string): Promise<{ status: number; out: string; err: string }> => {
     ;[out, err] = [[], []]
-    const status = await runCommandLine(line, environment, 'default')
+    const status = line.startsWith('etcdctl') ? await runEtcdctl(line, environment) : await runCommandLine(line, environment, 'default')
     return { status, out: out.join('\n'), err: err.join('\n') }
   }
   return { run, cluster, files, environment }
@@ -168,4 +174,45 @@ test.each([[5_000, '5s'], [134_000, '2m14s'], [120_000, '2m'], [3 * 3_600_000 + 
 
 test('a diff keeps three lines of context and drops the rest', () => {
   expect(diffLines(['1', '2', '3', '4', '5', '6'], ['1', '2', '3', '4', '5', 'six'])).toEqual([' 3', ' 4', ' 5', '-6', '+six'])
+})
+
+describe('etcdctl', () => {
+  let it: ReturnType<typeof shell>
+  beforeEach(() => { it = shell() })
+
+  test('every object lies under its key; a revision reads the past', async () => {
+    await it.run('kubectl create configmap notes --from-literal=a=1')
+    const { revision } = it.cluster.etcd
+    await it.run(`kubectl patch configmap notes -p '{"data":{"a":"2"}}'`)
+    expect((await it.run('etcdctl get /registry/nodes --prefix --keys-only')).out).toBe('/registry/nodes/node-a\n\n/registry/nodes/node-b\n\n/registry/nodes/node-c\n')
+    const value = async (flags: string): Promise<unknown> => (JSON.parse((await it.run(`etcdctl get /registry/configmaps/default/notes --print-value-only ${flags}`)).out) as { data: unknown }).data
+    expect(await value('')).toEqual({ a: '2' })
+    expect(await value(`--rev ${revision}`)).toEqual({ a: '1' })
+    expect((await it.run('etcdctl get /registry/configmaps/default/notes -w fields')).out).toContain('"Version" : 2')
+    expect((await it.run('etcdctl get /registry/nodes --prefix --count-only')).out).toBe('3')
+    expect((await it.run('etcdctl get /nothing')).out).toBe('')
+  })
+
+  test('it says what is wrong in etcd\'s words, and changes nothing', async () => {
+    const before = it.cluster.hash()
+    expect(await it.run('etcdctl get /registry --rev 999999')).toEqual({ status: 1, out: '', err: 'Error: etcdserver: mvcc: required revision is a future revision' })
+    expect((await it.run('etcdctl get')).status).toBe(128)
+    expect((await it.run('etcdctl del /registry')).err).toBe('Error: unknown command "del" for "etcdctl"')
+    expect((await it.run('etcdctl endpoint status')).out).toContain(String(it.cluster.etcd.revision))
+    expect(it.cluster.hash()).toBe(before)
+  })
+
+  test('a watch tells what comes, until one gives up; keys are completed up to their next slash', async () => {
+    let turns = 0
+    const gone = { ...it.environment, change: () => {
+      if (turns++ === 0) it.cluster.request({ method: 'POST', path: '/api/v1/namespaces/default/configmaps', userAgent: 'test', body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late' } } })
+      else if (turns === 2) it.cluster.request({ method: 'DELETE', path: '/api/v1/namespaces/default/configmaps/late', userAgent: 'test' })
+      else throw new Interrupted('Ctrl+C')
+      return Promise.resolve()
+    } }
+    const said: string[] = []
+    expect(await runEtcdctl('etcdctl watch /registry/configmaps/default/ --prefix', { ...gone, out: (line) => { said.push(line) } })).toBe(130)
+    expect(said.map((line) => line.split('\n').slice(0, 2).join(' '))).toEqual(['PUT /registry/configmaps/default/late', 'DELETE /registry/configmaps/default/late'])
+    expect((await completeLine('etcdctl get /registry/nod', it.environment, 'default')).words).toEqual(['/registry/nodes/'])
+  })
 })

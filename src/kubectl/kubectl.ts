@@ -1,6 +1,7 @@
 import { ApiError } from '../api'
 import { Access, errorText, pluralName } from './access'
 import { globalFlags, type Verb } from './command'
+import { etcdctlCommands } from './etcdctl'
 import { CommandError, Interrupted, type Environment } from './environment'
 import { parseArguments } from './flags'
 import { splitWords } from './shell'
@@ -91,7 +92,8 @@ export async function completeLine(line: string, environment: Environment, names
   } catch {
     return { start, words: [] }
   }
-  if (earlier.length === 0) return fits(['kubectl', 'clear', 'help', 'history'])
+  if (earlier.length === 0) return fits(['kubectl', 'etcdctl', 'clear', 'help', 'history'])
+  if (earlier[0] === 'etcdctl') return etcdctlCompletion(earlier.slice(1), begun, environment, fits)
   if (earlier[0] !== 'kubectl' && earlier[0] !== 'k') return { start, words: [] }
   const plain = earlier.slice(1).filter((word, i, all) => !word.startsWith('-') && !/^(-n|--namespace|-o|-l|-f)$/.test(all[i - 1] ?? ''))
   const verb = verbs.find((one) => one.name === plain[0])
@@ -122,4 +124,14 @@ export async function completeLine(line: string, environment: Environment, names
     if (error instanceof ApiError || error instanceof CommandError) return { start, words: [] }
     throw error
   }
+}
+
+/** Commands, flags, and keys up to their next slash, as a file name would be completed. */
+async function etcdctlCompletion<T>(earlier: readonly string[], begun: string, environment: Environment, fits: (candidates: readonly string[]) => T): Promise<T> {
+  const command = etcdctlCommands.find((one) => one.name === earlier[0])
+  if (command === undefined) return fits(etcdctlCommands.map((one) => one.name))
+  if (begun.startsWith('-')) return fits(command.flags.map((flag) => `--${flag.name}`))
+  if (command.name === 'endpoint') return fits(['status'])
+  const { kvs } = await environment.etcd?.({ key: begun === '' ? '/' : begun, prefix: true, keysOnly: true, limit: 5_000 }) ?? { kvs: [] }
+  return fits(kvs.map(({ key }) => key.slice(0, key.indexOf('/', begun.length) + 1) || key))
 }

@@ -1,4 +1,5 @@
 import type { ApiObject, ApiRequest, ApiResponse, CycleSummary, Explanation, Status, VirtualMs, WatchEvent } from '../api'
+import type { JourneyView } from './journey'
 import type {
   BecauseLink, ConfigureAnswer, ControlPlaneView, DecisionView, EventRow, NodeColumns, NodeDetail, NowFact, PodColumns, Position, SchedulerConfigurationView, SchedulerMode, SeriesPoint, TimelineMark, WorkloadView,
 } from './views'
@@ -65,15 +66,19 @@ export interface Commands {
   speed: { readonly take: { readonly speed: number }; readonly give: null }
   unit: { readonly take: { readonly unit: StepUnit }; readonly give: null }
   step: { readonly take: { readonly unit: StepUnit; readonly direction: 1 | -1 }; readonly give: { readonly position: Position } }
-  seek: { readonly take: { readonly position: Position } | { readonly time: VirtualMs } | { readonly to: 'start' | 'end' }; readonly give: { readonly position: Position } }
+  /** `decision`: to where the cycle that this event began has come to its choice. */
+  seek: { readonly take: { readonly position: Position } | { readonly time: VirtualMs } | { readonly to: 'start' | 'end' } | { readonly decision: number }; readonly give: { readonly position: Position } }
   /** Runs, as fast as possible, until the Pod's next decision has been made (at its first beat). */
   runToDecision: { readonly take: { readonly pod?: string }; readonly give: { readonly position: Position } }
   breakpoints: { readonly take: { readonly breakpoints: readonly BreakpointSpec[] }; readonly give: null }
   /** Any request to the api-server, as a client called `userAgent`. In the past it starts a branch. */
   request: { readonly take: { readonly request: ApiRequest }; readonly give: ApiResponse }
-  apply: { readonly take: { readonly objects: readonly ApiObject[]; readonly dryRun: boolean; readonly namespace?: string }; readonly give: readonly AppliedObject[] }
+  /** As server-side apply of kubectl. `force` false: a field that another manager set to something else is a conflict (409), not taken over. */
+  apply: { readonly take: { readonly objects: readonly ApiObject[]; readonly dryRun: boolean; readonly namespace?: string; readonly force?: boolean }; readonly give: readonly AppliedObject[] }
   /** Reads without counting as an event: never changes anything, not even the history. */
   read: { readonly take: { readonly path: string; readonly query?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>> }; readonly give: ApiResponse }
+  /** Looks into etcd itself: keys as they are or were, or what happened to them. Never changes anything. */
+  etcd: { readonly take: EtcdQuery; readonly give: EtcdAnswer }
   /**
    * Follows a watch from outside the cluster (a kubectl over HTTP): its events come as `Followed` under the number `watch`, which the
    * caller chose. No part of the history. Refused with the server's Status. It ends when the cluster goes to another moment.
@@ -97,12 +102,44 @@ export interface Commands {
   cycles: { readonly take: { readonly pod?: string; readonly limit: number }; readonly give: readonly CycleSummary[] }
   because: { readonly take: { readonly resource: string; readonly namespace?: string; readonly name: string }; readonly give: readonly BecauseLink[] }
   events: { readonly take: { readonly about?: string; readonly limit: number }; readonly give: readonly EventRow[] }
+  /** One Pod's way from the request that made it to the status that says it runs. Null: nothing is known of such a Pod. */
+  journey: { readonly take: { readonly pod: string }; readonly give: JourneyView | null }
   series: { readonly take: { readonly points: number }; readonly give: readonly SeriesPoint[] }
   /** Names of the nodes whose details the UI draws now. */
   subscribe: { readonly take: { readonly nodes: readonly string[] }; readonly give: null }
   hash: { readonly take: Record<string, never>; readonly give: { readonly history: string; readonly state: string } }
   /** The whole session as text, for `open`. */
   save: { readonly take: Record<string, never>; readonly give: SavedText }
+}
+
+/** Keys of the store: one, those of a prefix, or `key` ≤ k < `rangeEnd`. `since`: not what is there, but what happened from that revision on. */
+export interface EtcdQuery {
+  readonly key: string
+  readonly prefix?: boolean
+  readonly rangeEnd?: string
+  readonly limit?: number
+  readonly revision?: number
+  readonly keysOnly?: boolean
+  readonly countOnly?: boolean
+  readonly since?: number
+}
+
+export interface EtcdKeyValue {
+  readonly key: string
+  readonly createRevision: number
+  readonly modRevision: number
+  readonly version: number
+  readonly lease: number
+  readonly value?: unknown
+}
+
+/** `error`: etcd's own words when it refused. */
+export interface EtcdAnswer {
+  readonly revision: number
+  readonly count: number
+  readonly kvs: readonly EtcdKeyValue[]
+  readonly events?: readonly { readonly type: 'PUT' | 'DELETE'; readonly kv: EtcdKeyValue }[]
+  readonly error?: string
 }
 
 export interface SavedText {

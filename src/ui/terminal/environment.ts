@@ -57,6 +57,7 @@ export function shellOf(session: Session, io: ShellIo): { readonly environment: 
     environment: {
       request, change,
       now: () => epochUnixMs + session.view.getState().now,
+      etcd: (query) => session.call('etcd', query),
       readFile: io.readFile,
       out: io.out,
       error: io.error,
