@@ -1,15 +1,22 @@
 import type { SchemaNode } from '../../../api'
-import { isFields, setKey, type Fields } from '../draft'
+import { isFields, type Fields } from '../draft'
+
+/** The tree of nothing, which most steps have below them. */
+const leaf: Fields = Object.freeze({})
 
 /**
  * A set of field paths as a tree. A step of a path is a text as in FieldsV1: `f:name` a field, `k:{"name":"a"}` a list item by its
- * keys, `v:"x"` a set item by its value. Sets are not changed once handed out, so they share their parts.
- * Upstream: structured-merge-diff, fieldpath.Set.
+ * keys, `v:"x"` a set item by its value. Sets are not changed once handed out, so they share their parts: an operation that changes
+ * nothing gives the very set it was given. Upstream: structured-merge-diff, fieldpath.Set.
  */
 export class FieldSet {
   static readonly empty: FieldSet = new FieldSet(new Set(), new Map())
   readonly members: ReadonlySet<string>
   readonly children: ReadonlyMap<string, FieldSet>
+  /** As a managedFields entry shows it, once somebody asked. */
+  #fields: Fields | undefined
+  /** The same with the place itself as a member. */
+  #withSelf: Fields | undefined
 
   constructor(members: ReadonlySet<string>, children: ReadonlyMap<string, FieldSet>) {
     this.members = members
@@ -27,51 +34,61 @@ export class FieldSet {
   }
 
   union(other: FieldSet): FieldSet {
-    if (other.members.size === 0 && other.children.size === 0) return this
+    if (other === this || (other.members.size === 0 && other.children.size === 0)) return this
     if (this.members.size === 0 && this.children.size === 0) return other
-    const members = new Set(this.members)
-    for (const step of other.members) members.add(step)
-    const children = new Map(this.children)
-    for (const [step, child] of other.children) children.set(step, this.child(step).union(child))
-    return new FieldSet(members, children)
+    let members: Set<string> | undefined
+    for (const step of other.members) if (!this.members.has(step)) (members ??= new Set(this.members)).add(step)
+    let children: Map<string, FieldSet> | undefined
+    for (const [step, child] of other.children) {
+      const mine = this.children.get(step)
+      const both = mine === undefined ? child : mine.union(child)
+      if (both !== mine) (children ??= new Map(this.children)).set(step, both)
+    }
+    return members === undefined && children === undefined ? this : new FieldSet(members ?? this.members, children ?? this.children)
   }
 
   intersection(other: FieldSet): FieldSet {
-    const members = new Set<string>()
-    for (const step of this.members) if (other.members.has(step)) members.add(step)
-    const children = new Map<string, FieldSet>()
+    if (other === this) return this
+    let members: Set<string> | undefined
+    for (const step of this.members) if (other.members.has(step)) (members ??= new Set()).add(step)
+    let children: Map<string, FieldSet> | undefined
     for (const [step, child] of this.children) {
-      const common = child.intersection(other.child(step))
-      if (!common.isEmpty) children.set(step, common)
+      const theirs = other.children.get(step)
+      if (theirs === undefined) continue
+      const common = child.intersection(theirs)
+      if (!common.isEmpty) (children ??= new Map()).set(step, common)
     }
-    return new FieldSet(members, children)
+    return members === undefined && children === undefined ? FieldSet.empty : new FieldSet(members ?? noMembers, children ?? noChildren)
   }
 
   /** Without the paths that are in `other`; what lies below such a path stays. */
   difference(other: FieldSet): FieldSet {
-    if (other.members.size === 0 && other.children.size === 0) return this
-    const members = new Set<string>()
-    for (const step of this.members) if (!other.members.has(step)) members.add(step)
-    const children = new Map<string, FieldSet>()
-    for (const [step, child] of this.children) {
-      const rest = child.difference(other.child(step))
-      if (!rest.isEmpty) children.set(step, rest)
-    }
-    return new FieldSet(members, children)
+    return this.#without(other, false)
   }
 
   /** Without the paths that are in `other` and everything below them. */
   recursiveDifference(other: FieldSet): FieldSet {
+    return this.#without(other, true)
+  }
+
+  #without(other: FieldSet, below: boolean): FieldSet {
     if (other.members.size === 0 && other.children.size === 0) return this
-    const members = new Set<string>()
-    for (const step of this.members) if (!other.members.has(step)) members.add(step)
-    const children = new Map<string, FieldSet>()
-    for (const [step, child] of this.children) {
-      if (other.members.has(step)) continue
-      const rest = child.recursiveDifference(other.child(step))
-      if (!rest.isEmpty) children.set(step, rest)
+    let members: Set<string> | undefined
+    let children: Map<string, FieldSet> | undefined
+    for (const step of other.members) {
+      if (this.members.has(step)) (members ??= new Set(this.members)).delete(step)
+      if (below && this.children.has(step)) (children ??= new Map(this.children)).delete(step)
     }
-    return new FieldSet(members, children)
+    for (const [step, theirs] of other.children) {
+      const child = (children ?? this.children).get(step)
+      if (child === undefined) continue
+      const rest = child.#without(theirs, below)
+      if (rest === child) continue
+      children ??= new Map(this.children)
+      if (rest.isEmpty) children.delete(step)
+      else children.set(step, rest)
+    }
+    return members === undefined && children === undefined ? this : new FieldSet(members ?? this.members, children ?? this.children)
   }
 
   equals(other: FieldSet): boolean {
@@ -109,19 +126,23 @@ export class FieldSet {
     return out
   }
 
-  /** The tree of a managedFields entry. Upstream: Set.ToJSON. */
+  /** The tree of a managedFields entry: made once, frozen, and shared by all objects whose fields are owned alike. Upstream: Set.ToJSON. */
   toFieldsV1(): Fields {
+    return this.#fields ??= this.#makeFields()
+  }
+
+  #makeFields(): Fields {
+    const steps = [...this.members]
+    for (const step of this.children.keys()) if (!this.members.has(step)) steps.push(step)
     const out: Fields = {}
-    const steps = new Set([...this.members, ...this.children.keys()])
-    for (const step of [...steps].sort(compareSteps)) {
+    for (const step of steps.sort(compareSteps)) {
       const child = this.children.get(step)
-      const below = child === undefined || child.isEmpty ? {} : child.toFieldsV1()
-      if (!this.members.has(step)) {
-        if (Object.keys(below).length === 0) continue
-        setKey(out, step, below)
-      } else setKey(out, step, Object.keys(below).length === 0 ? below : { '.': {}, ...below })
+      if (child === undefined || child.isEmpty) {
+        if (this.members.has(step)) out[step] = leaf
+      } else if (this.members.has(step)) out[step] = child.#withSelf ??= Object.freeze({ '.': leaf, ...child.toFieldsV1() })
+      else out[step] = child.toFieldsV1()
     }
-    return out
+    return Object.freeze(out)
   }
 
   /** `undefined` when it is no such tree. Upstream: Set.FromJSON. */
@@ -177,20 +198,53 @@ export class FieldSetBuilder {
   /** Puts what another builder made below a step that has nothing below it yet. */
   attach(step: string, builder: FieldSetBuilder): void {
     if (builder.#members === undefined && builder.#children === undefined) return
-    const set = builder.done()
+    const set = builder.done(step)
     if (set !== FieldSet.empty) (this.#children ??= new Map<string, FieldSet | FieldSetBuilder>()).set(step, set)
   }
 
-  done(): FieldSet {
+  /** `step` is where the set will hang: sets of one place are often alike, and those that are become the same. */
+  done(step = ''): FieldSet {
     let children: Map<string, FieldSet> | undefined
     if (this.#children !== undefined) {
-      for (const [step, child] of this.#children) {
-        const set = child instanceof FieldSetBuilder ? child.done() : child
-        if (set !== FieldSet.empty) (children ??= new Map<string, FieldSet>()).set(step, set)
+      for (const [below, child] of this.#children) {
+        const set = child instanceof FieldSetBuilder ? child.done(below) : child
+        if (set !== FieldSet.empty) (children ??= new Map<string, FieldSet>()).set(below, set)
       }
     }
-    return this.#members === undefined && children === undefined ? FieldSet.empty : new FieldSet(this.#members ?? noMembers, children ?? noChildren)
+    if (this.#members === undefined && children === undefined) return FieldSet.empty
+    return known(step, this.#members ?? noMembers, children ?? noChildren)
   }
+}
+
+/** The sets made last, by the place they were made for. A memo: it says nothing that the sets do not say. */
+const madeLast = new Map<string, FieldSet[]>()
+const madeLastMax = 12
+const placesMax = 2_000
+
+/** The set of these members and children: one that was made before for the same place, if there is one. */
+function known(step: string, members: ReadonlySet<string>, children: ReadonlyMap<string, FieldSet>): FieldSet {
+  // Items of lists have names of their own, but look alike.
+  const place = step.startsWith('k:') ? 'k:' : step
+  let made = madeLast.get(place)
+  if (made === undefined) {
+    if (madeLast.size >= placesMax) madeLast.clear()
+    madeLast.set(place, made = [])
+  }
+  for (let i = made.length - 1; i >= 0; i--) {
+    const candidate = made[i] as FieldSet
+    if (isMadeOf(candidate, members, children)) return candidate
+  }
+  const set = new FieldSet(members, children)
+  if (made.length >= madeLastMax) made.shift()
+  made.push(set)
+  return set
+}
+
+function isMadeOf(set: FieldSet, members: ReadonlySet<string>, children: ReadonlyMap<string, FieldSet>): boolean {
+  if (set.members.size !== members.size || set.children.size !== children.size) return false
+  for (const step of members) if (!set.members.has(step)) return false
+  for (const [step, child] of children) if (set.children.get(step) !== child) return false
+  return true
 }
 
 /** What a step leads to from a node. */
@@ -201,6 +255,18 @@ export function stepNode(node: SchemaNode | undefined, step: string): SchemaNode
     case 'list': return node.items
     default: return undefined
   }
+}
+
+const stepMemo = new Map<string, string>()
+
+/** `f:name`. A memo, because the same few fields are named over and over. */
+export function fieldStep(name: string): string {
+  let step = stepMemo.get(name)
+  if (step === undefined) {
+    if (stepMemo.size > 5_000) stepMemo.clear()
+    stepMemo.set(name, step = `f:${name}`)
+  }
+  return step
 }
 
 const order = 'fkvi'

@@ -1,11 +1,11 @@
-import { deepFreeze } from '../../../base'
+import { compareText, deepFreeze } from '../../../base'
 import { ApiError, failure, type ManagedFieldsEntry, type StatusCause } from '../../../api'
 import type { StructNode } from '../../../api'
 import { badRequest, plainError } from '../errors'
 import { knownFields } from '../decode'
 import { getKey, isFields, type Fields } from '../draft'
 import { FieldSet, pathText } from './field-set'
-import { compareTyped, fieldSetOf, mergeTyped, removeItems, typedProblems } from './typed'
+import { compareTyped, fieldSetOf, hasShape, mergeTyped, removeItems, shapeOf, typedProblems, type Shape } from './typed'
 
 // Who owns which field. Upstream: apimachinery/pkg/util/managedfields and structured-merge-diff/merge.
 
@@ -17,6 +17,8 @@ interface Owner {
   readonly subresource: string
   readonly time: string | undefined
   readonly set: FieldSet
+  /** As it is stored, once it was. */
+  readonly entry?: Fields
 }
 
 /** Who asks, and how. */
@@ -39,7 +41,6 @@ const maxUpdateManagers = 10
 const ancientChanges = 'ancient-changes'
 
 const decodedMemo = new WeakMap<object, FieldSet>()
-const encodedMemo = new WeakMap<FieldSet, Fields>()
 
 function setOfEntry(fieldsV1: unknown): FieldSet | undefined {
   if (!isFields(fieldsV1)) return undefined
@@ -47,10 +48,7 @@ function setOfEntry(fieldsV1: unknown): FieldSet | undefined {
   let set = decodedMemo.get(fieldsV1)
   if (set === undefined) {
     set = FieldSet.fromFieldsV1(fieldsV1)
-    if (set !== undefined && Object.isFrozen(fieldsV1)) {
-      decodedMemo.set(fieldsV1, set)
-      encodedMemo.set(set, fieldsV1)
-    }
+    if (set !== undefined && Object.isFrozen(fieldsV1)) decodedMemo.set(fieldsV1, set)
   }
   return set
 }
@@ -65,18 +63,21 @@ function decodeOwners(entries: unknown): Map<string, Owner> | undefined {
     if ((operation !== 'Apply' && operation !== 'Update') || fieldsType !== 'FieldsV1') return undefined
     const set = fieldsV1 === undefined ? FieldSet.empty : setOfEntry(fieldsV1)
     if (set === undefined) return undefined
-    const owner: Owner = { manager: manager ?? '', operation, apiVersion: apiVersion ?? '', subresource: subresource ?? '', time, set }
+    // An entry of ours that nothing happens to stays the same one.
+    const kept = Object.isFrozen(entry) && fieldsV1 !== undefined && decodedMemo.has(fieldsV1)
+    const owner: Owner = { manager: manager ?? '', operation, apiVersion: apiVersion ?? '', subresource: subresource ?? '', time, set, ...(kept ? { entry } : {}) }
     owners.set(idOf(owner), owner)
   }
   return owners
 }
 
 const idOf = (owner: Pick<Owner, 'manager' | 'operation' | 'apiVersion' | 'subresource'>): string =>
-  JSON.stringify([owner.manager, owner.operation, owner.operation === 'Apply' ? '' : owner.apiVersion, owner.subresource])
+  `${owner.manager}\n${owner.operation}\n${owner.operation === 'Apply' ? '' : owner.apiVersion}\n${owner.subresource}`
 
 /** The owners as they are stored: appliers first, then by time, then by name. Upstream: encodeManagedFields, sortEncodedManagedFields. */
 function encodeOwners(owners: ReadonlyMap<string, Owner>): Fields[] | undefined {
   if (owners.size === 0) return undefined
+  if (owners.size === 1) for (const owner of owners.values()) return [entryOf(owner)]
   const sorted = [...owners.values()].sort((a, b) => {
     if (a.operation !== b.operation) return a.operation < b.operation ? -1 : 1
     const [left, right] = [a.time ?? '', b.time ?? '']
@@ -85,19 +86,21 @@ function encodeOwners(owners: ReadonlyMap<string, Owner>): Fields[] | undefined 
     if (a.apiVersion !== b.apiVersion) return a.apiVersion < b.apiVersion ? -1 : 1
     return a.subresource < b.subresource ? -1 : a.subresource > b.subresource ? 1 : 0
   })
-  return sorted.map((owner) => {
-    let fieldsV1 = encodedMemo.get(owner.set)
-    if (fieldsV1 === undefined) {
-      // Frozen from the beginning: stored objects share it, and it is known again when it comes back.
-      fieldsV1 = knownFields(deepFreeze(owner.set.toFieldsV1()))
-      encodedMemo.set(owner.set, fieldsV1)
-      decodedMemo.set(fieldsV1, owner.set)
-    }
-    return {
-      manager: owner.manager, operation: owner.operation, apiVersion: owner.apiVersion, ...(owner.time === undefined ? {} : { time: owner.time }),
-      fieldsType: 'FieldsV1', fieldsV1, ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),
-    }
-  })
+  return sorted.map(entryOf)
+}
+
+function entryOf(owner: Owner): Fields {
+  if (owner.entry !== undefined) return owner.entry
+  const fieldsV1 = owner.set.toFieldsV1()
+  // It is known again when it comes back.
+  if (!decodedMemo.has(fieldsV1)) {
+    knownFields(fieldsV1)
+    decodedMemo.set(fieldsV1, owner.set)
+  }
+  return {
+    manager: owner.manager, operation: owner.operation, apiVersion: owner.apiVersion, ...(owner.time === undefined ? {} : { time: owner.time }),
+    fieldsType: 'FieldsV1', fieldsV1, ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),
+  }
 }
 
 function withoutManagedFields(object: Fields): Fields {
@@ -135,8 +138,11 @@ export function trackUpdate(live: Fields, next: Fields, node: StructNode, apiVer
     put(next, owners)
     return
   }
-  const [left, right] = [withoutManagedFields(live), withoutManagedFields(next)]
-  const change = compareTyped(left, right, node)
+  if (owners.size === 0 && context.subresource === '' && Object.isFrozen(live)) {
+    trackCreate(live, next, node, apiVersion, context)
+    return
+  }
+  const change = compareTyped(live, next, node)
   const touched = change.added.union(change.modified).recursiveDifference(context.resetFields)
   const removed = change.removed.recursiveDifference(context.resetFields)
   const self: Pick<Owner, 'manager' | 'operation' | 'apiVersion' | 'subresource'> = { manager: context.manager, operation: 'Update', apiVersion, subresource: context.subresource }
@@ -151,6 +157,53 @@ export function trackUpdate(live: Fields, next: Fields, node: StructNode, apiVer
   put(next, owners)
 }
 
+interface Created {
+  readonly shape: Shape
+  readonly set: FieldSet
+  readonly manager: string
+  readonly apiVersion: string
+  readonly resetFields: FieldSet
+  /** The entries of the last such object, made at `time`. */
+  time: string | undefined
+  entries: readonly Fields[] | undefined
+}
+
+/** What was created last, by the empty object of its kind. A memo: it says nothing that the objects do not say. */
+const createdLast = new WeakMap<Fields, Created[]>()
+const createdLastMax = 8
+
+/** A create by one who is then the only owner. Most objects look like one that was created before, and are owned like it. */
+function trackCreate(empty: Fields, next: Fields, node: StructNode, apiVersion: string, context: ManagerContext): void {
+  const { manager, resetFields, now } = context
+  let created = createdLast.get(empty)
+  if (created === undefined) createdLast.set(empty, created = [])
+  let found: Created | undefined
+  const bare = withoutManagedFields(next)
+  for (let i = created.length - 1; i >= 0 && found === undefined; i--) {
+    const candidate = created[i] as Created
+    if (candidate.manager !== manager || candidate.apiVersion !== apiVersion || candidate.resetFields !== resetFields || !hasShape(candidate.shape, empty, bare, node)) continue
+    found = candidate
+    if (i < created.length - 1) created.push(...created.splice(i, 1))
+  }
+  if (found === undefined) {
+    const change = compareTyped(empty, bare, node)
+    const set = change.added.union(change.modified).recursiveDifference(resetFields).difference(serverFields)
+    found = { shape: shapeOf(empty, bare, node), set, manager, apiVersion, resetFields, time: undefined, entries: undefined }
+    if (created.length >= createdLastMax) created.shift()
+    created.push(found)
+  }
+  const metadata = next['metadata'] as Fields
+  if (found.set.isEmpty) {
+    delete metadata['managedFields']
+    return
+  }
+  if (found.entries === undefined || found.time !== now) {
+    found.time = now
+    found.entries = deepFreeze([entryOf({ manager, operation: 'Update', apiVersion, subresource: '', time: now, set: found.set })])
+  }
+  metadata['managedFields'] = found.entries
+}
+
 /** What one changes by update, the others no longer own; what one removes, nobody owns. */
 function takeFromOthers(owners: Map<string, Owner>, self: string, touched: FieldSet, removed: FieldSet): void {
   for (const [id, owner] of owners) {
@@ -161,12 +214,17 @@ function takeFromOthers(owners: Map<string, Owner>, self: string, touched: Field
     if (!removed.isEmpty) set = set.difference(removed)
     if (set === owner.set) continue
     if (set.isEmpty) owners.delete(id)
-    else owners.set(id, set.equals(owner.set) ? owner : { ...owner, set })
+    else owners.set(id, set.equals(owner.set) ? owner : changed(owner, set))
   }
+}
+
+function changed({ entry: _, ...owner }: Owner, set: FieldSet): Owner {
+  return { ...owner, set }
 }
 
 /** Upstream: capManagersManager. */
 function capUpdaters(owners: Map<string, Owner>): void {
+  if (owners.size <= maxUpdateManagers) return
   const updaters = [...owners].filter(([, owner]) => owner.operation === 'Update')
   if (updaters.length <= maxUpdateManagers) return
   updaters.sort(([, a], [, b]) => ((a.time ?? '') < (b.time ?? '') ? -1 : (a.time ?? '') > (b.time ?? '') ? 1 : a.manager < b.manager ? -1 : 1))
@@ -177,7 +235,7 @@ function capUpdaters(owners: Map<string, Owner>): void {
     const bucketId = idOf(bucket)
     const before = owners.get(bucketId)
     owners.delete(id)
-    owners.set(bucketId, before === undefined ? bucket : { ...before, set: before.set.union(owner.set) })
+    owners.set(bucketId, before === undefined ? bucket : changed(before, before.set.union(owner.set)))
     if (before !== undefined) buckets--
   }
 }
@@ -262,7 +320,7 @@ function refuseConflicts(owners: ReadonlyMap<string, Owner>, self: string, touch
     for (const path of owner.set.intersection(touched).paths()) found.push({ owner, path: pathText(path) })
   }
   if (found.length === 0) return
-  found.sort((a, b) => (idOf(a.owner) < idOf(b.owner) ? -1 : idOf(a.owner) > idOf(b.owner) ? 1 : 0))
+  found.sort((a, b) => compareText(orderOf(a.owner), orderOf(b.owner)))
   const causes: StatusCause[] = found.map(({ owner, path }) => ({ reason: 'FieldManagerConflict', message: `conflict with ${ownerText(owner)}`, field: path }))
   let message: string
   if (found.length === 1) message = `Apply failed with 1 conflict: conflict with ${ownerText((found[0] as typeof found[number]).owner)}: ${(found[0] as typeof found[number]).path}`
@@ -278,6 +336,8 @@ function refuseConflicts(owners: ReadonlyMap<string, Owner>, self: string, touch
   }
   throw new ApiError(failure(409, 'Conflict', message, { causes }))
 }
+
+const orderOf = (owner: Owner): string => JSON.stringify([owner.manager, owner.operation, owner.operation === 'Apply' ? '' : owner.apiVersion, owner.subresource])
 
 function ownerText(owner: Owner): string {
   const name = `${JSON.stringify(owner.manager)}${owner.subresource === '' ? '' : ` with subresource ${JSON.stringify(owner.subresource)}`}`

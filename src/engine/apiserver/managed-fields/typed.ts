@@ -1,21 +1,45 @@
 import { canonicalJson, deepEqual } from '../../../base'
 import type { ListNode, SchemaNode } from '../../../api'
+import { deducedNode } from '../custom/schema'
 import { getKey, isFields, setKey, type Fields } from '../draft'
-import type { FieldSet} from './field-set';
-import { FieldSetBuilder } from './field-set'
+import { fieldStep, FieldSet, FieldSetBuilder } from './field-set'
 
 // Objects seen through their schema. Upstream: structured-merge-diff, package typed. `undefined` is "not there", null is a value.
 
-/** The step that leads to a list item, or a message why there is none. */
-function stepOf(item: unknown, node: ListNode): { readonly step: string } | { readonly problem: string } {
-  if (node.listType === 'set') {
-    if (isFields(item) || Array.isArray(item)) return { problem: 'associative list without keys has an element that\'s a map type' }
-    return { step: `v:${JSON.stringify(item)}` }
+interface StepMemo {
+  /** The keys of an item, in the order in which a step names them. */
+  readonly keys: readonly string[]
+  /** Steps by the value of the only key. */
+  readonly byValue: Map<string, string>
+}
+
+const stepMemos = new WeakMap<ListNode, StepMemo>()
+
+function stepMemoOf(node: ListNode): StepMemo {
+  let memo = stepMemos.get(node)
+  if (memo === undefined) stepMemos.set(node, memo = { keys: [...node.keys].sort(), byValue: new Map() })
+  return memo
+}
+
+/** The step that leads to a list item; undefined where there is none (`stepProblem` says why). */
+function stepOf(item: unknown, node: ListNode): string | undefined {
+  if (node.listType === 'set') return isFields(item) || Array.isArray(item) ? undefined : `v:${JSON.stringify(item)}`
+  if (!isFields(item)) return undefined
+  const { keys, byValue } = stepMemoOf(node)
+  if (keys.length === 1) {
+    const value = getKey(item, keys[0] as string)
+    if (typeof value === 'string') {
+      let step = byValue.get(value)
+      if (step === undefined) {
+        if (byValue.size > 1_000) byValue.clear()
+        byValue.set(value, step = `k:{${JSON.stringify(keys[0])}:${JSON.stringify(value)}}`)
+      }
+      return step
+    }
   }
-  if (!isFields(item)) return { problem: item === null || item === undefined ? 'associative list with keys may not have a null element' : 'associative list with keys has an element that\'s not a map type' }
   const key: Fields = {}
   let found = 0
-  for (const name of [...node.keys].sort()) {
+  for (const name of keys) {
     let value = getKey(item, name)
     if (value === undefined || value === null) {
       const preset = node.items.type === 'struct' ? node.items.fields.get(name)?.preset : undefined
@@ -25,15 +49,22 @@ function stepOf(item: unknown, node: ListNode): { readonly step: string } | { re
     found++
     key[name] = value
   }
-  if (found === 0) return { problem: `associative list with keys has an element that omits key field ${JSON.stringify(node.keys[0])} (and doesn't have default value)` }
-  return { step: `k:${JSON.stringify(key)}` }
+  return found === 0 ? undefined : `k:${JSON.stringify(key)}`
+}
+
+/** Why no step leads to an item. */
+function stepProblem(item: unknown, node: ListNode): string {
+  if (node.listType === 'set') return 'associative list without keys has an element that\'s a map type'
+  if (item === null || item === undefined) return 'associative list with keys may not have a null element'
+  if (!isFields(item)) return 'associative list with keys has an element that\'s not a map type'
+  return `associative list with keys has an element that omits key field ${JSON.stringify(node.keys[0])} (and doesn't have default value)`
 }
 
 const isAtomic = (node: SchemaNode): boolean =>
   node.type === 'scalar' || (node.type === 'list' ? node.listType === 'atomic' : node.atomic)
 
 function nodeOfField(node: SchemaNode, key: string): SchemaNode | undefined {
-  if (node.type === 'struct') return node.fields.get(key)?.node
+  if (node.type === 'struct') return node.fields.get(key)?.node ?? (node.open ? deducedNode : undefined)
   return node.type === 'map' ? node.values : undefined
 }
 
@@ -47,10 +78,10 @@ export function fieldSetOf(value: unknown, node: SchemaNode): FieldSet {
 function collect(value: unknown, node: SchemaNode, into: FieldSetBuilder): void {
   if (node.type === 'list' && Array.isArray(value)) {
     for (const item of value) {
-      const at = stepOf(item, node)
-      if ('problem' in at) continue
-      if (!isAtomic(node.items)) collect(item, node.items, into.child(at.step))
-      into.add(at.step)
+      const step = stepOf(item, node)
+      if (step === undefined) continue
+      if (!isAtomic(node.items)) collect(item, node.items, into.child(step))
+      into.add(step)
     }
     return
   }
@@ -58,13 +89,13 @@ function collect(value: unknown, node: SchemaNode, into: FieldSetBuilder): void 
   for (const key of Object.keys(value)) {
     const member = value[key]
     if (member === undefined) continue
-    const step = `f:${key}`
+    const step = fieldStep(key)
     const below = nodeOfField(node, key)
     if (below === undefined || isAtomic(below)) {
       into.add(step)
       continue
     }
-    if (member === null || (isFields(member) && Object.keys(member).length === 0) || node.type === 'map') into.add(step)
+    if (member === null || (isFields(member) ? Object.keys(member).length === 0 : below === deducedNode) || node.type === 'map') into.add(step)
     if (member !== null) collect(member, below, into.child(step))
   }
 }
@@ -75,17 +106,40 @@ export interface Comparison {
   readonly removed: FieldSet
 }
 
-/** What leads from `left` to `right`. Upstream: TypedValue.Compare. */
+/** What leads from `left` to `right`, but for metadata.managedFields. Upstream: TypedValue.Compare. */
 export function compareTyped(left: unknown, right: unknown, node: SchemaNode): Comparison {
-  const into = { added: new FieldSetBuilder(), modified: new FieldSetBuilder(), removed: new FieldSetBuilder() }
-  compareChildren(left, right, node, into)
-  return { added: into.added.done(), modified: into.modified.done(), removed: into.removed.done() }
+  const into = new ComparisonBuilder()
+  compareChildren(left, right, node, into, true)
+  return into.done()
 }
 
-interface ComparisonBuilder {
-  readonly added: FieldSetBuilder
-  readonly modified: FieldSetBuilder
-  readonly removed: FieldSetBuilder
+/** What was found so far at one place. Most places are equal or only added to, so each of the three is made when it is needed. */
+class ComparisonBuilder {
+  #added: FieldSetBuilder | undefined
+  #modified: FieldSetBuilder | undefined
+  #removed: FieldSetBuilder | undefined
+
+  get added(): FieldSetBuilder {
+    return this.#added ??= new FieldSetBuilder()
+  }
+
+  get modified(): FieldSetBuilder {
+    return this.#modified ??= new FieldSetBuilder()
+  }
+
+  get removed(): FieldSetBuilder {
+    return this.#removed ??= new FieldSetBuilder()
+  }
+
+  attach(step: string, below: ComparisonBuilder): void {
+    if (below.#added !== undefined) this.added.attach(step, below.#added)
+    if (below.#modified !== undefined) this.modified.attach(step, below.#modified)
+    if (below.#removed !== undefined) this.removed.attach(step, below.#removed)
+  }
+
+  done(): Comparison {
+    return { added: this.#added?.done() ?? FieldSet.empty, modified: this.#modified?.done() ?? FieldSet.empty, removed: this.#removed?.done() ?? FieldSet.empty }
+  }
 }
 
 function compareLeaf(step: string, left: unknown, right: unknown, into: ComparisonBuilder): void {
@@ -94,29 +148,46 @@ function compareLeaf(step: string, left: unknown, right: unknown, into: Comparis
   else if (!deepEqual(left, right)) into.modified.add(step)
 }
 
-function compareAt(step: string, left: unknown, right: unknown, node: SchemaNode | undefined, into: ComparisonBuilder): void {
-  if (left === right) return
-  if (node === undefined || isAtomic(node)) {
-    compareLeaf(step, left, right, into)
-    return
-  }
-  const isList = node.type === 'list'
-  const leftEmpty = isList ? !Array.isArray(left) || left.length === 0 : !isFields(left) || Object.keys(left).length === 0
-  const rightEmpty = isList ? !Array.isArray(right) || right.length === 0 : !isFields(right) || Object.keys(right).length === 0
-  if (leftEmpty && rightEmpty) {
-    compareLeaf(step, left, right, into)
-    return
-  }
-  const below: ComparisonBuilder = { added: new FieldSetBuilder(), modified: new FieldSetBuilder(), removed: new FieldSetBuilder() }
-  compareChildren(left, right, node, below)
-  into.added.attach(step, below.added)
-  into.modified.attach(step, below.modified)
-  into.removed.attach(step, below.removed)
-  if (left === undefined) into.added.add(step)
-  else if (right === undefined) into.removed.add(step)
+const isEmptyAs = (value: unknown, node: SchemaNode): boolean =>
+  (node.type === 'list' ? !Array.isArray(value) || value.length === 0 : !isFields(value) || !hasKeys(value))
+
+function hasKeys(fields: Fields): boolean {
+  for (const _ in fields) return true
+  return false
 }
 
-function compareChildren(left: unknown, right: unknown, node: SchemaNode, into: ComparisonBuilder): void {
+function compareAt(step: string, left: unknown, right: unknown, node: SchemaNode | undefined, into: ComparisonBuilder): void {
+  if (left === right) return
+  if (left === undefined) {
+    allAt(step, right, node, into.added)
+    return
+  }
+  if (right === undefined) {
+    allAt(step, left, node, into.removed)
+    return
+  }
+  if (node === undefined || isAtomic(node) || (isEmptyAs(left, node) && isEmptyAs(right, node))) {
+    compareLeaf(step, left, right, into)
+    return
+  }
+  const below = new ComparisonBuilder()
+  compareChildren(left, right, node, below, false)
+  into.attach(step, below)
+}
+
+/** Everything at a place that the other side does not have. */
+function allAt(step: string, value: unknown, node: SchemaNode | undefined, into: FieldSetBuilder): void {
+  if (value === undefined) return
+  if (node !== undefined && !isAtomic(node) && !isEmptyAs(value, node)) {
+    const below = new FieldSetBuilder()
+    if (node.type === 'list') for (const [itemStep, item] of itemsByStep(value, node)) allAt(itemStep, item, node.items, below)
+    else for (const key of Object.keys(value as Fields)) allAt(fieldStep(key), (value as Fields)[key], nodeOfField(node, key), below)
+    into.attach(step, below)
+  }
+  into.add(step)
+}
+
+function compareChildren(left: unknown, right: unknown, node: SchemaNode, into: ComparisonBuilder, isRoot: boolean): void {
   if (node.type === 'list') {
     const leftItems = itemsByStep(left, node)
     const rightItems = itemsByStep(right, node)
@@ -124,21 +195,95 @@ function compareChildren(left: unknown, right: unknown, node: SchemaNode, into: 
     for (const [step, item] of leftItems) if (!rightItems.has(step)) compareAt(step, item, undefined, node.items, into)
     return
   }
-  const leftFields = isFields(left) ? left : {}
-  const rightFields = isFields(right) ? right : {}
-  for (const key of Object.keys(rightFields)) compareAt(`f:${key}`, getKey(leftFields, key), rightFields[key], nodeOfField(node, key), into)
-  for (const key of Object.keys(leftFields)) if (!Object.hasOwn(rightFields, key)) compareAt(`f:${key}`, leftFields[key], undefined, nodeOfField(node, key), into)
+  const leftFields = isFields(left) ? left : nothing
+  const rightFields = isFields(right) ? right : nothing
+  for (const key of Object.keys(rightFields)) {
+    if (isRoot && key === 'metadata') compareMetadata(getKey(leftFields, key), rightFields[key], nodeOfField(node, key), into)
+    else compareAt(fieldStep(key), getKey(leftFields, key), rightFields[key], nodeOfField(node, key), into)
+  }
+  for (const key of Object.keys(leftFields)) {
+    if (Object.hasOwn(rightFields, key)) continue
+    if (isRoot && key === 'metadata') compareMetadata(leftFields[key], undefined, nodeOfField(node, key), into)
+    else compareAt(fieldStep(key), leftFields[key], undefined, nodeOfField(node, key), into)
+  }
+}
+
+const nothing: Fields = Object.freeze({})
+
+/** Who owns what is not itself owned. */
+function compareMetadata(left: unknown, right: unknown, node: SchemaNode | undefined, into: ComparisonBuilder): void {
+  compareAt('f:metadata', withoutOwners(left), withoutOwners(right), node, into)
+}
+
+function withoutOwners(metadata: unknown): unknown {
+  if (!isFields(metadata) || !Object.hasOwn(metadata, 'managedFields')) return metadata
+  const { managedFields: _, ...rest } = metadata
+  return rest
 }
 
 function itemsByStep(value: unknown, node: ListNode): Map<string, unknown> {
   const items = new Map<string, unknown>()
   if (!Array.isArray(value)) return items
   for (const item of value) {
-    const at = stepOf(item, node)
-    if ('step' in at && !items.has(at.step)) items.set(at.step, item)
+    const step = stepOf(item, node)
+    if (step !== undefined && !items.has(step)) items.set(step, item)
   }
   return items
 }
+
+/**
+ * What of an object decides which paths a comparison with `left` finds, without the values that do not count: objects of one shape
+ * have one comparison. `keys` are those of a struct or map, `steps` those of a list.
+ */
+export type Shape =
+  | { readonly type: 'any' }
+  | { readonly type: 'nothing' }
+  | { readonly type: 'leaf'; readonly equal: boolean }
+  | { readonly type: 'fields'; readonly keys: readonly string[]; readonly below: readonly Shape[] }
+  | { readonly type: 'items'; readonly steps: readonly (string | undefined)[]; readonly below: readonly Shape[] }
+
+const anyShape: Shape = { type: 'any' }
+const noShape: Shape = { type: 'nothing' }
+
+/** The shape of `right` as `compareTyped(left, right, node)` looks at it. */
+export function shapeOf(left: unknown, right: unknown, node: SchemaNode | undefined): Shape {
+  if (right === undefined) return noShape
+  if (node === undefined || isAtomic(node) || isEmptyAs(right, node)) return left === undefined && (node === undefined || isAtomic(node)) ? anyShape : { type: 'leaf', equal: deepEqual(left, right) }
+  if (node.type === 'list') {
+    const items = right as readonly unknown[]
+    return { type: 'items', steps: items.map((item) => stepOf(item, node)), below: items.map((item) => shapeOf(undefined, item, node.items)) }
+  }
+  const keys = Object.keys(right as Fields)
+  return { type: 'fields', keys, below: keys.map((key) => shapeOf(memberOf(left, key), (right as Fields)[key], nodeOfField(node, key))) }
+}
+
+/** Whether an object is of the shape. */
+export function hasShape(shape: Shape, left: unknown, right: unknown, node: SchemaNode | undefined): boolean {
+  switch (shape.type) {
+    case 'any': return right !== undefined
+    case 'nothing': return right === undefined
+    case 'leaf': return (node === undefined || isAtomic(node) || isEmptyAs(right, node)) && right !== undefined && deepEqual(left, right) === shape.equal
+    case 'items': {
+      if (!Array.isArray(right) || node?.type !== 'list' || right.length !== shape.steps.length) return false
+      for (let i = 0; i < right.length; i++) {
+        if (stepOf(right[i], node) !== shape.steps[i] || !hasShape(shape.below[i] as Shape, undefined, right[i], node.items)) return false
+      }
+      return true
+    }
+    case 'fields': {
+      if (!isFields(right)) return false
+      const { keys, below } = shape
+      let i = 0
+      for (const key in right) {
+        if (keys[i] !== key || !hasShape(below[i] as Shape, memberOf(left, key), right[key], nodeOfField(node as SchemaNode, key))) return false
+        i++
+      }
+      return i === keys.length
+    }
+  }
+}
+
+const memberOf = (value: unknown, key: string): unknown => (isFields(value) ? getKey(value, key) : undefined)
 
 /** `left` with everything that `right` says. Shares what it does not change. Upstream: TypedValue.Merge. */
 export function mergeTyped(left: unknown, right: unknown, node: SchemaNode | undefined): unknown {
@@ -156,10 +301,7 @@ export function mergeTyped(left: unknown, right: unknown, node: SchemaNode | und
 
 /** Items of both, each merged with its like; the order of `right` for those that both have. Upstream: mergingWalker.visitListItems. */
 function mergeLists(left: readonly unknown[], right: readonly unknown[], node: ListNode): unknown[] {
-  const stepsOf = (items: readonly unknown[]): string[] => items.map((item, i) => {
-    const at = stepOf(item, node)
-    return 'step' in at ? at.step : `i:${i}`
-  })
+  const stepsOf = (items: readonly unknown[]): string[] => items.map((item, i) => stepOf(item, node) ?? `i:${i}`)
   const leftSteps = stepsOf(left)
   const rightSteps = stepsOf(right)
   const leftByStep = new Map<string, unknown>()
@@ -214,20 +356,20 @@ export function removeItems(value: unknown, remove: FieldSet, node: SchemaNode |
     if (!Array.isArray(value) || value.length === 0) return value
     const out: unknown[] = []
     for (const item of value) {
-      const at = stepOf(item, node)
-      if ('problem' in at) {
+      const step = stepOf(item, node)
+      if (step === undefined) {
         out.push(item)
         continue
       }
-      if (remove.members.has(at.step)) continue
-      out.push(removeItems(item, remove.child(at.step), node.items))
+      if (remove.members.has(step)) continue
+      out.push(removeItems(item, remove.child(step), node.items))
     }
     return out.length > 0 ? out : null
   }
   if (!isFields(value) || Object.keys(value).length === 0) return value
   const out: Fields = {}
   for (const key of Object.keys(value)) {
-    const step = `f:${key}`
+    const step = fieldStep(key)
     if (remove.members.has(step)) continue
     setKey(out, key, removeItems(value[key], remove.child(step), nodeOfField(node, key)))
   }
@@ -270,16 +412,16 @@ function check(value: unknown, node: SchemaNode, path: string, problems: string[
         let at = `[${i}]`
         if (node.listType !== 'atomic') {
           const step = stepOf(item, node)
-          if ('problem' in step) {
-            problems.push(`${path}: element ${i}: ${step.problem}`)
+          if (step === undefined) {
+            problems.push(`${path}: element ${i}: ${stepProblem(item, node)}`)
             return
           }
-          at = stepText(step.step)
-          if (seen.has(step.step)) {
+          at = stepText(step)
+          if (seen.has(step)) {
             say(`duplicate entries for key ${at}`)
             return
           }
-          seen.add(step.step)
+          seen.add(step)
         }
         check(item, node.items, `${path}${at}`, problems)
       })
