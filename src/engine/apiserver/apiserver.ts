@@ -16,6 +16,7 @@ import { createToken, review, userOfToken } from './handlers/reviews'
 import { scale } from './handlers/scale'
 import { bind, finalize } from './handlers/subresources'
 import { create, patch, remove, removeCollection, update } from './handlers/write'
+import { CustomResources } from './custom/custom-resources'
 import { importObjects, type ImportResult } from './import'
 import { allVerbs, type Kind, type KindView, type StrategyContext } from './kinds/kind'
 import { KindTable } from './kinds/table'
@@ -56,6 +57,8 @@ interface ApiserverState {
   /** How much later than usual watchers hear of a write, and before when they hear of none. */
   readonly slowMs?: number
   readonly notBefore?: number
+  /** A look at the CustomResourceDefinitions is on its way. */
+  readonly definitionsDue?: boolean
 }
 
 /**
@@ -73,6 +76,7 @@ export class Apiserver implements Actor {
   readonly #server: Server & { nodeConnection?: NodeConnection | undefined }
   readonly #requests = new Map<string, number>()
   readonly #aggregated: AggregatedApi[] = []
+  readonly #custom: CustomResources
   #nextWatch = 1
   #lastOnlooker = 0
 
@@ -93,9 +97,15 @@ export class Apiserver implements Actor {
       context, storage: this.#storage, kinds: this.#kinds, pipeline, pods: this.#pods, strategyContext: () => this.#strategyContext(),
       counts: { requests: this.#requests }, watches: () => this.#hub.size, aggregated: this.#aggregated,
     }
+    this.#custom = new CustomResources({
+      storage: this.#storage, kinds: this.#kinds, pipeline, now: () => this.#strategyContext().now,
+      schedule: (ms) => { context.schedule(ms, { type: 'definitions' }) },
+      endWatches: (kinds) => { this.#endWatches(kinds) },
+    })
     this.#storage.onCommit((commit) => {
       this.#pods.onCommit(commit)
       this.#hub.onCommit(commit)
+      this.#custom.onCommit(commit)
     })
   }
 
@@ -202,7 +212,7 @@ export class Apiserver implements Actor {
 
   /** Puts objects of a real cluster into the store as they are. */
   importObjects(objects: readonly ApiObject[]): ImportResult {
-    return importObjects(this.#server, objects)
+    return importObjects(this.#server, objects, () => { this.#custom.settle() })
   }
 
   // Actor.
@@ -211,6 +221,9 @@ export class Apiserver implements Actor {
     switch (body.type) {
       case 'bookmark':
         this.#hub.onBookmarkDue(body['watch'] as number, this.#storage.revision)
+        break
+      case 'definitions':
+        this.#custom.sync()
         break
       case 'watch-timeout': {
         const watch = this.#hub.remove(body['watch'] as number)
@@ -222,7 +235,7 @@ export class Apiserver implements Actor {
 
   save(): ApiserverState {
     return {
-      nextWatch: this.#nextWatch, eventLease: this.#storage.eventLease, requests: Object.fromEntries(this.#requests),
+      nextWatch: this.#nextWatch, eventLease: this.#storage.eventLease, requests: Object.fromEntries(this.#requests), ...(this.#custom.due ? { definitionsDue: true } : {}),
       ...(this.#hub.slowMs === 0 ? {} : { slowMs: this.#hub.slowMs }), ...(this.#hub.notBefore === 0 ? {} : { notBefore: this.#hub.notBefore }),
       watches: [...this.#hub.all()].filter((watch) => watch.onlooker === undefined).map((watch) => ({
         id: watch.id, receiver: watch.receiver, request: watch.request, after: watch.after,
@@ -240,6 +253,8 @@ export class Apiserver implements Actor {
     this.#hub.clear()
     this.#hub.slowMs = saved.slowMs ?? 0
     this.#hub.notBefore = saved.notBefore ?? 0
+    this.#custom.due = saved.definitionsDue === true
+    this.#custom.rebuild()
     this.#pods.rebuild(this.#storage.objects())
     for (const watch of saved.watches) {
       const call = this.#callOf(watch.request, requestInfoOf(pathOf(watch.request).path))
@@ -248,6 +263,16 @@ export class Apiserver implements Actor {
   }
 
   // Inside.
+
+  /** What is defined anew is watched anew. */
+  #endWatches(kinds: ReadonlySet<Kind>): void {
+    const places = new Set([...kinds].map((kind) => `${kind.resource.group}/${kind.resource.plural}`))
+    for (const { id, kind } of [...this.#hub.all()]) {
+      if (kind.custom !== true || !places.has(`${kind.resource.group}/${kind.resource.plural}`)) continue
+      const watch = this.#hub.remove(id)
+      if (watch !== undefined) this.#hub.send(watch, [], this.#storage.revision, true)
+    }
+  }
 
   #strategyContext(): StrategyContext {
     const nowMs = this.#context.now()
@@ -272,7 +297,8 @@ export class Apiserver implements Actor {
       if (info === undefined) return nonResource(this.#server, request, path, { ...query, ...request.query })
       if (isUnknownGroup(this.#server, path)) return pageNotFound
       const call = { ...this.#callOf(request, info), warnings }
-      if (call.kind.deprecation !== undefined) warnings.push(call.kind.deprecation)
+      const { deprecation } = call.viewed?.custom === true ? call.viewed : call.kind
+      if (deprecation !== undefined) warnings.push(deprecation)
       return this.#render(call, this.#route(call))
     } catch (error) {
       if (error instanceof ApiError) return this.#statusResponse(error, error.code === 405 ? [] : warnings)
@@ -468,12 +494,13 @@ export class Apiserver implements Actor {
     const selection = selectionOf(kind, query, call.viewed)
     const fields = info.watchPath && info.name !== '' ? [...selection.fields, { field: 'metadata.name', equal: true, value: info.name }] : !info.watchPath && info.name !== '' ? [...selection.fields, { field: 'metadata.name', equal: true, value: info.name }] : selection.fields
     const include = includeOf(call)
+    const shownKind = call.viewed?.custom === true ? call.viewed : kind
     const render = form.as === 'Table'
       ? (event: WatchEvent, state: { columnsSent: boolean }): WatchEvent => {
         if (event.type === 'ERROR') return event
         const columns = !state.columnsSent
         state.columnsSent = true
-        const table = tableOf(kind, event.type === 'BOOKMARK' ? [] : [event.object], { resourceVersion: event.object.metadata.resourceVersion }, include, this.#context.now(), columns)
+        const table = tableOf(shownKind, event.type === 'BOOKMARK' ? [] : [event.object], { resourceVersion: event.object.metadata.resourceVersion }, include, this.#context.now(), columns)
         return { type: event.type, object: table as unknown as ApiObject }
       }
       : call.viewed?.view !== undefined ? viewEvents(call.viewed.view)

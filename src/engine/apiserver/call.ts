@@ -65,7 +65,8 @@ export const now = (server: Server): string => timeText(virtualMs(server.context
 /** Answers with one stored object, in the form of the path. */
 export function objectAnswer(call: Call, object: ApiObject, status = 200): Answer {
   const body = call.viewed?.view?.fromStored(object) ?? object
-  return { status, body, shown: { kind: call.kind, items: [object], list: false } }
+  const custom = call.viewed?.custom === true
+  return { status, body, shown: { kind: custom ? call.viewed as Kind : call.kind, items: [custom ? body : object], list: false } }
 }
 
 /** Answers with a list of stored objects, in the form of the path. */
@@ -73,7 +74,7 @@ export function listAnswer(call: Call, items: readonly ApiObject[], metadata: ob
   const kind = call.viewed ?? call.kind
   const view = call.viewed?.view
   const seen = view === undefined ? items : items.map((item) => view.fromStored(item))
-  return { status: 200, body: { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items: seen }, shown: { kind: call.kind, items, list: true } }
+  return { status: 200, body: { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items: seen }, shown: { kind: kind.custom === true ? kind : call.kind, items: kind.custom === true ? seen : items, list: true } }
 }
 
 /** "299 - \"text\"", as net/http's warning headers. */

@@ -180,7 +180,11 @@ export function knownFields(fields: Fields): Fields {
   return fields
 }
 
-/** A copy of any JSON. */
+/** A copy of any JSON. Throws `DecodeError` for what is nested too deep. */
+export function anyValue(value: unknown): unknown {
+  return anything(value, 0)
+}
+
 function anything(value: unknown, depth: number): unknown {
   if (depth > maxDepth) throw new DecodeError('exceeded max depth')
   if (Array.isArray(value)) return value.map((item) => anything(item, depth + 1))

@@ -49,9 +49,10 @@ const movedKinds: Record<string, string> = {
 /**
  * Puts objects of a real cluster into the store as they are: uid, times, status, owners of fields and what nobody knows stay.
  * Only the resourceVersion is new. Objects that cannot be used are left out with the reason; the others are stored even where a
- * strict server would refuse them, and that is said too.
+ * strict server would refuse them, and that is said too. `settleDefinitions` is called once CustomResourceDefinitions are stored, so that
+ * the objects they define find a home.
  */
-export function importObjects(server: Server, objects: readonly unknown[]): ImportResult {
+export function importObjects(server: Server, objects: readonly unknown[], settleDefinitions: () => void): ImportResult {
   const flat = objects.flatMap((object) => itemsOf(object, 0))
   const results: ImportedObject[] = []
   const namespacesCreated: string[] = []
@@ -62,7 +63,14 @@ export function importObjects(server: Server, objects: readonly unknown[]): Impo
   }
   const order = flat.map((object, i) => ({ object, i })).sort((a, b) => rank(a.object) - rank(b.object) || a.i - b.i)
   const byIndex: ImportedObject[] = []
-  for (const { object, i } of order) byIndex[i] = importOne(server, object, namespacesCreated)
+  let definitions = order.some(({ object }) => rank(object) === 0)
+  for (const { object, i } of order) {
+    if (definitions && rank(object) > 0) {
+      settleDefinitions()
+      definitions = false
+    }
+    byIndex[i] = importOne(server, object, namespacesCreated)
+  }
   for (const result of byIndex) results.push(result)
   markWithoutOwner(server, results)
   const stored = results.filter((result) => result.stored).length
@@ -142,7 +150,7 @@ function isBootstrap(live: ApiObject): boolean {
 
 /** Known fields in canonical form with defaults, and every unknown one where it was. */
 function draftOf(kind: Kind, given: Fields, apiVersion: string, oldVersion: string | undefined, problems: string[]): Fields {
-  const { object, unknown } = decodeObject({ ...given, apiVersion }, kind.schema)
+  const { object, unknown } = kind.shape?.({ ...given, apiVersion }) ?? decodeObject({ ...given, apiVersion }, kind.schema)
   if (oldVersion !== undefined) problems.push(`apiVersion ${oldVersion} is read as ${apiVersion}`)
   problems.push(...unknown.map((path) => `unknown field ${JSON.stringify(path)}`))
   object['apiVersion'] = apiVersion

@@ -177,13 +177,44 @@ const rootsOf = (kinds: readonly Kind[]): SchemaNode[] => {
   return [...kinds.map((kind) => kind.schema), ...extra]
 }
 
+const notInV2 = new Set(['anyOf', 'oneOf', 'allOf', 'not', 'nullable', 'default'])
+
+/** Of the schema of a definition what a version of OpenAPI can say. Upstream: schema.ToStructuralOpenAPIV2. */
+function plainSchema(schema: unknown, version: Version): unknown {
+  if (version === 3 || typeof schema !== 'object' || schema === null) return schema
+  if (Array.isArray(schema)) return schema.map((item) => plainSchema(item, version))
+  const out: Fields = {}
+  for (const [key, value] of Object.entries(schema)) {
+    if (notInV2.has(key)) continue
+    out[key] = key === 'properties' ? Object.fromEntries(Object.entries(value as Fields).map(([name, below]) => [name, plainSchema(below, version)])) : key === 'enum' || key === 'example' ? value : plainSchema(value, version)
+  }
+  return out
+}
+
+/** With the members that every object has. Upstream: controller/openapi/builder, buildKubeNative. */
+function customSchema(raw: Fields, version: Version): Fields {
+  const plain = plainSchema(raw, version) as Fields
+  const metadata = { $ref: `${refPrefix[version]}io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta` }
+  return {
+    ...plain,
+    properties: {
+      apiVersion: { type: 'string', description: apiVersionText }, kind: { type: 'string', description: kindText }, ...(plain['properties'] as Fields | undefined),
+      metadata: version === 3 ? { allOf: [metadata], description: metadataText } : { ...metadata, description: metadataText },
+    },
+  }
+}
+
+const apiVersionText = 'APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources'
+const kindText = 'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds'
+const metadataText = "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
+
 function withLists(kinds: readonly Kind[], version: Version): Fields {
   const definitions = definitionsOf(rootsOf(kinds), version)
   for (const kind of kinds) {
     const name = openApiName(kind.schema.name)
     const raw = kind.openApi
     if (raw !== undefined) {
-      definitions[name] = { ...raw, 'x-kubernetes-group-version-kind': [{ group: kind.resource.group, kind: kind.resource.kind, version: kind.resource.version }] }
+      definitions[name] = { ...customSchema(raw, version), 'x-kubernetes-group-version-kind': [{ group: kind.resource.group, kind: kind.resource.kind, version: kind.resource.version }] }
     }
     if ((kind.verbs ?? allVerbs).includes('list')) definitions[`${name}List`] = listSchema(kind, version)
   }

@@ -89,7 +89,7 @@ export class Pipeline {
       badRequest(`${gvk.kind ?? kind.resource.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.resource.kind}: ${reason}`)
     this.checkKind(kind, gvk, handled)
     try {
-      const { object: decoded, unknown } = decodeObject(body, kind.schema)
+      const { object: decoded, unknown } = kind.shape !== undefined && isFields(body) ? kind.shape(body) : decodeObject(body, kind.schema)
       // What it is comes first, for those who read it.
       const object: Fields = { apiVersion: kind.apiVersion, kind: kind.resource.kind, metadata: {}, ...decoded }
       if (unknown.length > 0 && options.fieldValidation !== 'Ignore') {
@@ -112,10 +112,11 @@ export class Pipeline {
     const name = gvk.kind ?? kind.resource.kind
     if (apiVersion === kind.apiVersion && name === kind.resource.kind) return
     const known = this.#world().kinds.ofKind(apiVersion, name)
-    if (kind.custom === true || known?.custom === true) {
-      throw badRequest(`${name} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${kind.resource.kind}: the API version in the data (${apiVersion}) does not match the expected API version (${kind.apiVersion})`)
+    if (kind.custom === true) {
+      if (apiVersion !== kind.apiVersion) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${kind.apiVersion})`)
+      throw invalid(kind.resource.group, kind.resource.kind, '', [{ reason: 'FieldValueInvalid', field: 'kind', message: `Invalid value: ${JSON.stringify(name)}: must be ${kind.resource.kind}` }])
     }
-    if (known === undefined) throw fail(`no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`)
+    if (known === undefined || known.custom === true) throw fail(`no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`)
     throw fail(`converting (${known.resource.version}.${name}) to (${packageOf(kind.resource.group)}.${kind.resource.kind}): unknown conversion`)
   }
 

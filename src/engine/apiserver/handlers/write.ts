@@ -63,8 +63,12 @@ function seenBy(call: Call, live: ApiObject): Fields {
   return (call.viewed?.view?.fromStored(live) ?? live) as unknown as Fields
 }
 
+/** Upstream: customresource_handler.go, ServeHTTP. */
+const terminating = (verb: string): ApiError => new ApiError(failure(405, 'MethodNotAllowed', `${verb} not allowed while custom resource definition is terminating`, {}))
+
 export function create(server: Server, call: Call): Answer {
   const { kind, info, viewed } = call
+  if (kind.terminating === true) throw terminating('create')
   const options = writeOptions(call, 'CreateOptions')
   const body = bodyOf(call)
   const draft = decodeStored(server, call, body, options)

@@ -85,6 +85,8 @@ export interface KindDefinition<T> {
   readonly selectableFields?: { readonly [field: string]: (object: T) => string }
   /** How an unknown field is refused: the words of kinds with a conversion of their own. */
   readonly legacyFieldLabels?: boolean
+  /** Reads a body in a way of its own (custom kinds, by their schema), instead of by the type. Throws `DecodeError`. */
+  shape?(body: Fields): { readonly object: Fields; readonly unknown: readonly string[] }
   /** Versioned defaults. */
   setDefaults?(object: Draft<T>): void
   prepareForCreate?(object: Draft<T>, context: StrategyContext): void
@@ -138,6 +140,8 @@ export interface Kind extends KindDefinition<ApiObject> {
   readonly custom?: boolean
   /** Of a custom kind: its schema as the definition gives it. */
   readonly openApi?: Fields
+  /** Its definition is being deleted: nothing new is made. */
+  readonly terminating?: boolean
 }
 
 /** Checks an entry against its type and forgets the type. */

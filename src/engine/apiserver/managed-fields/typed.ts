@@ -387,7 +387,7 @@ export function typedProblems(value: unknown, node: SchemaNode): string[] {
 }
 
 function check(value: unknown, node: SchemaNode, path: string, problems: string[]): void {
-  if (value === undefined || value === null) return
+  if (value === undefined || value === null || node === deducedNode) return
   const say = (text: string): void => { problems.push(path === '' ? text : `${path}: ${text}`) }
   switch (node.type) {
     case 'struct': case 'map':
