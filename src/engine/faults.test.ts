@@ -338,13 +338,14 @@ describe('what is asked for', () => {
   })
 })
 
-const everyFault: readonly (readonly [kind: FaultRequest['kind'], subject?: string])[] = [
-  ['node', 'node-b'], ['network', 'node-b'], ['kubelet', 'node-b'], ['disk', 'node-b'], ['memory', 'default/alone'],
-  ['scheduler'], ['controller-manager'], ['controller', 'replicaset'], ['apiserver'], ['etcd'], ['registry'],
+const everyFault: readonly Pick<FaultRequest, 'kind' | 'subject'>[] = [
+  { kind: 'node', subject: 'node-b' }, { kind: 'network', subject: 'node-b' }, { kind: 'kubelet', subject: 'node-b' }, { kind: 'disk', subject: 'node-b' },
+  { kind: 'memory', subject: 'default/alone' }, { kind: 'scheduler' }, { kind: 'controller-manager' }, { kind: 'controller', subject: 'replicaset' },
+  { kind: 'apiserver' }, { kind: 'etcd' }, { kind: 'registry' },
 ]
 
 describe('in the middle of a fault', () => {
-  test.each(everyFault)('a checkpoint of %s %s through JSON goes on identically, and going back in the same cluster too', (kind, subject) => {
+  test.each(everyFault)('a checkpoint of $kind through JSON goes on identically, and going back in the same cluster too', ({ kind, subject }) => {
     const room = new Workshop()
     room.deploy('web', 3).pod('alone', { container: { resources: { limits: { memory: '64Mi' } } }, spec: { nodeName: 'node-b' } } as never)
     room.run(15_000)

@@ -195,6 +195,33 @@ describe('waiting after the decision', () => {
     expect(podOf(cluster, 'a').status?.conditions).toMatchObject([{ message: '0/1 nodes are available: 1 rejected due to timeout after waiting at plugin Keeper.' }])
   })
 
+  test('a process that ends while Pods wait leaves them undecided; the next one, with waits of its own, is not disturbed by timers of the old', () => {
+    const cluster = new SimulatedScheduler(1, { registry: registryWith({ Keeper: keeper }), configuration: configurationWith('Keeper') })
+    cluster.put(makeNode('n1', { allocatable: { cpu: '1' } }))
+    cluster.put(makePod('a', { requests: { cpu: '1' } }))
+    cluster.run(300)
+    expect(cluster.scheduler.waitingPods()).toMatchObject([{ name: 'a' }])
+    // Another is in its cycle, and a third waits for the first to be gone.
+    cluster.put(makePod('b', { requests: { cpu: '1' } }))
+    cluster.simulation.run({ stop: () => cluster.scheduler.busy })
+    cluster.restart(10)
+    expect([cluster.scheduler.waitingPods(), cluster.scheduler.busy]).toEqual([[], false])
+    expect(cluster.scheduler.cycles(9).map(({ id, outcome }) => [id, outcome])).toEqual([[2, 'error'], [1, 'error']])
+    cluster.run(300)
+    // Nothing is assumed any more, so that the first is decided anew and takes the node again.
+    const [waiting] = cluster.scheduler.waitingPods()
+    expect(['a', 'b']).toContain(waiting?.name)
+    const began = cluster.scheduler.cycles(9).findLast(({ id }) => id === 3)?.startedAt ?? 0
+    cluster.run(began + 50 + 990 - cluster.simulation.now)
+    // Timers of the old process are over by now: they must not have ended the new one's wait.
+    expect(cluster.scheduler.waitingPods()).toHaveLength(1)
+    expect(cluster.scheduler.allowWaitingPod(waiting?.uid ?? '', 'Keeper')).toBe(true)
+    cluster.put(makeNode('n2', { allocatable: { cpu: '100m' } }))
+    cluster.run(20)
+    expect(nodeOf(cluster, waiting?.name ?? '')).toBe('n1')
+    expect(cluster.scheduler.cycles(99).filter(({ outcome }) => outcome === 'scheduled')).toHaveLength(1)
+  })
+
   test('PreBind is asked again after every event until it is ready', () => {
     let ready = false
     const slow: AnyPlugin = { name: 'Slow', preBindPreFlight: () => success, preBind: () => (ready ? success : { ...status('Wait', 'not yet'), timeoutMs: 60_000 }) }

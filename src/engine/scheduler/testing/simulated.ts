@@ -60,16 +60,30 @@ class ApiActor implements Actor, Transport {
 
 export class SimulatedScheduler {
   readonly simulation: Simulation
-  readonly scheduler: Scheduler
+  scheduler: Scheduler
   readonly #actor: ApiActor
+  readonly #make: () => Scheduler
+  #lives = 0
 
   constructor(seed: number, options: Partial<Pick<SchedulerOptions, 'cycleMs' | 'configuration' | 'featureGates' | 'registry'>> = {}) {
     this.simulation = new Simulation({ seed })
     this.#actor = new ApiActor(this.simulation.context('fake-apiserver'))
-    this.scheduler = new Scheduler({ context: this.simulation.context('kube-scheduler'), transport: this.#actor, cycleMs: 50, ...options })
+    this.#make = () => new Scheduler({ context: this.simulation.context('kube-scheduler'), transport: this.#actor, cycleMs: 50, ...options })
+    this.scheduler = this.#make()
     this.simulation.add(this.#actor)
     this.simulation.add(this.scheduler)
     this.scheduler.start()
+  }
+
+  /** The process ends; after `afterMs` another begins that remembers nothing but what it shows of past cycles. */
+  restart(afterMs: number): void {
+    const past = this.scheduler.stop()
+    this.simulation.remove(this.scheduler.name)
+    this.scheduler = this.#make()
+    this.simulation.add(this.scheduler)
+    this.scheduler.remember(past)
+    this.run(afterMs)
+    this.scheduler.start(++this.#lives)
   }
 
   get api(): FakeApi {
