@@ -2,6 +2,7 @@ import { virtualMs, type VirtualMs } from '../api'
 import type { TraceRecord } from '../engine'
 import type { Position, SeriesPoint, TimelineMark } from '../protocol'
 import { firstIndex, GrowingBytes } from './growing'
+import { JourneyLog } from './journey-log'
 import { bareName, controllerManager, controllerWord, isPerson, nodeOf, scheduler, shortName, subjectOf, subjectWithResource } from './names'
 import type { Totals } from './projection'
 import { changeOf, type Change, type Happening } from './run'
@@ -69,6 +70,7 @@ export class Chronicle {
   readonly marks: TimelineMark[] = []
   readonly cycles: CycleSpan[] = []
   readonly commands: CommandLine[] = []
+  readonly journeys = new JourneyLog()
   #series: SeriesPoint[] = []
   readonly #writes = new Map<string, Write[]>()
   /** Spans that have begun and not ended: index of the mark. */
@@ -84,13 +86,16 @@ export class Chronicle {
     let flags = notable ? eventFlags.notable : 0
     let wrote = false
     for (const record of happening.records) {
+      if (record.type !== 'request') this.journeys.note(record)
       switch (record.type) {
         case 'request': {
           flags |= eventFlags.message
           const change = changeOf(record, happening)
+          const controller = change === undefined ? undefined : controllerOf(record)
+          this.journeys.request(record, change, controller)
           if (change !== undefined) {
             wrote = true
-            this.#write(record, change, controllerOf(record), replicas(change))
+            this.#write(record, change, controller, replicas(change))
           }
           if (change !== undefined || record.code >= 400) this.#mark(apiMark(record, change))
           break
@@ -219,6 +224,7 @@ export class Chronicle {
       else writes.length = length
     }
     for (const seq of [...this.#changed.keys()]) if (seq > recorded) this.#changed.delete(seq)
+    this.journeys.cut(event)
     this.#marksEnd = Math.min(this.#marksEnd ?? Infinity, recorded)
   }
 
@@ -262,6 +268,7 @@ export class Chronicle {
     this.commands.splice(0, this.commands.length, ...earlier.commands, ...later)
     this.#series = [...earlier.#series, ...this.#series]
     for (const [key, writes] of earlier.#writes) this.#writes.set(key, [...writes, ...this.#writes.get(key) ?? []])
+    this.journeys.prepend(earlier.journeys)
     const first = this.marks[0]?.seq ?? Infinity
     const marks = earlier.marks.filter((mark) => mark.seq < first)
     this.marks.unshift(...marks)

@@ -131,6 +131,20 @@ export class World {
     this.#noteEnd()
   }
 
+  /** To where the cycle that an event began has come to its choice, or to none. Beats of a cycle that is still to come are known only there. */
+  *seekDecision(event: number): Generator<void, void, void> {
+    yield* this.#seekBeat(event, 0)
+    const choice = this.choiceBeat()
+    if (choice !== undefined) yield* this.#seekBeat(event, choice + 1)
+  }
+
+  /** Index of the beat at which the running cycle chooses, or finds no node; undefined while none runs. */
+  choiceBeat(): number | undefined {
+    const beats = this.decision(true)?.beats
+    const index = beats?.findIndex((beat) => beat.phase === 'select' || beat.phase === 'fail') ?? -1
+    return index < 0 ? undefined : index
+  }
+
   *seekTime(now: number): Generator<void, void, void> {
     yield* this.run.seekTime(now)
     this.follow()
