@@ -5,8 +5,9 @@ import { ControllerManager } from './controllers'
 import { Etcd } from './etcd'
 import { Faults, type FaultAnswer } from './faults'
 import { Simulation, type Actor, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
-import { Kubelet, metricsApi, MetricsServer, NodePool, type NodeStats } from './node'
+import { Flannel, Kubelet, metricsApi, MetricsServer, NodePool, runtimeRestart, type NodeStats } from './node'
 import { Scheduler, type ExtenderRoad } from './scheduler'
+import { flannelStore } from './flannel-store'
 import { defaultSettings, type ClusterSettings } from './settings'
 
 export interface ClusterOptions {
@@ -35,6 +36,7 @@ export class Cluster {
   readonly etcd: Etcd<ApiObject>
   readonly apiserver: Apiserver
   readonly faults: Faults
+  readonly flannel: Flannel
   readonly #metrics: MetricsServer
   #answer: ApiResponse | ImportResult | undefined
 
@@ -59,7 +61,14 @@ export class Cluster {
     const nodePool = new NodePool({
       context: simulation.context('node-pool'), transport: this.apiserver,
       start: (nodeName) => { this.faults.plugIn(nodeName) },
-      stop: (nodeName) => { simulation.remove(`kubelet/${nodeName}`) },
+      stop: (nodeName) => {
+        simulation.remove(`kubelet/${nodeName}`)
+        this.flannel.forget(nodeName)
+      },
+    })
+    this.flannel = new Flannel({
+      context: simulation.context('flannel'), store: flannelStore(this.etcd), reaches: (node) => !this.faults.isUnreachable(node),
+      config: { Network: '10.224.0.0/11', SubnetLen: 24, SubnetMin: '10.224.0.0', Backend: settings.networkBackend === 'vxlan' ? { Type: 'vxlan', VNI: 1, Port: 8472 } : { Type: 'host-gw' } },
     })
     const makeScheduler = (configuration: unknown): Scheduler => new Scheduler({
       context: simulation.context('kube-scheduler'), transport: this.faults.road(transport), cycleMs: settings.cycleMs, ...(options.extenderRoad === undefined ? {} : { extenderRoad: options.extenderRoad }),
@@ -71,6 +80,7 @@ export class Cluster {
     const makeKubelet = (nodeName: string): Kubelet => new Kubelet({
       nodeName, context: simulation.context(`kubelet/${nodeName}`), transport: this.faults.road(transport, nodeName),
       pullBytesPerMs: settings.pullBytesPerMs, containerStartMs: settings.containerStartMs, ailments: this.faults.ailments(nodeName),
+      joinNetwork: (block, address) => { this.flannel.join(nodeName, address, block) },
     })
     /** Another process in the place of the one that was there. */
     const replace = <T extends Actor>(actor: T): T => {
@@ -87,10 +97,16 @@ export class Cluster {
       },
       controllers: () => this.controllerManager.names,
       startMachine: () => undefined,
-      stopMachine: (node) => { simulation.remove(`kubelet/${node}`) },
+      stopMachine: (node) => {
+        simulation.remove(`kubelet/${node}`)
+        this.flannel.leave(node)
+      },
       startKubelet: (node, options) => { replace(makeKubelet(node)).start(options) },
       stopKubelet: (node) => { simulation.remove(`kubelet/${node}`) },
-      restartRuntime: () => false,
+      restartRuntime: (node) => {
+        simulation.schedule(0, `kubelet/${node}`, runtimeRestart())
+        return true
+      },
       startScheduler: (life) => { this.scheduler.start(life) },
       stopScheduler: () => {
         const { configuration } = this.scheduler
@@ -118,7 +134,7 @@ export class Cluster {
         default: return name.startsWith('kubelet/') ? makeKubelet(name.slice('kubelet/'.length)) : undefined
       }
     })
-    for (const actor of [this.etcd, this.apiserver, makeScheduler(settings.schedulerConfiguration), makeControllerManager(), nodePool, this.faults]) simulation.add(actor)
+    for (const actor of [this.etcd, this.apiserver, makeScheduler(settings.schedulerConfiguration), makeControllerManager(), nodePool, this.faults, this.flannel]) simulation.add(actor)
     const outside = this.faults.road(transport)
     simulation.add({
       name: gateway,
@@ -131,6 +147,7 @@ export class Cluster {
       load: () => undefined,
     })
     // In the order in which a real control plane comes up.
+    this.flannel.start()
     this.apiserver.start()
     this.controllerManager.start()
     this.scheduler.start()

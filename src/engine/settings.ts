@@ -12,6 +12,8 @@ export interface ClusterSettings {
   readonly containerStartMs: number
   /** A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) as an object; absent: the defaults. */
   readonly schedulerConfiguration?: unknown
+  /** How packets get from node to node (flannel): inside UDP datagrams, or by a route to the other node. */
+  readonly networkBackend: 'vxlan' | 'host-gw'
   /** Revisions of history the store keeps before it compacts; undefined keeps all. */
   readonly historyRevisions?: number
 }
@@ -23,4 +25,5 @@ export const defaultSettings: ClusterSettings = {
   syncMs: 20,
   pullBytesPerMs: 125_000,
   containerStartMs: 400,
+  networkBackend: 'vxlan',
 }

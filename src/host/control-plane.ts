@@ -40,7 +40,8 @@ export class ControlPlaneProjection {
     const recent: { revision: number; kind: string; verb: string }[] = []
     for (const event of writes) {
       const object = event.type === 'PUT' ? event.kv.value : event.prevKv?.value
-      if (object === undefined || object.kind === 'Lease' || object.kind === 'Event') continue
+      // Not everything in the store is the api-server's: flannel keeps its subnets there.
+      if (!event.kv.key.startsWith('/registry/') || object === undefined || object.kind === 'Lease' || object.kind === 'Event') continue
       const verb = event.type === 'DELETE' ? 'delete' : event.kv.version === 1 ? 'create' : 'update'
       recent.push({ revision: event.kv.modRevision, kind: object.kind, verb })
     }

@@ -130,6 +130,7 @@ export class Run {
     cluster.simulation.setTraceListener((record) => { this.#collecting?.records.push(record) })
     cluster.etcd.onCommit((commit) => {
       for (const event of commit.events) {
+        if (!isObject(event.kv.key)) continue
         this.#collecting?.changes.push({ key: event.kv.key, revision: commit.revision, before: event.prevKv?.value, object: event.type === 'PUT' ? event.kv.value : undefined })
       }
     })
@@ -377,12 +378,18 @@ export class Run {
   }
 }
 
+/** The api-server's keys; flannel's stand beside them. */
+function isObject(key: string): boolean {
+  return key.startsWith('/registry/')
+}
+
 /** The keys written after a revision, each with an object it once held; 'all' when history does not reach that far back. */
 function keysWrittenSince(cluster: Cluster, revision: number): ReadonlyMap<string, ApiObject | undefined> | 'all' {
   const keys = new Map<string, ApiObject | undefined>()
   if (revision >= cluster.etcd.revision) return keys
   if (cluster.etcd.compactRevision > revision) return 'all'
   for (const event of cluster.etcd.eventsFrom(revision + 1)) {
+    if (!isObject(event.kv.key)) continue
     const object = event.type === 'PUT' ? event.kv.value : event.prevKv?.value
     keys.set(event.kv.key, object ?? keys.get(event.kv.key))
   }

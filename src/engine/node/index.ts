@@ -3,7 +3,11 @@
  * `NodePool` plugs machines in and out as Node objects come and go. Both speak to the api-server only.
  */
 export type { Ailments, Leak } from './ailments'
-export { Kubelet, type KubeletOptions, type NodeStats } from './kubelet/kubelet'
+export {
+  configKey, Flannel, flannelPrefix, flannelTables, packetPath, subnetKey, subnetsPrefix, type FlannelKey, type FlannelStore, type FlannelTables, type FlannelView, type Forwarding, type Hop, type Neighbour,
+  type NetworkConfig, type PacketEnd, type PacketPath, type Route, type SubnetAttrs, type SubnetLease,
+} from './flannel'
+export { Kubelet, runtimeRestart, type KubeletOptions, type NodeStats } from './kubelet/kubelet'
 export type { LogAnswer, LogQuery } from './kubelet/logs'
 export { metricsApi, MetricsServer, type MetricsServerOptions } from './metrics/metrics-server'
 export { NodePool, type NodePoolOptions } from './node-pool'

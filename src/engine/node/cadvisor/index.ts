@@ -1,2 +1,2 @@
 /** What containers use, sampled from models: the numbers behind eviction, `kubectl top` and the HorizontalPodAutoscaler. */
-export { hasUsageModel, levelAt, passesAt, phaseOf, usageAt, usageModelOf, type Model, type Usage, type UsageModel } from './usage'
+export { cpuWanted, hasUsageModel, levelAt, passesAt, phaseOf, usageAt, usageModelOf, usageSeries, type Model, type Usage, type UsageModel } from './usage'

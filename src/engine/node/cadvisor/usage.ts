@@ -14,14 +14,14 @@ export interface Usage {
 
 /** How a resource is used over time. `low` is used at rest, `high` at most. */
 export interface Model {
-  readonly kind: 'steady' | 'wave' | 'burst' | 'leak'
+  readonly kind: 'steady' | 'wave' | 'burst' | 'leak' | 'follow'
   readonly low: number
   readonly high: number
   /** wave, burst: length of a period in ms. */
   readonly periodMs: number
   /** burst: how long the peak lasts, in ms. */
   readonly peakMs: number
-  /** leak: growth per second. */
+  /** leak: growth per second. follow: more for each request a second. */
   readonly perSecond: number
 }
 
@@ -59,6 +59,7 @@ function defaultModel(container: Container): UsageModel {
  *     cpu=50m..800m/60s               a wave between the two, once a minute
  *     memory=64Mi..512Mi/5m*10s       a burst: at rest 64Mi, for 10 s of every 5 m 512Mi
  *     memory=64Mi+1Mi/s               a leak
+ *     cpu=20m+3m/rps                  follows the traffic: 3m more for each request a second that comes through kube-proxy
  *
  * Resources: cpu, memory, disk, processes. What is not named or cannot be read keeps its default.
  */
@@ -76,6 +77,11 @@ export function usageModelOf(pod: Pod, container: Container): UsageModel {
 
 function parseModel(name: string, text: string): Model | undefined {
   const amount = (part: string | undefined): number => amountOf(name === 'cpu' ? 'cpu' : 'memory', part ?? '')
+  const follow = /^(.+)\+(.+)\/rps$/.exec(text)
+  if (follow !== null) {
+    const [low, perSecond] = [amount(follow[1]), amount(follow[2])]
+    return Number.isNaN(low) || Number.isNaN(perSecond) ? undefined : { ...steady(low), kind: 'follow', high: Number.POSITIVE_INFINITY, perSecond }
+  }
   const leak = /^(.+)\+(.+)\/s$/.exec(text)
   if (leak !== null) {
     const [low, perSecond] = [amount(leak[1]), amount(leak[2])]
@@ -99,14 +105,15 @@ function durationMs(text: string | undefined): number {
   return Number(match[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] as 'ms' | 's' | 'm' | 'h']
 }
 
-/** Level of a model `ageMs` after the start. `phase` (0 to 1) shifts waves and bursts, so that replicas do not move as one. */
-export function levelAt(model: Model, ageMs: number, phase: number): number {
+/** Level of a model `ageMs` after the start. `phase` (0 to 1) shifts waves and bursts, so that replicas do not move as one. `rate`: requests a second. */
+export function levelAt(model: Model, ageMs: number, phase: number, rate = 0): number {
   const at = (ageMs / model.periodMs + phase) % 1
   switch (model.kind) {
     case 'steady': return model.low
     case 'wave': return model.low + ((model.high - model.low) * (1 - cosineTurn(at))) / 2
     case 'burst': return at * model.periodMs < model.peakMs ? model.high : model.low
     case 'leak': return model.low + (model.perSecond * Math.max(0, ageMs)) / 1000
+    case 'follow': return model.low + model.perSecond * rate
   }
 }
 
@@ -126,7 +133,8 @@ export function passesAt(model: Model, limit: number, phase: number): number | u
   if (model.low > limit) return 0
   if (model.high <= limit) return undefined
   switch (model.kind) {
-    case 'steady': return undefined
+    // What comes with the traffic cannot be told in advance: whoever samples looks.
+    case 'steady': case 'follow': return undefined
     case 'leak': return model.perSecond <= 0 ? undefined : Math.ceil((limit - model.low) / model.perSecond) * 1000 + 1000
     case 'wave': case 'burst':
       for (let ms = 0; ms <= 2 * model.periodMs; ms += 1000) if (levelAt(model, ms, phase) > limit) return ms
@@ -147,17 +155,33 @@ export function hasUsageModel(pod: Pod): boolean {
   return false
 }
 
-/** What a running container uses. */
-export function usageAt(pod: Pod, container: Container, ageMs: number): Usage {
+/** What a running container uses. `rate`: requests a second that its Pod is being asked. */
+export function usageAt(pod: Pod, container: Container, ageMs: number, rate = 0): Usage {
+  return usageOf(usageModelOf(pod, container), pod, container, ageMs, rate)
+}
+
+/** The same at several ages, for a plot. */
+export function usageSeries(pod: Pod, container: Container, agesMs: readonly number[], rate = 0): Usage[] {
   const model = usageModelOf(pod, container)
+  return agesMs.map((ageMs) => usageOf(model, pod, container, ageMs, rate))
+}
+
+/** CPU that a container would use if nothing throttled it, in millicores. */
+export function cpuWanted(pod: Pod, container: Container, agesMs: readonly number[], rate = 0): number[] {
+  const { cpu } = usageModelOf(pod, container)
+  const phase = phaseOf(pod.metadata.uid ?? '', container.name)
+  return agesMs.map((ageMs) => levelAt(cpu, ageMs, phase, rate))
+}
+
+function usageOf(model: UsageModel, pod: Pod, container: Container, ageMs: number, rate: number): Usage {
   const phase = phaseOf(pod.metadata.uid ?? '', container.name)
   const cpuLimit = amountOf('cpu', container.resources?.limits?.['cpu'])
-  const cpu = levelAt(model.cpu, ageMs, phase)
+  const cpu = levelAt(model.cpu, ageMs, phase, rate)
   return {
     // More than the limit is throttled away.
     cpuMilli: Math.round(cpuLimit > 0 ? Math.min(cpu, cpuLimit) : cpu),
-    memoryBytes: Math.round(levelAt(model.memory, ageMs, phase)),
-    diskBytes: Math.round(levelAt(model.disk, ageMs, phase)),
-    processes: Math.max(1, Math.round(levelAt(model.processes, ageMs, phase))),
+    memoryBytes: Math.round(levelAt(model.memory, ageMs, phase, rate)),
+    diskBytes: Math.round(levelAt(model.disk, ageMs, phase, rate)),
+    processes: Math.max(1, Math.round(levelAt(model.processes, ageMs, phase, rate))),
   }
 }

@@ -1,8 +1,8 @@
-import { amountOf, ApiError, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeCondition, type NodeStatus, type Pod } from '../../../api'
+import { amountOf, ApiError, keyOf, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeCondition, type NodeStatus, type Pod } from '../../../api'
 import { Client, EventRecorder, type Informer, Informers, type Transport } from '../../client'
 import type { Actor, ActorContext, EventBody } from '../../kernel'
 import type { Ailments } from '../ailments'
-import { runtimeOf } from '../runtime/runtime'
+import { runtimeNameOf, runtimeOf, type Runtime } from '../runtime'
 import { machineAddress, nextAddress } from './addresses'
 import {
   evictionMessage, evictionOrder, filledBytes, imageGcHighShare, imageGcLowShare, isCritical, lowSignals, nodeUsage, pressureStaysMs, refusalUnder, sumUsage, type DiskState, type PodUsage,
@@ -23,6 +23,10 @@ export interface KubeletOptions {
   readonly containerStartMs: number
   /** What somebody did to the machine; absent: nothing. */
   readonly ailments?: Ailments
+  /** Tells the flanneld of the machine its block of Pod addresses and its own address. */
+  readonly joinNetwork?: (block: string, address: string) => void
+  /** Requests a second that a Pod is being asked, by its key: what the model "follow" goes by. */
+  readonly requestRate?: (pod: string) => number
 }
 
 /** Upstream: leaseDurationSeconds, and renewIntervalFraction of it. Node status goes along when it has changed. */
@@ -37,6 +41,26 @@ const registerMsMax = 60_000
 const imageMinAgeMs = 120_000
 /** A kubelet that cannot reach the api-server when it starts looks again after so long. */
 const beginMs = 500
+
+/** From a runtime being stopped until it answers again: its own restart, and a change to another one (with the kubelet's restart). */
+const runtimeRestartMs = 2_000
+const runtimeChangeMs = 5_000
+
+/** The channels a kubelet's syncLoop listens to. */
+export type Channel = 'configCh' | 'plegCh' | 'probes' | 'syncCh' | 'housekeepingCh'
+
+/** What a channel carried last, and when (virtual ms). */
+export interface Heard {
+  readonly at: number
+  /** Key of the Pod it was about. */
+  readonly pod?: string
+  readonly what: string
+}
+
+/** The event that restarts a kubelet's container runtime. `downMs`: how long nobody answers. */
+export function runtimeRestart(downMs = runtimeRestartMs): EventBody {
+  return { type: 'runtime-restart', downMs }
+}
 
 /** What `kubectl top` and the metrics API show of a node. CPU in millicores, memory in bytes. */
 export interface NodeStats {
@@ -71,6 +95,18 @@ interface KubeletState {
   readonly reportedAt: number
   readonly pressedAt: { readonly [type: string]: number }
   readonly pressureDirty: boolean
+  readonly runtime?: RuntimeState
+  readonly heard?: { readonly [Name in Channel]?: Heard }
+}
+
+/** The runtime as this kubelet found it last. Plain data. */
+interface RuntimeState {
+  /** As in containerRuntimeVersion; '' until the Node says. */
+  readonly version: string
+  /** It answers from then on. */
+  readonly backAt: number
+  /** How often it began anew. */
+  readonly restarts: number
 }
 
 /**
@@ -108,6 +144,8 @@ export class Kubelet implements Actor {
   /** When a pressure was last felt: it is reported for a while longer, so that it does not flutter. */
   #pressedAt = new Map<PressureType, number>()
   #pressureDirty = false
+  #runtime: RuntimeState = { version: '', backAt: 0, restarts: 0 }
+  #heard: { readonly [Name in Channel]?: Heard } = {}
 
   constructor(options: KubeletOptions) {
     const { nodeName, context, transport } = options
@@ -122,7 +160,9 @@ export class Kubelet implements Actor {
     this.#images = new ImageManager({ context, bytesPerMs: options.pullBytesPerMs, parallelMax: () => this.#parallelPulls() })
     this.#workers = new PodWorkers({
       nodeName, context, client: this.#client, recorder: this.#recorder, images: this.#images, containerStartMs: options.containerStartMs,
-      runtime: () => runtimeOf(this.#node?.status?.nodeInfo?.containerRuntimeVersion),
+      runtime: () => this.#runtimeNow(),
+      runtimeBackAt: () => this.#runtime.backAt,
+      requestRate: options.requestRate,
       pod: (key) => this.#pods.get(key),
       node: () => this.#node,
       hostIp: () => this.#hostIp(),
@@ -137,9 +177,21 @@ export class Kubelet implements Actor {
       onUpdate: () => { this.#nodeChanged() },
     })
     this.#pods.addHandler({
-      onAdd: (pod) => { if (this.#started && !this.#silent) this.#workers.added(pod) },
-      onUpdate: (old, pod) => { if (!this.#silent) this.#workers.changed(pod, old) },
-      onDelete: (pod) => { if (!this.#silent) this.#workers.removed(pod) },
+      onAdd: (pod) => {
+        if (!this.#started || this.#silent) return
+        this.#hear('configCh', 'ADD', keyOf(pod))
+        this.#workers.added(pod)
+      },
+      onUpdate: (old, pod) => {
+        if (this.#silent) return
+        this.#hear('configCh', 'UPDATE', keyOf(pod))
+        this.#workers.changed(pod, old)
+      },
+      onDelete: (pod) => {
+        if (this.#silent) return
+        this.#hear('configCh', 'REMOVE', keyOf(pod))
+        this.#workers.removed(pod)
+      },
     })
   }
 
@@ -176,6 +228,7 @@ export class Kubelet implements Actor {
     if (this.#silent) return
     this.#images.adopt(node?.status?.images ?? [])
     this.#register()
+    this.#lookAtRuntime()
     this.#renewLease()
     this.#started = true
     this.#reportedAt = this.#context.now()
@@ -189,7 +242,15 @@ export class Kubelet implements Actor {
 
   handle(body: EventBody): void {
     switch (body.type) {
-      case 'pod': if (!this.#silent) this.#workers.handle(body); break
+      case 'pod': {
+        if (this.#silent) break
+        const channel = channelOf[body['what'] as string]
+        const record = channel === undefined ? undefined : this.#workers.record(body['uid'] as string)
+        if (channel !== undefined && record !== undefined) this.#hear(channel, body['what'] as string, record.key)
+        this.#workers.handle(body)
+        break
+      }
+      case 'runtime-restart': if (!this.#silent && this.#started) this.#restartRuntime(Number(body['downMs'] ?? runtimeRestartMs)); break
       case 'pod-delete': if (!this.#silent) this.#workers.retryDelete(body); break
       case 'image-pull':
         for (const pull of this.#images.finished(body['generation'])) this.#workers.pulled(pull)
@@ -203,7 +264,7 @@ export class Kubelet implements Actor {
     const state: KubeletState = {
       informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
       life: this.#life, silent: this.#silent, started: this.#started, afterBoot: this.#afterBoot, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
-      pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty,
+      pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty, runtime: this.#runtime, heard: this.#heard,
     }
     return state
   }
@@ -226,6 +287,8 @@ export class Kubelet implements Actor {
     this.#reportedAt = saved.reportedAt
     this.#pressedAt = new Map(Object.entries(saved.pressedAt) as [PressureType, number][])
     this.#pressureDirty = saved.pressureDirty
+    this.#runtime = saved.runtime ?? { version: '', backAt: 0, restarts: 0 }
+    this.#heard = saved.heard ?? {}
     this.#started = saved.started ?? !saved.silent
     this.#afterBoot = saved.afterBoot ?? false
   }
@@ -241,6 +304,7 @@ export class Kubelet implements Actor {
   #timer(what: string): void {
     switch (what) {
       case 'tick':
+        this.#hear('housekeepingCh', 'tick')
         this.#renewLease()
         this.#watchResources()
         this.#reportIfDue()
@@ -257,7 +321,45 @@ export class Kubelet implements Actor {
     if (Number(this.#node?.metadata.resourceVersion ?? 0) < this.#writtenVersion) return
     // A block of addresses has come, or a person has changed the machine.
     this.#register()
+    this.#lookAtRuntime()
     if (this.#block() !== undefined) this.#workers.networkReady()
+  }
+
+  #hear(channel: Channel, what: string, pod?: string): void {
+    this.#heard = { ...this.#heard, [channel]: { at: this.#context.now(), what, ...(pod === undefined ? {} : { pod }) } }
+  }
+
+  /** The runtime that runs the containers now: the one it found last, until it has changed over. */
+  #runtimeNow(): Runtime {
+    const said = this.#node?.status?.nodeInfo?.containerRuntimeVersion
+    return runtimeOf(this.#runtime.version !== '' ? this.#runtime.version : said)
+  }
+
+  /** The Node names its runtime. Another name is another machine image: all containers of the old runtime go, and the kubelet begins with the new one. */
+  #lookAtRuntime(): void {
+    const version = this.#node?.status?.nodeInfo?.containerRuntimeVersion ?? ''
+    const before = this.#runtime.version
+    if (version === '' || version === before) return
+    if (before === '') {
+      this.#runtime = { ...this.#runtime, version }
+      return
+    }
+    const other = runtimeNameOf(version) !== runtimeNameOf(before)
+    const kill = other || runtimeOf(before).onRestart === 'kill'
+    this.#beginRuntime(version, other ? runtimeChangeMs : runtimeRestartMs, kill)
+  }
+
+  /** Upstream: systemctl restart docker (or containerd); with rkt there is nothing that could be restarted. */
+  #restartRuntime(downMs: number): void {
+    const { version, onRestart } = this.#runtimeNow()
+    if (onRestart !== 'no-daemon') this.#beginRuntime(version, downMs, onRestart === 'kill')
+  }
+
+  #beginRuntime(version: string, downMs: number, kill: boolean): void {
+    this.#runtime = { version, backAt: this.#context.now() + downMs, restarts: this.#runtime.restarts + 1 }
+    this.#context.trace({ type: 'note', from: this.name, what: 'runtime-restart', subject: this.#options.nodeName, facts: { runtime: version, downMs, kill } })
+    this.#hear('plegCh', 'runtime-restart')
+    this.#workers.runtimeRestarted(kill)
   }
 
   /** Says what the Node object leaves open. Upstream: registerWithAPIServer, updateDefaultLabels, tryUpdateNodeStatus. */
@@ -265,6 +367,9 @@ export class Kubelet implements Actor {
     const node = this.#node
     if (node === undefined) return
     const problem = this.#block() === undefined && !this.#keepsReady ? networkDown : undefined
+    const block = this.#block()
+    const address = this.#hostIp()
+    if (block !== undefined && address !== '') this.#options.joinNetwork?.(block, address)
     const now = timeText(virtualMs(this.#context.now()))
     let status: NodeStatus | undefined = filledStatus(node, { now, networkProblem: problem, address: machineAddress(this.#block()) })
     const doubted = this.#undoubted((status ?? node.status)?.conditions ?? [], now)
@@ -510,6 +615,11 @@ export class Kubelet implements Actor {
     const text = this.#node?.metadata.annotations?.['berth.dev/parallel-image-pulls'] ?? ''
     return /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : 1
   }
+}
+
+/** Which channel an event of a Pod comes by. */
+const channelOf: Readonly<Record<string, Channel>> = {
+  sandboxed: 'plegCh', started: 'plegCh', exited: 'plegCh', oom: 'plegCh', probe: 'probes', wake: 'syncCh', status: 'syncCh', deadline: 'syncCh',
 }
 
 const kubeletConditions = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'])

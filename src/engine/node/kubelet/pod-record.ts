@@ -46,8 +46,8 @@ export interface PodRecord {
   ip: string
   /** The sandbox runs: the Pod has its address. */
   sandbox: boolean
-  /** What the worker is waiting for; it does one thing at a time. */
-  busy: { readonly container: number; readonly step: 'pull' | 'start' } | null
+  /** What the worker is waiting for, and since when (virtual ms); it does one thing at a time. The sandbox is nobody's: container -1. */
+  busy: { readonly container: number; readonly step: 'sandbox' | 'pull' | 'start'; readonly since: number } | null
   /** Set once it is on its way out. */
   stopping: Stopping | null
   /** phase is Succeeded or Failed and nothing will run again. */

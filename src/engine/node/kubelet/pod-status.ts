@@ -47,7 +47,8 @@ export function podStatusOf(pod: Pod, record: PodRecord, context: StatusContext)
   if (record.ended?.reason === 'Evicted') conditions.push({ ...made('DisruptionTarget', true), reason: 'TerminationByKubelet', message: record.ended.message })
   // Others' conditions (DisruptionTarget, readiness gates) stay.
   for (const other of old) if (!conditions.some((condition) => condition.type === other.type)) conditions.push(other)
-  const ip = pod.spec?.hostNetwork === true ? context.hostIp : record.ip
+  // The address is known once the sandbox is made.
+  const ip = pod.spec?.hostNetwork === true ? context.hostIp : record.sandbox ? record.ip : ''
   const status: PodStatus = {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase,

@@ -4,7 +4,7 @@ import type { Client, EventRecorder } from '../../client'
 import type { ActorContext, EventBody } from '../../kernel'
 import { leakedBytes, leakPassesAt, type Ailments } from '../ailments'
 import { hasUsageModel, passesAt, phaseOf, usageAt, usageModelOf } from '../cadvisor'
-import type { Runtime } from '../runtime/runtime'
+import { stepsMs, type Runtime } from '../runtime'
 import { admit } from './admission'
 import { annotatedMs, behaviourAnnotation, behaviourOf, type Behaviour } from './behaviour'
 import { sumUsage, type PodUsage } from './eviction'
@@ -29,9 +29,13 @@ export interface PodWorkersOptions {
   /** A free Pod address; undefined while the network is not up or none is left. */
   readonly takeAddress: (used: ReadonlySet<string>) => string | undefined
   readonly containerStartMs: number
+  /** The runtime begins anew until then (virtual ms); in the past while it is there. */
+  readonly runtimeBackAt: () => number
   /** The images on disk are others now. */
   readonly imagesChanged: () => void
   readonly ailments?: Ailments | undefined
+  /** Requests a second that a Pod is being asked, by its key. */
+  readonly requestRate?: ((pod: string) => number) | undefined
   /** Number of this kubelet's process: timers of an earlier one carry another. */
   readonly life: () => number
   /** Why the node, being in need, does not take a Pod. */
@@ -89,7 +93,7 @@ export class PodWorkers {
       // What an earlier life of this kubelet started is reported anew; what came from another cluster is left as it came.
       if (record.containers.some((container) => this.#isOurs(record, container))) record.pristine = false
       this.#records.set(uid, record)
-      if (afterBoot) this.#diedWithMachine(pod, record)
+      if (afterBoot) this.#diedWith(pod, record, 255, 'Unknown')
       for (const [index, container] of record.containers.entries()) if (isRunning(container)) this.#plan(pod, record, index)
       this.#planDeadline(pod, record)
       if (pod.metadata.deletionTimestamp !== undefined) this.#stop(pod, record, 'deleted', this.#graceMs(pod))
@@ -120,8 +124,8 @@ export class PodWorkers {
     this.advance(record)
   }
 
-  /** What ran when the machine went off is dead, its sandbox with it. Upstream: containerd's unknownExitCode, kuberuntime computePodActions. */
-  #diedWithMachine(pod: Pod, record: PodRecord): void {
+  /** What ran is dead, its sandbox with it. Upstream: containerd's unknownExitCode (255), kuberuntime computePodActions. */
+  #diedWith(pod: Pod, record: PodRecord, exitCode: number, reason: string): void {
     record.pristine = false
     record.sandbox = false
     record.ip = ''
@@ -129,7 +133,7 @@ export class PodWorkers {
       if (!isRunning(container)) continue
       container.state = {
         terminated: {
-          exitCode: 255, reason: 'Unknown', ...(container.state.running?.startedAt === undefined ? {} : { startedAt: container.state.running.startedAt }), finishedAt: this.#now(),
+          exitCode, reason, ...(container.state.running?.startedAt === undefined ? {} : { startedAt: container.state.running.startedAt }), finishedAt: this.#now(),
           ...(container.id === '' ? {} : { containerID: container.id }),
         },
       }
@@ -196,7 +200,7 @@ export class PodWorkers {
         const spec = containersOf(pod)[index]?.container
         if (!isRunning(container) || spec === undefined) return []
         const startedAt = virtualOf(container.state.running?.startedAt)
-        const usage = usageAt(pod, spec, Number.isNaN(startedAt) ? now : now - startedAt)
+        const usage = usageAt(pod, spec, Number.isNaN(startedAt) ? now : now - startedAt, this.#options.requestRate?.(record.key) ?? 0)
         const leaked = leakedBytes(this.#options.ailments?.leak(record.key), Number.isNaN(startedAt) ? now : startedAt, now)
         return [{ name: container.name, usage: leaked === 0 ? usage : { ...usage, memoryBytes: usage.memoryBytes + leaked } }]
       })
@@ -240,7 +244,8 @@ export class PodWorkers {
     const index = body['container'] as number
     const container = record.containers[index]
     switch (body['what']) {
-      case 'started': this.#started(pod, record, index); break
+      case 'sandboxed': if (record.busy?.since === body['since']) this.#sandboxed(pod, record); break
+      case 'started': if (record.busy?.since === body['since']) this.#started(pod, record, index); break
       case 'exited':
         if (container !== undefined && container.life === body['life'] && isRunning(container)) this.#exited(pod, record, index, body['exitCode'] as number, body['reason'] as string)
         break
@@ -288,6 +293,7 @@ export class PodWorkers {
       return
     }
     container.pullBackoffMs = 0
+    if (this.#waitsForRuntime(record)) return
     this.#event(pod, 'Normal', 'Pulled', `Successfully pulled image "${name}" in ${goDuration(now - startedAt)} (${goDuration(now - askedAt)} including waiting). Image size: ${bytes} bytes.`)
     this.#create(pod, record, index)
   }
@@ -297,7 +303,13 @@ export class PodWorkers {
     const pod = this.#options.pod(record.key)
     if (pod === undefined || pod.metadata.uid !== record.uid) return
     if (record.finished || record.stopping !== null || record.busy !== null) return
-    if (!record.sandbox && !this.#makeSandbox(pod, record)) return
+    if (this.#waitsForRuntime(record)) return
+    if (!record.sandbox) {
+      // A new one only for somebody who will run in it.
+      if (this.#isOver(pod, record)) this.#finish(pod, record)
+      else this.#makeSandbox(pod, record)
+      return
+    }
     this.#startNext(pod, record)
     if (this.#isOver(pod, record)) this.#finish(pod, record)
   }
@@ -362,18 +374,56 @@ export class PodWorkers {
     return container.notBefore
   }
 
-  #makeSandbox(pod: Pod, record: PodRecord): boolean {
-    if (pod.spec?.hostNetwork === true) {
-      record.sandbox = true
-      return true
+  /** Begins to make the sandbox, if there is an address for it. Upstream: kuberuntime createPodSandbox; the address is what CNI ADD, or docker, answers. */
+  #makeSandbox(pod: Pod, record: PodRecord): void {
+    const network = pod.spec?.hostNetwork !== true
+    if (network) {
+      const used = new Set<string>()
+      for (const other of this.#records.values()) if (other.ip !== '' && !other.finished) used.add(other.ip)
+      const ip = this.#options.takeAddress(used)
+      if (ip === undefined) return
+      record.ip = ip
     }
-    const used = new Set<string>()
-    for (const other of this.#records.values()) if (other.ip !== '' && !other.finished) used.add(other.ip)
-    const ip = this.#options.takeAddress(used)
-    if (ip === undefined) return false
-    record.ip = ip
+    record.busy = { container: -1, step: 'sandbox', since: this.#options.context.now() }
+    const runtime = this.#options.runtime()
+    this.#timer(record, -1, 'sandboxed', stepsMs(runtime.sandboxSteps, this.#options.containerStartMs, network), { since: record.busy.since })
+  }
+
+  #sandboxed(pod: Pod, record: PodRecord): void {
+    if (record.busy?.step !== 'sandbox') return
+    record.busy = null
     record.sandbox = true
+    if (record.stopping !== null) this.#stopOn(pod, record)
+    else this.advance(record)
+  }
+
+  /** Nobody answers at the runtime's endpoint: whoever wants something asks again when it is back. */
+  #waitsForRuntime(record: PodRecord): boolean {
+    const left = this.#options.runtimeBackAt() - this.#options.context.now()
+    if (left <= 0) return false
+    this.#timer(record, -1, 'wake', left)
     return true
+  }
+
+  /**
+   * The runtime begins anew (`next` is another one), and with `kill` all its containers have died with it. They end with 137, as killed
+   * ones do; the kubelet sees it, makes new sandboxes and starts by the restart policy what is to run.
+   * Upstream: moby, daemon.restore without live-restore; kuberuntime computePodActions.
+   */
+  runtimeRestarted(kill: boolean): void {
+    for (const record of [...this.#records.values()]) {
+      const pod = this.#options.pod(record.key)
+      if (pod === undefined || pod.metadata.uid !== record.uid || record.finished) continue
+      // What was just being made has come to nothing, or has to be asked for again.
+      if (record.busy?.step === 'start' || record.busy?.step === 'sandbox') {
+        if (record.busy.step === 'start') this.#span('end', record, record.busy.container, 'start', { cancelled: true, node: this.#options.nodeName })
+        record.busy = null
+      }
+      if (kill) this.#diedWith(pod, record, 137, 'Error')
+      if (record.stopping !== null) this.#stopOn(pod, record)
+      else this.advance(record)
+      if (kill && !record.finished) this.#writeStatus(pod, record)
+    }
   }
 
   /** Begins to start a container. False when it cannot be started now: others may be. */
@@ -406,7 +456,7 @@ export class PodWorkers {
     }
     const image = imageOf(name, annotatedBytes(pod, spec.name))
     this.#event(pod, 'Normal', 'Pulling', `Pulling image "${name}"`)
-    record.busy = { container: index, step: 'pull' }
+    record.busy = { container: index, step: 'pull', since: this.#options.context.now() }
     this.#span('begin', record, index, 'pull', { image: name, bytes: bytesOf(image), node: this.#options.nodeName })
     const failure = this.#pullFailure(pod, spec)
     this.#options.images.pull({ uid: record.uid, container: index, image, writtenAs: name, ...(failure === undefined ? {} : { failure }) })
@@ -433,10 +483,10 @@ export class PodWorkers {
     const spec = containersOf(pod)[index]?.container as Container
     this.#event(pod, 'Normal', 'Created', 'Container created')
     this.#options.images.used(spec.image ?? '')
-    record.busy = { container: index, step: 'start' }
+    record.busy = { container: index, step: 'start', since: this.#options.context.now() }
     this.#span('begin', record, index, 'start', { container: container.name, node: this.#options.nodeName })
     // The container counts as started when its postStart hook is done. Upstream: kuberuntime startContainer.
-    this.#timer(record, index, 'started', this.#options.containerStartMs + this.#behaviour(pod, container).postStartMs)
+    this.#timer(record, index, 'started', stepsMs(this.#options.runtime().containerSteps, this.#options.containerStartMs) + this.#behaviour(pod, container).postStartMs, { since: record.busy.since })
   }
 
   #started(pod: Pod, record: PodRecord, index: number): void {
