@@ -231,6 +231,8 @@ export class Kubelet implements Actor {
     this.#lookAtRuntime()
     this.#renewLease()
     this.#started = true
+    // A need that an earlier process reported is felt anew, or taken back. Upstream: the setters write every condition on every report.
+    this.#pressureDirty = !this.#keepsReady && (node?.status?.conditions ?? []).some(({ type, status }) => status === 'True' && type.endsWith('Pressure'))
     this.#reportedAt = this.#context.now()
     // A thousand kubelets that start together must not stay in step.
     this.#schedule('tick', 1 + this.#context.random.below(leaseMs))
