@@ -4,7 +4,7 @@ import type { Cluster } from '../engine'
 export const person = 'kubectl'
 
 /** How one object of a manifest is sent, as `kubectl apply` would: server-side apply, or create when its name is still to be made. */
-export function applyRequest(cluster: Cluster, object: ApiObject, options: { readonly dryRun: boolean; readonly namespace?: string | undefined }): ApiRequest {
+export function applyRequest(cluster: Cluster, object: ApiObject, options: { readonly dryRun: boolean; readonly namespace?: string | undefined; readonly force?: boolean }): ApiRequest {
   checkShape(object)
   const resource = resourceFor(cluster, object)
   const namespace = resource.namespaced ? object.metadata.namespace || options.namespace || 'default' : undefined
@@ -16,7 +16,7 @@ export function applyRequest(cluster: Cluster, object: ApiObject, options: { rea
     return { method: 'POST', path: pathOf(resource, namespace), query: { ...dryRun, fieldManager: person }, body, userAgent: person }
   }
   return {
-    method: 'PATCH', path: pathOf(resource, namespace, name), query: { ...dryRun, fieldManager: person, force: 'true' },
+    method: 'PATCH', path: pathOf(resource, namespace, name), query: { ...dryRun, fieldManager: person, ...(options.force === false ? {} : { force: 'true' }) },
     headers: { 'content-type': 'application/apply-patch+yaml' }, body, userAgent: person,
   }
 }

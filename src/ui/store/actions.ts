@@ -122,9 +122,9 @@ export async function deletePod(session: Session, key: string): Promise<void> {
   await told(session, session.call('request', { request: { method: 'DELETE', path: pathOf(resources.pods, namespace, name), userAgent: 'kubectl' } }))
 }
 
-/** Applies objects as kubectl would; `undefined` when the host was lost. */
-export async function apply(session: Session, objects: readonly ApiObject[], dryRun: boolean): Promise<readonly AppliedObject[] | undefined> {
-  return told(session, session.call('apply', { objects, dryRun }))
+/** Applies objects as kubectl would; `undefined` when the host was lost. `force` false: fields of other managers are conflicts. */
+export async function apply(session: Session, objects: readonly ApiObject[], dryRun: boolean, force = true): Promise<readonly AppliedObject[] | undefined> {
+  return told(session, session.call('apply', { objects, dryRun, ...(force ? {} : { force }) }))
 }
 
 /** Puts another configuration of kube-scheduler in force, or only asks (`dryRun`); `undefined` when the host was lost. What is refused is an answer. */

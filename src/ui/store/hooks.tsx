@@ -4,6 +4,7 @@ import type { ApiObject } from '../../api'
 import { readObject } from './actions'
 import type { NodeTable, PodTable } from './tables'
 import type { ExplanationState, Session } from './session'
+import type { Desk } from './desk'
 import type { Selection, UiState } from './ui-state'
 import type { View } from './view'
 
@@ -28,6 +29,11 @@ export function useView<Part>(select: (view: View) => Part): Part {
 /** A part of what is the person's. */
 export function useUi<Part>(select: (ui: UiState) => Part): Part {
   return useStore(useSession().ui, select)
+}
+
+/** A part of what is open in the editor. */
+export function useDesk<Part>(select: (desk: Desk) => Part): Part {
+  return useStore(useSession().desk, select)
 }
 
 /** Changes what is the person's. Stable. */

@@ -5,7 +5,8 @@
 export {
   addressesOf, apply, configureScheduler, deletePod, playOrPause, readObject, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, speeds, step, tellError,
 } from './actions'
-export { SessionProvider, useExplanation, useLiveObject, useRow, useSession, useSetUi, useTable, useUi, useView } from './hooks'
+export { changeDraft, closeDraft, emptyDesk, freeName, isChanged, mergeDesks, moveDraft, openDraft, readDesk, type Desk, type Draft } from './desk'
+export { SessionProvider, useDesk, useExplanation, useLiveObject, useRow, useSession, useSetUi, useTable, useUi, useView } from './hooks'
 export { HostError, WorkerHost, startWorkerHost, type HostClient, type WorkerLike } from './host-client'
 export { MarkLanes, laneNames } from './marks'
 export { Session, type ExplanationState, type SessionOptions } from './session'

@@ -4,6 +4,7 @@ import type { CommandName, Commands, Followed, Frame, OpenRequest, SavedText } f
 import { HostError, type HostClient } from './host-client'
 import { applyFrame, emptyView, notifyTables, type View } from './view'
 import { initialUi, type UiState } from './ui-state'
+import { emptyDesk, type Desk } from './desk'
 
 /** An explanation on its way, here, or impossible. */
 export type ExplanationState =
@@ -30,7 +31,9 @@ export class Session {
   readonly ui: StoreApi<UiState>
   /** Explanations by cycle. Cleared when a branch makes other cycles of the same numbers. */
   readonly explanations: StoreApi<ReadonlyMap<number, ExplanationState>>
-  /** Texts the person has open in the editor, by the names of their tabs. The terminal reads them as files. */
+  /** The texts that are open in the editor. Kept with the session (ui/persist). */
+  readonly desk: StoreApi<Desk>
+  /** The same texts by the names of their tabs. The terminal reads them as files. */
   readonly files = new Map<string, string>()
   readonly #options: SessionOptions
   #host: HostClient
@@ -45,6 +48,11 @@ export class Session {
     this.view = createStore<View>()(() => emptyView())
     this.ui = createStore<UiState>()(() => initialUi())
     this.explanations = createStore<ReadonlyMap<number, ExplanationState>>()(() => new Map())
+    this.desk = createStore<Desk>()(() => emptyDesk)
+    this.desk.subscribe(({ drafts }) => {
+      this.files.clear()
+      for (const { name, text } of drafts) this.files.set(name, text)
+    })
     this.#host = this.#start()
   }
 
