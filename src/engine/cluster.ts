@@ -1,11 +1,11 @@
 import { compareText, hashOf, RollingHash, canonicalJson } from '../base'
-import { pathOf, resources, splitKey, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type FaultRequest, type Node, type Pod, type Resource } from '../api'
+import { pathOf, resources, splitKey, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type FaultRequest, type Node, type Pod, type Resource, type TrafficAnswer, type TrafficRequest } from '../api'
 import { Apiserver, labelRequirementsOf, type ImportResult, type Onlooker } from './apiserver'
 import { ControllerManager } from './controllers'
 import { Etcd } from './etcd'
 import { Faults, type FaultAnswer } from './faults'
 import { Simulation, type Actor, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
-import { Flannel, Kubelet, metricsApi, MetricsServer, NodePool, runtimeRestart, type NodeStats } from './node'
+import { Flannel, KubeProxies, Kubelet, metricsApi, MetricsServer, NodePool, runtimeRestart, type NodeStats } from './node'
 import { Scheduler, type ExtenderRoad } from './scheduler'
 import { flannelStore } from './flannel-store'
 import { defaultSettings, type ClusterSettings } from './settings'
@@ -36,6 +36,7 @@ export class Cluster {
   readonly etcd: Etcd<ApiObject>
   readonly apiserver: Apiserver
   readonly faults: Faults
+  readonly proxies: KubeProxies
   readonly flannel: Flannel
   readonly #metrics: MetricsServer
   #answer: ApiResponse | ImportResult | undefined
@@ -127,6 +128,20 @@ export class Cluster {
       },
       receiversOf: (node) => new Set([`kubelet/${node}`]),
     })
+    this.proxies = new KubeProxies({
+      context: simulation.context('kube-proxy'), transport: this.faults.road(transport),
+      world: {
+        node: (name) => this.#find(pathOf(resources.nodes, undefined, name)) as Node | undefined,
+        nodes: () => this.apiserver.listAt(resources.nodes) as readonly unknown[] as readonly Node[],
+        pod: (key) => {
+          const { namespace, name } = splitKey(key)
+          return this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined
+        },
+        pods: () => this.apiserver.listAt(resources.pods) as readonly unknown[] as readonly Pod[],
+        unreachable: () => this.faults.active.flatMap((fault) => (fault.kind === 'node' || fault.kind === 'network' ? [fault.subject ?? ''] : [])),
+        listAt: (resource, revision) => this.apiserver.listAt(resource, revision),
+      },
+    })
     simulation.setFactory((name) => {
       switch (name) {
         case 'kube-scheduler': return makeScheduler(settings.schedulerConfiguration)
@@ -134,7 +149,7 @@ export class Cluster {
         default: return name.startsWith('kubelet/') ? makeKubelet(name.slice('kubelet/'.length)) : undefined
       }
     })
-    for (const actor of [this.etcd, this.apiserver, makeScheduler(settings.schedulerConfiguration), makeControllerManager(), nodePool, this.faults, this.flannel]) simulation.add(actor)
+    for (const actor of [this.etcd, this.apiserver, makeScheduler(settings.schedulerConfiguration), makeControllerManager(), nodePool, this.faults, this.flannel, this.proxies]) simulation.add(actor)
     const outside = this.faults.road(transport)
     simulation.add({
       name: gateway,
@@ -152,6 +167,7 @@ export class Cluster {
     this.controllerManager.start()
     this.scheduler.start()
     nodePool.start()
+    this.proxies.start()
   }
 
   /** The process that runs now, or the one that would be started next when somebody stopped it. */
@@ -167,6 +183,12 @@ export class Cluster {
   fault(fault: FaultRequest): FaultAnswer {
     this.simulation.input(this.faults.name, { type: 'fault', fault })
     return this.faults.answer
+  }
+
+  /** Requests to a Service, a node or a Pod, through kube-proxy's rules. Counts as an event of the history. */
+  send(traffic: TrafficRequest): TrafficAnswer {
+    this.simulation.input(this.proxies.name, { type: 'send', traffic })
+    return this.proxies.answer
   }
 
   /** A request from outside (a person's kubectl): counts as an event of the history. */

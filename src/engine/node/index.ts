@@ -11,3 +11,4 @@ export { Kubelet, runtimeRestart, type KubeletOptions, type NodeStats } from './
 export type { LogAnswer, LogQuery } from './kubelet/logs'
 export { metricsApi, MetricsServer, type MetricsServerOptions } from './metrics/metrics-server'
 export { NodePool, type NodePoolOptions } from './node-pool'
+export { KubeProxies, chainViews, readConfiguration, ruleView, writeConfiguration, type NodeRules, type ProxyMode, type ProxyWorld, type ServicePortInfo } from './proxy'

@@ -1,0 +1,5 @@
+export { defaultConfiguration, readConfiguration, writeConfiguration, type IpvsScheduler, type ProxyConfiguration, type ProxyMode } from './config'
+export { chainViews, ruleView } from './explain'
+export { KubeProxies, type KubeProxiesOptions, type ProxyWorld } from './kube-proxies'
+export type { NodeRules } from './node-rules'
+export { isExternallyAccessible, reachable, type Backend, type ServicePortInfo } from './service-ports'

@@ -1,0 +1,144 @@
+import type { Protocol } from './service-ports'
+import type { Rule, Table } from './tables'
+
+export interface Packet {
+  readonly protocol: Protocol
+  readonly source: string
+  destination: string
+  port: number
+  /** Whether the source is an address of the node whose rules are walked. */
+  readonly sourceLocal: boolean
+  marked: boolean
+}
+
+/** What a walk asks of the world: chance, the lists of `recent`, the sets, and which addresses are the node's own. */
+export interface WalkEnvironment {
+  /** 31 random bits. */
+  readonly draw: () => number
+  /** Whether the client is in the list and was there within so many seconds. */
+  readonly recent: (list: string, seconds: number) => boolean
+  readonly remember: (list: string) => void
+  readonly isLocal: (ip: string) => boolean
+  readonly inSet: (set: string, member: string) => boolean
+}
+
+/** A rule that matched, or that drew a number and lost. */
+export interface Note {
+  readonly rule: number
+  readonly matched: boolean
+  /** 31 bits. */
+  readonly draw?: number
+}
+
+/** One chain on the way: how many of its rules were tried, in order from the first. */
+export interface Visit {
+  readonly table: Table['name']
+  readonly chain: string
+  tried: number
+  readonly notes: Note[]
+}
+
+export type Verdict = 'accept' | 'drop' | 'reject' | 'dnat' | 'redirect' | 'masquerade' | 'return'
+
+interface Block {
+  readonly base: number
+  readonly size: number
+}
+
+const blocks = new WeakMap<Rule, { readonly source?: Block; readonly notSource?: Block }>()
+
+function addressNumber(ip: string): number {
+  return ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+}
+
+function blockOf(cidr: string): Block {
+  const slash = cidr.indexOf('/')
+  const size = slash < 0 ? 1 : 2 ** (32 - Number(cidr.slice(slash + 1)))
+  const address = addressNumber(slash < 0 ? cidr : cidr.slice(0, slash))
+  return { base: address - (address % size), size }
+}
+
+/** Whether an address lies in a block such as "10.244.0.0/16". */
+export function inBlock(ip: string, cidr: string): boolean {
+  return within(ip, blockOf(cidr))
+}
+
+function within(ip: string, { base, size }: Block): boolean {
+  const address = addressNumber(ip)
+  return address >= base && address < base + size
+}
+
+/** Walks a chain and those it jumps to. Appends to `visits`; gives the verdict that ended the walk, or undefined when all returned. */
+export function walkChain(table: Table, chainName: string, packet: Packet, environment: WalkEnvironment, visits: Visit[]): Verdict | undefined {
+  const chain = table.chains.get(chainName)
+  if (chain === undefined) return undefined
+  const visit: Visit = { table: table.name, chain: chainName, tried: 0, notes: [] }
+  visits.push(visit)
+  const { rules } = chain
+  for (let index = 0; index < rules.length; index++) {
+    const rule = rules[index] as Rule
+    visit.tried++
+    if (rule.destination !== undefined && rule.destination !== packet.destination) continue
+    if (rule.port !== undefined && rule.port !== packet.port) continue
+    if (rule.protocol !== undefined && rule.protocol !== packet.protocol) continue
+    if (!matches(rule, packet, environment)) continue
+    let draw: number | undefined
+    if (rule.chance !== undefined) {
+      draw = environment.draw()
+      if (draw >= rule.chance) {
+        visit.notes.push({ rule: index, matched: false, draw })
+        continue
+      }
+    }
+    visit.notes.push({ rule: index, matched: true, ...(draw === undefined ? {} : { draw }) })
+    if (rule.recentSet !== undefined) environment.remember(rule.recentSet)
+    const { then } = rule
+    switch (then.is) {
+      case 'jump': {
+        const verdict = walkChain(table, then.chain, packet, environment, visits)
+        if (verdict !== undefined && verdict !== 'return') return verdict
+        break
+      }
+      case 'mark':
+        packet.marked = then.set
+        break
+      case 'dnat':
+        packet.destination = then.ip
+        packet.port = then.port
+        return 'dnat'
+      case 'redirect':
+        packet.port = then.port
+        return 'redirect'
+      case 'return': return 'return'
+      default: return then.is
+    }
+  }
+  return undefined
+}
+
+function matches(rule: Rule, packet: Packet, environment: WalkEnvironment): boolean {
+  // Only the first packet of a connection is ever walked.
+  if (rule.states !== undefined && rule.states !== 'NEW') return false
+  if (rule.marked !== undefined && rule.marked !== packet.marked) return false
+  if (rule.sourceLocal === true && !packet.sourceLocal) return false
+  if (rule.destinationLocal === true && !environment.isLocal(packet.destination)) return false
+  if (rule.source !== undefined || rule.notSource !== undefined) {
+    let known = blocks.get(rule)
+    if (known === undefined) {
+      known = { ...(rule.source === undefined ? {} : { source: blockOf(rule.source) }), ...(rule.notSource === undefined ? {} : { notSource: blockOf(rule.notSource) }) }
+      blocks.set(rule, known)
+    }
+    if (known.source !== undefined && !within(packet.source, known.source)) return false
+    if (known.notSource !== undefined && within(packet.source, known.notSource)) return false
+  }
+  if (rule.set !== undefined && !environment.inSet(rule.set.name, memberOf(rule.set.parts, packet))) return false
+  return rule.recentCheck === undefined || environment.recent(rule.recentCheck.list, rule.recentCheck.seconds)
+}
+
+function memberOf(parts: string, { destination, protocol, port, source }: Packet): string {
+  switch (parts) {
+    case 'dst': return String(port)
+    case 'dst,dst,src': return `${destination},${protocol}:${port},${source}`
+    default: return `${destination},${protocol}:${port}`
+  }
+}
