@@ -1,5 +1,5 @@
 import { deepEqual } from '../../../base'
-import { selectorOf, virtualOf, type Labels, type LabelSelector, type Pod, type PodAffinityTerm, type PodSpec, type WeightedPodAffinityTerm } from '../../../api'
+import { selectorOf, virtualOf, type Container, type Labels, type LabelSelector, type Pod, type PodAffinityTerm, type PodSpec, type Volume, type WeightedPodAffinityTerm } from '../../../api'
 import type { FeatureGates } from './feature-gates'
 import { podResource, type PodResource } from './requests'
 import type { AffinityTerm, HostPort, PodInfo, PodTemplate, ResourceAmounts, WeightedAffinityTerm } from './types'
@@ -64,7 +64,7 @@ export class PodInfos {
     for (const template of similar.few) {
       if (template.namespace === namespace && deepEqual(template.labels, labels) && sameSpec(template.spec, spec)) return template
     }
-    const text = similar.few.length < fewMax ? '' : JSON.stringify([namespace, labels, { ...spec, nodeName: undefined }])
+    const text = similar.few.length < fewMax ? '' : JSON.stringify([namespace, labels, { ...spec, nodeName: undefined }], (key, value: unknown) => (key === 'volumeMounts' ? undefined : key === 'volumes' ? countedVolumes(value as PodSpec['volumes']) : value))
     let template = similar.byText.get(text)
     if (template === undefined || text === '') {
       template = new Template(this.#nextId++, pod, this.#gates)
@@ -87,12 +87,41 @@ interface Similar {
 /** How many templates are compared one by one: quicker than making a text, as long as they are few. */
 const fewMax = 8
 
-/** Equal but for the node. */
+/**
+ * Equal but for the node, and for where containers mount what: the volume with the token of the service account has a random name in
+ * every Pod, and no plugin looks at it.
+ */
 function sameSpec(a: PodSpec, b: PodSpec): boolean {
   if (a === b) return true
-  for (const field in a) if (field !== 'nodeName' && !deepEqual(a[field as keyof PodSpec], b[field as keyof PodSpec])) return false
+  for (const field in a) if (!sameField(field as keyof PodSpec, a, b)) return false
   for (const field in b) if (field !== 'nodeName' && b[field as keyof PodSpec] !== undefined && a[field as keyof PodSpec] === undefined) return false
   return true
+}
+
+function sameField(field: keyof PodSpec, a: PodSpec, b: PodSpec): boolean {
+  switch (field) {
+    case 'nodeName': return true
+    case 'volumes': return deepEqual(countedVolumes(a.volumes), countedVolumes(b.volumes)) && (a.volumes === undefined) === (b.volumes === undefined)
+    case 'containers': case 'initContainers': return sameContainers(a[field], b[field])
+    default: return deepEqual(a[field], b[field])
+  }
+}
+
+function sameContainers(a: PodSpec['containers'] | undefined, b: PodSpec['containers'] | undefined): boolean {
+  if (a === b) return true
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return deepEqual(a, b)
+  return a.every((container: Container, i) => {
+    const other = b[i] as Container
+    if (container === other) return true
+    for (const field in container) if (field !== 'volumeMounts' && !deepEqual(container[field as keyof Container], other[field as keyof Container])) return false
+    for (const field in other) if (field !== 'volumeMounts' && other[field as keyof Container] !== undefined && container[field as keyof Container] === undefined) return false
+    return true
+  })
+}
+
+/** The volumes a plugin may have an opinion on. What is projected into a Pod is no disk and ties it to nothing. */
+function countedVolumes(volumes: PodSpec['volumes']): PodSpec['volumes'] {
+  return Array.isArray(volumes) ? volumes.filter((volume) => (volume as Volume | null)?.projected === undefined) : volumes
 }
 
 class Template implements PodTemplate {
