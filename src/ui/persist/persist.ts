@@ -2,6 +2,7 @@ import { textOf } from '../kit'
 import type { SavedText } from '../../protocol'
 import type { Address, Session } from '../store'
 import { fromFile, fromFragment, toFile, toFragment } from './codec'
+import { openDesk, startKeepingDesk } from './desk'
 import { newSession, readRecord, recordHeads, tabSession, writeRecord, type RecordHead } from './records'
 
 /** While the clock runs, the session is written down so often. Real milliseconds. */
@@ -38,7 +39,10 @@ export async function openFragment(session: Session, hash: string): Promise<bool
 /** Opens what this tab had open before it was loaded again, if the address speaks of the same. False: nothing was kept. */
 export async function openKept(session: Session, address: Address): Promise<boolean> {
   try {
-    const record = await readRecord((await tabSession()).from)
+    const { from } = await tabSession()
+    // Whatever the address opens: what somebody was writing is theirs.
+    await openDesk(session, from)
+    const record = await readRecord(from)
     if (record === undefined || (address.scenario !== undefined && address.scenario !== record.scenario) || (address.seed !== undefined && address.seed !== record.seed)) {
       await leaveKept()
       return false
@@ -73,6 +77,7 @@ export async function openEarlier(session: Session, id: string): Promise<void> {
     const record = await readRecord(id)
     if (record === undefined) throw new Error(textOf('persist')('gone'))
     await session.open({ scenario: record.scenario, saved: record.saved })
+    await openDesk(session, id)
     say(session, 'restored', 'plain')
   } catch (error) {
     say(session, 'cannot', 'no', { message: messageOf(error) })
@@ -88,13 +93,16 @@ export function startKeeping(session: Session): () => void {
   const waiting: SavedText[] = []
   let kept: Pick<SavedText, 'own' | 'session'> | undefined
   let told = false
+  const desk = startKeepingDesk(session)
   const write = async (): Promise<void> => {
     for (let given = waiting.shift(); given !== undefined; given = waiting.shift()) {
       const { saved, scenario, seed, own, session: number } = given
       try {
         // Before anything was kept here: another one was opened while this was on its way.
         if (kept === undefined && number > 1) await leaveKept()
-        const id = kept !== undefined && kept.own > 0 && kept.session !== number ? await newSession() : (await tabSession()).id
+        const another = kept !== undefined && kept.own > 0 && kept.session !== number
+        const id = another ? await newSession() : (await tabSession()).id
+        if (another) desk.again()
         kept = { own, session: number }
         await writeRecord({ id, scenario, seed, saved, own, at: Date.now() })
       } catch {
@@ -128,6 +136,7 @@ export function startKeeping(session: Session): () => void {
     document.removeEventListener('visibilitychange', hidden)
     removeEventListener('pagehide', save)
     session.onSaved = undefined
+    desk.stop()
   }
 }
 

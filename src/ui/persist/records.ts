@@ -17,6 +17,8 @@ export type RecordHead = Pick<SessionRecord, 'id' | 'scenario' | 'seed' | 'own' 
 
 interface Schema extends DBSchema {
   sessions: { key: string; value: SessionRecord; indexes: { head: [at: number, scenario: string, seed: number, own: number] } }
+  /** What is open in the editor, by the session's name. Apart from the session: it is written while somebody types. */
+  desks: { key: string; value: unknown }
 }
 
 /** Sessions of so many tabs are kept. */
@@ -28,8 +30,10 @@ const handOverMs = 400
 let opened: Promise<IDBPDatabase<Schema>> | undefined
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>('berth', 2, {
+  opened ??= openDB<Schema>('berth', 3, {
     async upgrade(db, before, _after, transaction) {
+      if (before < 3) db.createObjectStore('desks')
+      if (before >= 2) return
       const store = before < 1 ? db.createObjectStore('sessions', { keyPath: 'id' }) : transaction.objectStore('sessions')
       store.createIndex('head', ['at', 'scenario', 'seed', 'own'])
       // The first version did not say whether anybody did anything: take it that somebody did.
@@ -113,9 +117,22 @@ export async function writeRecord(record: SessionRecord): Promise<void> {
     }
     // What nobody did anything in goes first, then the oldest.
     kept.sort((a, b) => Number(a.own > 0) - Number(b.own > 0))
-    for (const { id } of kept.slice(0, over)) await transaction.store.delete(id)
+    const gone = kept.slice(0, over)
+    for (const { id } of gone) await transaction.store.delete(id)
+    await transaction.done
+    for (const { id } of gone) await db.delete('desks', id)
+    return
   }
   await transaction.done
+}
+
+/** What was open in the editor in a session; undefined: nothing. Whoever takes it looks at it first (`readDesk`). */
+export async function readKeptDesk(id: string): Promise<unknown> {
+  return (await database()).get('desks', id)
+}
+
+export async function writeKeptDesk(id: string, desk: unknown): Promise<void> {
+  await (await database()).put('desks', desk, id)
 }
 
 /** Sessions kept in which somebody did something, and that no tab has open: the newest first. */
