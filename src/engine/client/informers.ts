@@ -11,6 +11,8 @@ export class Informers {
   readonly #client: Client
   readonly #context: ActorContext
   readonly #informers = new Map<string, Informer<Stored>>()
+  /** Restored caches of kinds that nobody has asked for yet: those that are defined at run time. */
+  readonly #unclaimed = new Map<string, unknown>()
 
   constructor(client: Client, context: ActorContext) {
     this.#client = client
@@ -24,8 +26,19 @@ export class Informers {
     if (informer === undefined) {
       informer = new Informer<Stored>(id, this.#client, this.#context, resource, options)
       this.#informers.set(id, informer)
+      if (this.#unclaimed.has(id)) informer.load(this.#unclaimed.get(id))
+      this.#unclaimed.delete(id)
     }
     return informer as unknown as Informer<T>
+  }
+
+  /** Ends the informers of a kind that is no longer served. After a restore (`restored`) their watches are of another time: nobody's. */
+  drop(resource: Resource, restored = false): void {
+    for (const [id, informer] of this.#informers) {
+      if (informer.resource.group !== resource.group || informer.resource.plural !== resource.plural) continue
+      if (!restored) informer.stop()
+      this.#informers.delete(id)
+    }
   }
 
   start(): void {
@@ -72,6 +85,11 @@ export class Informers {
   }
 
   load(state: unknown): void {
-    for (const [id, saved] of Object.entries(state as Record<string, unknown>)) this.#informers.get(id)?.load(saved)
+    this.#unclaimed.clear()
+    for (const [id, saved] of Object.entries(state as Record<string, unknown>)) {
+      const informer = this.#informers.get(id)
+      if (informer === undefined) this.#unclaimed.set(id, saved)
+      else informer.load(saved)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { deepEqual } from '../../base'
-import { ApiError, apiVersionOf, keyOf, ownerNotImported, resources, splitKey, type ApiObject, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
+import { ApiError, apiVersionOf, keyOf, ownerNotImported, resources, splitKey, type ApiObject, type CustomResourceDefinition, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
+import { resourceOfDefinition } from './custom-resources'
 
 type Stored = { readonly metadata: ObjectMeta }
 
@@ -32,27 +33,64 @@ export class GarbageCollectorController extends Controller {
   /** By uid. Made of the caches, so it is drawn anew when they are restored. */
   #items = new Map<string, Item>()
   #dependents = new Map<string, Set<string>>()
+  /** Kinds that definitions bring, by the definition's name. Made of the cache of definitions. */
+  #custom = new Map<string, Resource>()
 
   constructor(environment: ControllerEnvironment) {
     super(environment, { name: 'garbage-collector', component: 'garbage-collector' })
     this.#caches = environment.informers
     this.#toDelete = this.addQueue((key) => { this.#attemptToDelete(key) }, 'delete')
     this.#toOrphan = this.addQueue((key) => { this.#attemptToOrphan(key) }, 'orphan')
-    for (const resource of kinds) {
-      environment.informers.for<Stored>(resource).addHandler({
-        onAdd: (object) => { this.#seen(resource, undefined, object) },
-        onUpdate: (old, object) => { this.#seen(resource, old, object) },
-        onDelete: (object) => { this.#gone(object) },
-      })
-    }
+    for (const resource of kinds) this.#hear(resource)
+    environment.informers.for<CustomResourceDefinition>(resources.customresourcedefinitions).addHandler({
+      onAdd: (definition) => { this.#defined(definition) },
+      onUpdate: (_, definition) => { this.#defined(definition) },
+      onDelete: (definition) => { this.#undefined(definition.metadata.name ?? '') },
+    })
     this.watches(environment.informers.for<Stored>(resources.namespaces))
     this.watches(environment.informers.for<Stored>(resources.pods))
+  }
+
+  #hear(resource: Resource): void {
+    this.#caches.for<Stored>(resource).addHandler({
+      onAdd: (object) => { this.#seen(resource, undefined, object) },
+      onUpdate: (old, object) => { this.#seen(resource, old, object) },
+      onDelete: (object) => { this.#gone(object) },
+    })
+  }
+
+  /** Follows the objects of a definition from the time it is established. Upstream: GraphBuilder.syncMonitors. */
+  #defined(definition: CustomResourceDefinition, start = true): void {
+    const name = definition.metadata.name ?? ''
+    const resource = resourceOfDefinition(definition)
+    const before = this.#custom.get(name)
+    if (before !== undefined && (resource === undefined || resource.version !== before.version)) this.#undefined(name)
+    if (resource === undefined || this.#custom.has(name)) return
+    this.#custom.set(name, resource)
+    this.#hear(resource)
+    if (start) this.#caches.for<Stored>(resource).start()
+  }
+
+  #undefined(name: string): void {
+    const resource = this.#custom.get(name)
+    if (resource === undefined) return
+    this.#custom.delete(name)
+    this.#caches.drop(resource)
+    for (const item of [...this.#items.values()]) if (item.resource === resource) this.#gone({ metadata: { uid: item.uid } })
   }
 
   protected override loadOwn(): void {
     this.#items = new Map()
     this.#dependents = new Map()
-    for (const resource of kinds) for (const object of this.#caches.for<Stored>(resource).list()) this.#draw(resource, object)
+    const definitions = [...this.#caches.for<CustomResourceDefinition>(resources.customresourcedefinitions).list()]
+    for (const [name, resource] of [...this.#custom]) {
+      const definition = definitions.find((other) => other.metadata.name === name)
+      if (definition !== undefined && deepEqual(resourceOfDefinition(definition), resource)) continue
+      this.#custom.delete(name)
+      this.#caches.drop(resource, true)
+    }
+    for (const definition of definitions) this.#defined(definition, false)
+    for (const resource of [...kinds, ...this.#custom.values()]) for (const object of this.#caches.for<Stored>(resource).list()) this.#draw(resource, object)
   }
 
   /** Upstream: GraphBuilder.processGraphChanges. */
@@ -135,7 +173,8 @@ export class GarbageCollectorController extends Controller {
 
   /** Upstream: attemptToDeleteItem. */
   #attemptToDelete(id: string): void {
-    const { resource, key, uid } = parseId(id)
+    const { resource, key, uid } = this.#parseId(id)
+    if (resource === undefined) return
     const item = this.#items.get(uid)
     if (item === undefined || (item.deleting && !item.waiting)) return
     const latest = this.#find(resource, key)
@@ -182,12 +221,19 @@ export class GarbageCollectorController extends Controller {
 
   /** Upstream: attemptToOrphan. */
   #attemptToOrphan(id: string): void {
-    const { resource, key, uid } = parseId(id)
+    const { resource, key, uid } = this.#parseId(id)
+    if (resource === undefined) return
     for (const dependent of this.#sortedDependents(uid)) this.#removeOwners(dependent, [uid])
     const latest = this.#find(resource, key)
     if (latest === undefined || latest.metadata.uid !== uid) return
     const item = this.#items.get(uid)
     if (item !== undefined) this.#removeFinalizer(item, latest, 'orphan')
+  }
+
+  /** What a queue's key names; no resource: its kind is no longer served. */
+  #parseId(id: string): { readonly resource: Resource | undefined; readonly key: string; readonly uid: string } {
+    const [kind = '', key = '', uid = ''] = id.split(' ')
+    return { resource: byId.get(kind) ?? [...this.#custom.values()].find((resource) => `${resource.plural}.${resource.group}` === kind), key, uid }
   }
 
   #find(resource: Resource, key: string): ApiObject | undefined {
@@ -196,9 +242,10 @@ export class GarbageCollectorController extends Controller {
   }
 
   #findOwner(owner: OwnerReference, namespace: string): ApiObject | undefined {
-    const resource = kinds.find((other) => other.kind === owner.kind && apiVersionOf(other) === owner.apiVersion)
+    const known = [...kinds, ...this.#custom.values()]
+    const resource = known.find((other) => other.kind === owner.kind && apiVersionOf(other) === owner.apiVersion)
       // Another version of a kind we know is the same object.
-      ?? kinds.find((other) => other.kind === owner.kind && other.group === (owner.apiVersion.includes('/') ? owner.apiVersion.split('/')[0] : ''))
+      ?? known.find((other) => other.kind === owner.kind && other.group === (owner.apiVersion.includes('/') ? owner.apiVersion.split('/')[0] : ''))
     // An owner of a kind nobody serves here: not ours to judge.
     if (resource === undefined) return { apiVersion: owner.apiVersion, kind: owner.kind, metadata: { name: owner.name, uid: owner.uid } }
     return this.client.find<ApiObject>({ resource, ...(resource.namespaced ? { namespace } : {}), name: owner.name })
@@ -206,6 +253,10 @@ export class GarbageCollectorController extends Controller {
 
   #removeOwners(item: Item, uids: readonly string[]): void {
     const { namespace, name } = splitKey(item.key)
+    if (this.#isCustom(item)) {
+      this.#rewriteOwners(item, (owners) => owners.filter((owner) => !uids.includes(owner.uid)))
+      return
+    }
     const patch = { metadata: { ownerReferences: uids.map((uid) => ({ $patch: 'delete', uid })), uid: item.uid } }
     try {
       this.client.patch<ApiObject>({ resource: item.resource, namespace, name }, 'application/strategic-merge-patch+json', patch)
@@ -214,7 +265,29 @@ export class GarbageCollectorController extends Controller {
     }
   }
 
+  #isCustom(item: Item): boolean {
+    return !byId.has(`${item.resource.plural}.${item.resource.group}`)
+  }
+
+  /** Custom kinds know no strategic merge: the whole list is written. Upstream: deleteOwnerRefJSONMergePatch. */
+  #rewriteOwners(item: Item, change: (owners: readonly OwnerReference[]) => readonly OwnerReference[]): void {
+    const { namespace, name } = splitKey(item.key)
+    const latest = this.#find(item.resource, item.key)
+    if (latest === undefined || latest.metadata.uid !== item.uid) return
+    try {
+      this.client.patch<ApiObject>({ resource: item.resource, namespace, name }, 'application/merge-patch+json', {
+        metadata: { uid: item.uid, resourceVersion: latest.metadata.resourceVersion, ownerReferences: change(latest.metadata.ownerReferences ?? []) },
+      })
+    } catch (error) {
+      if (!ApiError.is(error, 'NotFound') && !ApiError.is(error, 'Invalid')) throw error
+    }
+  }
+
   #unblock(item: Item, latest: ApiObject): void {
+    if (this.#isCustom(item)) {
+      this.#rewriteOwners(item, (owners) => owners.map((owner) => (owner.blockOwnerDeletion === true ? { ...owner, blockOwnerDeletion: false } : owner)))
+      return
+    }
     const { namespace, name } = splitKey(item.key)
     const ownerReferences = (latest.metadata.ownerReferences ?? []).filter((owner) => owner.blockOwnerDeletion === true).map((owner) => ({ uid: owner.uid, blockOwnerDeletion: false }))
     this.client.patch<ApiObject>({ resource: item.resource, namespace, name }, 'application/strategic-merge-patch+json', { metadata: { ownerReferences, uid: item.uid } })
@@ -254,9 +327,4 @@ function hasFinalizer(object: Stored, finalizer: string): boolean {
 /** "pods. shop/web-1 <uid>": a queue's key. */
 function idOf(item: Item): string {
   return `${item.resource.plural}.${item.resource.group} ${item.key} ${item.uid}`
-}
-
-function parseId(id: string): { readonly resource: Resource; readonly key: string; readonly uid: string } {
-  const [kind = '', key = '', uid = ''] = id.split(' ')
-  return { resource: byId.get(kind) as Resource, key, uid }
 }

@@ -1,10 +1,11 @@
 import { deepEqual } from '../../base'
 import {
-  amountOf, ApiError, apiVersionOf, canonicalQuantity, keyOf, matches, resources, selectorOf, selectorOfMap, virtualOf, type ApiList, type HorizontalPodAutoscaler, type HorizontalPodAutoscalerCondition,
-  type HorizontalPodAutoscalerStatus, type HPAScalingRules, type LabelSelector, type MetricSpec, type MetricStatus, type ObjectMeta, type Pod, type Resource, type Selector, type Status,
+  amountOf, ApiError, apiVersionOf, canonicalQuantity, keyOf, matches, pathOf, resources, selectorOf, selectorOfMap, virtualOf, type ApiList, type CrossVersionObjectReference, type CustomResourceDefinition, type HorizontalPodAutoscaler, type HorizontalPodAutoscalerCondition,
+  type HorizontalPodAutoscalerStatus, type HPAScalingRules, type LabelSelector, type MetricSpec, type MetricStatus, type ObjectMeta, type Pod, type Resource, type Scale, type Selector, type Status,
 } from '../../api'
 import type { Informer } from '../client'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
+import { resourceOfDefinition } from './custom-resources'
 import { defaultTolerance, replicasFor, type PodMetric, type Tolerance } from './hpa-replicas'
 import { byName } from './owners'
 import { nowText, podInformer } from './pods'
@@ -15,7 +16,12 @@ const syncMs = 15_000
 const stabilizationMs = 300_000
 const scalable: readonly Resource[] = [resources.deployments, resources.replicasets, resources.statefulsets, resources.replicationcontrollers]
 
-type Target = { readonly metadata: ObjectMeta; readonly spec?: { readonly replicas?: number; readonly selector?: unknown } }
+type Target = {
+  readonly metadata: ObjectMeta
+  readonly spec?: { readonly replicas?: number; readonly selector?: unknown }
+  /** Of a custom object: the selector of its scale, as a text. */
+  readonly selectorText?: string
+}
 
 interface Recommendation {
   readonly replicas: number
@@ -45,6 +51,7 @@ export class HorizontalPodAutoscalerController extends Controller {
   readonly #autoscalers: Informer<HorizontalPodAutoscaler>
   readonly #pods: Informer<Pod>
   readonly #targets: ReadonlyMap<Resource, Informer<Target>>
+  readonly #definitions: Informer<CustomResourceDefinition>
   readonly #queue: SyncQueue
   #memory = new Map<string, Memory>()
 
@@ -54,6 +61,7 @@ export class HorizontalPodAutoscalerController extends Controller {
     this.#autoscalers = this.watches(environment.informers.for<HorizontalPodAutoscaler>(resource))
     this.#pods = this.watches(podInformer(environment.informers))
     this.#targets = new Map(scalable.map((kind) => [kind, this.watches(environment.informers.for<Target>(kind))]))
+    this.#definitions = this.watches(environment.informers.for<CustomResourceDefinition>(resources.customresourcedefinitions))
     this.#autoscalers.addHandler({
       onAdd: (autoscaler) => { this.#queue.addObject(autoscaler) },
       onUpdate: (old, autoscaler) => { if (!deepEqual(old.spec, autoscaler.spec)) this.#queue.addObject(autoscaler) },
@@ -82,8 +90,9 @@ export class HorizontalPodAutoscalerController extends Controller {
   /** Upstream: reconcileAutoscaler. */
   #reconcile(key: string, autoscaler: HorizontalPodAutoscaler, change: StatusChange): void {
     const reference = autoscaler.spec.scaleTargetRef
-    const kind = scalable.find((other) => other.kind === reference.kind && (reference.apiVersion === undefined || apiVersionOf(other) === reference.apiVersion))
-    const target = kind === undefined ? undefined : this.#targets.get(kind)?.get(`${autoscaler.metadata.namespace ?? ''}/${reference.name}`)
+    const builtin = scalable.find((other) => other.kind === reference.kind && (reference.apiVersion === undefined || apiVersionOf(other) === reference.apiVersion))
+    const kind = builtin ?? this.#customKind(reference)
+    const target = kind === undefined ? undefined : builtin === undefined ? this.#customTarget(kind, autoscaler.metadata.namespace ?? '', reference.name) : this.#targets.get(kind)?.get(`${autoscaler.metadata.namespace ?? ''}/${reference.name}`)
     if (kind === undefined || target === undefined) {
       const message = kind === undefined
         ? `no matches for kind "${reference.kind}" in group "${reference.apiVersion ?? ''}"`
@@ -109,6 +118,11 @@ export class HorizontalPodAutoscalerController extends Controller {
     } else if (current < min) {
       reason = 'Current number of replicas below Spec.MinReplicas'
       desired = min
+    } else if (target.selectorText === '') {
+      this.recorder.event(autoscaler, 'Warning', 'SelectorRequired', 'selector is required')
+      change.condition('ScalingActive', 'False', 'InvalidSelector', "the HPA target's scale is missing a selector")
+      change.desired = autoscaler.status?.desiredReplicas ?? current
+      return
     } else {
       const proposal = this.#propose(autoscaler, target, current, change)
       if (proposal === undefined) {
@@ -147,10 +161,38 @@ export class HorizontalPodAutoscalerController extends Controller {
     this.#memory.set(key, { recommendations: fresh(memory.recommendations), ups: fresh(memory.ups), downs: fresh(memory.downs) })
   }
 
+  /** A kind that a definition brings. */
+  #customKind({ apiVersion = '', kind }: CrossVersionObjectReference): Resource | undefined {
+    const [group] = apiVersion.split('/')
+    for (const definition of this.#definitions.list()) {
+      if (definition.spec.group !== group) continue
+      const resource = resourceOfDefinition(definition)
+      if (resource?.kind === kind) return resource
+    }
+    return undefined
+  }
+
+  /** A custom object as its scale shows it; `undefined` when it has none. */
+  #customTarget(kind: Resource, namespace: string, name: string): Target | undefined {
+    const response = this.client.transport.request({ method: 'GET', path: pathOf(kind, kind.namespaced ? namespace : undefined, name, 'scale'), userAgent: this.client.userAgent })
+    if (response.status >= 400) return undefined
+    const scale = response.body as Scale
+    return { metadata: scale.metadata, spec: { replicas: scale.spec?.replicas ?? 0 }, selectorText: scale.status?.selector ?? '' }
+  }
+
+  #podsOf(namespace: string, selector: Selector): Pod[] {
+    return this.#pods.byIndex('namespace', namespace).filter((pod) => matches(selector, pod.metadata.labels))
+  }
+
+  #podsNamed(namespace: string, labelSelector: string): Pod[] {
+    const names = new Set(this.client.list<Pod>(resources.pods, { namespace, labelSelector }).items.map((pod) => pod.metadata.name))
+    return this.#pods.byIndex('namespace', namespace).filter((pod) => names.has(pod.metadata.name))
+  }
+
   /** The largest of what the metrics ask for. Upstream: computeReplicasForMetrics. */
   #propose(autoscaler: HorizontalPodAutoscaler, target: Target, current: number, change: StatusChange): Proposal | undefined {
-    const selector = selectorOfTarget(target)
-    const pods = this.#pods.byIndex('namespace', autoscaler.metadata.namespace ?? '').filter((pod) => matches(selector, pod.metadata.labels)).sort(byName)
+    const namespace = autoscaler.metadata.namespace ?? ''
+    const pods = (target.selectorText === undefined ? this.#podsOf(namespace, selectorOfTarget(target)) : this.#podsNamed(namespace, target.selectorText)).sort(byName)
     const specs = autoscaler.spec.metrics ?? []
     let best: Proposal | undefined
     let failure: { readonly reason: string; readonly message: string } | undefined

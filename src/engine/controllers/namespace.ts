@@ -1,6 +1,8 @@
-import { ApiError, apiVersionOf, pathOf, resources, type ApiList, type ApiObject, type Namespace, type NamespaceCondition, type NamespaceStatus, type Pod, type Resource, type Status } from '../../api'
+import { compareText } from '../../base'
+import { ApiError, apiVersionOf, pathOf, resources, type ApiList, type ApiObject, type CustomResourceDefinition, type Namespace, type NamespaceCondition, type NamespaceStatus, type Pod, type Resource, type Status } from '../../api'
 import type { Informer } from '../client'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
+import { resourceOfDefinition } from './custom-resources'
 import { nowText } from './pods'
 
 /** A namespace that was just deleted is left alone for so long, so that nothing that is still on its way comes after. Upstream: namespaceDeletionGracePeriod. */
@@ -22,12 +24,14 @@ interface Remaining {
 /** Empties namespaces that are being deleted and lets them go. Upstream: pkg/controller/namespace, namespacedResourcesDeleter. */
 export class NamespaceController extends Controller {
   readonly #namespaces: Informer<Namespace>
+  readonly #definitions: Informer<CustomResourceDefinition>
   readonly #queue: SyncQueue
 
   constructor(environment: ControllerEnvironment) {
     super(environment, { name: 'namespace' })
     this.#queue = this.addQueue((key) => { this.#sync(key) })
     this.#namespaces = this.watches(environment.informers.for<Namespace>(resources.namespaces))
+    this.#definitions = this.watches(environment.informers.for<CustomResourceDefinition>(resources.customresourcedefinitions))
     const seen = (namespace: Namespace): void => {
       if (namespace.metadata.deletionTimestamp !== undefined && (namespace.spec?.finalizers ?? []).includes('kubernetes')) this.#queue.addAfter(namespace.metadata.name ?? '', graceMs)
     }
@@ -45,7 +49,7 @@ export class NamespaceController extends Controller {
     // Pods first; the rest only when none is left.
     const podEstimate = this.#empty(resources.pods, name, remaining)
     const podsLeft = podEstimate > 0
-    if (!podsLeft) for (const resource of contents) remaining.estimate = Math.max(remaining.estimate, this.#empty(resource, name, remaining))
+    if (!podsLeft) for (const resource of [...contents, ...this.#custom()]) remaining.estimate = Math.max(remaining.estimate, this.#empty(resource, name, remaining))
     else remaining.estimate = podEstimate
     const current = this.#writeConditions(namespace, podsLeft ? { ...remaining, objects: new Map(), finalizers: new Map() } : remaining)
     if (remaining.errors.length > 0) {
@@ -57,6 +61,12 @@ export class NamespaceController extends Controller {
       return
     }
     this.#finalize(current)
+  }
+
+  /** The kinds in namespaces that definitions bring. */
+  #custom(): Resource[] {
+    return [...this.#definitions.list()].map(resourceOfDefinition).filter((resource): resource is Resource => resource?.namespaced === true)
+      .sort((a, b) => compareText(`${a.plural}.${a.group}`, `${b.plural}.${b.group}`))
   }
 
   /** Deletes all of a kind; returns how many seconds to give those that are still there, 0 when none is. Upstream: deleteAllContentForGroupVersionResource. */
