@@ -532,9 +532,13 @@ export class Kubelet implements Actor {
     if (due) this.#collectImages(node)
     if (!due && !this.#imagesDirty) return
     const text = timeText(virtualMs(now))
-    const conditions = (node.status?.conditions ?? [])
+    let conditions = (node.status?.conditions ?? [])
       .filter((condition) => kubeletConditions.has(condition.type))
       .map((condition) => ({ ...condition, lastHeartbeatTime: text }))
+    // What the cache shows may be from before this very look at the machine.
+    if (!this.#keepsReady) {
+      for (const { type } of conditions) if (isPressure(type)) conditions = withCondition(conditions, pressureText(type, this.#pressedAt.has(type)), text) as typeof conditions
+    }
     try {
       this.#patchStatus({ ...(due ? { conditions } : {}), ...(this.#imagesDirty ? { images: this.#images.report() } : {}) })
       if (due) this.#reportedAt = now
@@ -622,6 +626,10 @@ export class Kubelet implements Actor {
 /** Which channel an event of a Pod comes by. */
 const channelOf: Readonly<Record<string, Channel>> = {
   sandboxed: 'plegCh', started: 'plegCh', exited: 'plegCh', oom: 'plegCh', probe: 'probes', wake: 'syncCh', status: 'syncCh', deadline: 'syncCh',
+}
+
+function isPressure(type: string): type is PressureType {
+  return type === 'MemoryPressure' || type === 'DiskPressure' || type === 'PIDPressure'
 }
 
 const kubeletConditions = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'])
