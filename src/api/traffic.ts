@@ -17,6 +17,8 @@ export interface TrafficRequest {
 
 export type ProxyModeName = 'userspace' | 'iptables' | 'ipvs'
 
+export type IpvsSchedulerName = 'rr' | 'wrr' | 'lc' | 'wlc' | 'sh'
+
 /**
  * What became of a request:
  * - answered

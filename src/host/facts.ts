@@ -6,6 +6,7 @@ import { bareName, componentName, componentTarget, controllerManager, controller
 import { isActive } from './pod-view'
 import { changeOf, type Change, type Happening, type Message } from './run'
 import { kindOfConfiguration } from './scheduler-configuration'
+import { trafficFact } from './traffic-facts'
 
 type Args = NowFact['args']
 type RequestRecord = Extract<TraceRecord, { readonly type: 'request' }>
@@ -202,6 +203,8 @@ function workFact(record: Extract<TraceRecord, { readonly type: 'begin' | 'end' 
   const { from, what } = record
   const key = record.subject ?? ''
   const facts = record.facts ?? {}
+  const traffic = trafficFact(record)
+  if (traffic !== undefined) return { ...traffic, from }
   const node = nodeOf(from)
   const make = (id: string, rank: number, args: Args, target: Target): RankedFact => ({ id: `caption.${id}`, args, target, rank, from })
   const value = (name: string): string | number => {

@@ -10,7 +10,7 @@ import { nextCycle } from './scheduler-view'
 export function nextFact(cluster: Cluster, run: Run, chronicle: Chronicle): NowFact | null {
   const make = (id: string, args: NowFact['args'], target = nowhere): NowFact => ({ id: `next.${id}`, args, target, wake: [] })
   const input = run.nextInput
-  if (input !== undefined) return make('input', { by: input.request?.userAgent ?? 'kubectl', what: input.command ?? input.request?.method ?? (input.scheduler === undefined ? 'import' : 'configure kube-scheduler') })
+  if (input !== undefined) return make('input', { by: input.request?.userAgent ?? 'kubectl', what: input.command ?? (input.traffic === undefined ? undefined : `send ${input.traffic.to}`) ?? input.request?.method ?? (input.scheduler === undefined ? 'import' : 'configure kube-scheduler') })
   const next = cluster.simulation.next()
   if (next === undefined) return null
   const { to, body } = next

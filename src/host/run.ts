@@ -1,5 +1,5 @@
 import { assert } from '../base'
-import type { ApiObject, ApiRequest, ApiResponse } from '../api'
+import type { ApiObject, ApiRequest, ApiResponse, TrafficAnswer, TrafficRequest } from '../api'
 import type { Cluster, ClusterCheckpoint, ConfigureResult, TraceRecord } from '../engine'
 
 /** Something from outside, and the exact moment at which it was given. Plain data: a replay gives it again. */
@@ -12,6 +12,8 @@ export interface RunInput {
   readonly objects?: readonly ApiObject[]
   /** A configuration for kube-scheduler, null for its defaults, and the text it was read from. */
   readonly scheduler?: { readonly configuration: unknown; readonly text?: string }
+  /** Requests through kube-proxy's rules. */
+  readonly traffic?: TrafficRequest
   /** What the person typed, on the first input of a command. */
   readonly command?: string
   /** One of many: no line of its own in the kubectl pane. */
@@ -21,7 +23,7 @@ export interface RunInput {
 }
 
 export type NewInput = Omit<RunInput, 'at' | 'now'>
-export type InputAnswer = ApiResponse | ReturnType<Cluster['importObjects']> | ConfigureResult
+export type InputAnswer = ApiResponse | TrafficAnswer | ReturnType<Cluster['importObjects']> | ConfigureResult
 
 /** A change of the store. `before` and `object` are absent when there was none or is none any more. */
 export interface Change {
@@ -279,6 +281,7 @@ export class Run {
     this.#inputIndex++
     this.#begin('gateway', 'input', this.now, input)
     const answer = input.request !== undefined ? cluster.request(input.request)
+      : input.traffic !== undefined ? cluster.send(input.traffic)
       : input.scheduler !== undefined ? configure(cluster, input.scheduler.configuration)
         : cluster.importObjects(input.objects ?? [])
     this.#finish(answer)

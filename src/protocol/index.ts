@@ -2,4 +2,7 @@
 export { nodeFlags, podStates } from './views'
 export type * from './journey'
 export type * from './messages'
+export type * from './ownership'
 export type * from './views'
+export type * from './traffic'
+export type * from './room'

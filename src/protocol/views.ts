@@ -153,7 +153,7 @@ export interface ControlPlaneView {
   readonly kubectl: readonly { readonly text: string; readonly ok: boolean }[]
 }
 
-export type Lane = 'api' | 'scheduling' | 'controllers' | 'kubelets'
+export type Lane = 'api' | 'scheduling' | 'controllers' | 'kubelets' | 'requests' | 'proxy'
 
 /** A mark of the timeline. `position` is where a click on it goes. */
 export interface TimelineMark {

@@ -85,6 +85,28 @@ defineCatalogue('facts', {
     'caption.leaseRenewed': 'kubelet on <em>{{node}}</em> renewed its Lease.',
     'caption.eventRecorded': '{{actor}} recorded {{reason}} about <em>{{about}}</em>: {{message}}',
     'caption.note': '{{actor}}: {{what}} <em>{{subject}}</em>.',
+    'caption.requestDrew': 'Request {{request}}: {{missed}} rules missed, the next drew {{draw}} < {{chance}} and sent it to <em>{{place}}</em>{{onNode}}.',
+    'caption.requestDrewFirst': 'Request {{request}}: the first rule drew {{draw}} < {{chance}} and sent it to <em>{{place}}</em>{{onNode}}.',
+    'caption.requestLast': 'Request {{request}}: {{missed}} rules missed; the last takes what is left: <em>{{place}}</em>{{onNode}}.',
+    'caption.requestOnly': 'Request {{request}}: one endpoint, no number to draw: <em>{{place}}</em>{{onNode}}.',
+    'caption.requestAgain': 'Request {{request}}: this client was here before, so it goes to <em>{{place}}</em>{{onNode}} again.',
+    'caption.requestFollows': 'Request {{request}} follows its connection to <em>{{place}}</em>{{onNode}}: conntrack knows it, no rule is walked.',
+    'caption.requestServer': 'Request {{request}}: one hash look-up, and {{scheduler}} sends it to <em>{{place}}</em>{{onNode}}.',
+    'caption.requestProcess': 'Request {{request}} goes through the kube-proxy process: next in turn is <em>{{place}}</em>{{onNode}}.',
+    'caption.requestDirect': 'Request {{request}} goes straight to <em>{{place}}</em>{{onNode}}: no rule changes it.',
+    'caption.requestNoClient': '<em>{{clientName}}</em> does not run: it cannot send.',
+    'caption.requestNameUnknown': 'Request {{request}}: DNS knows no <em>{{to}}</em>.',
+    'caption.requestExternal': 'Request {{request}}: <em>{{to}}</em> is an ExternalName and leads out of the cluster.',
+    'caption.requestRejected': 'Request {{request}}: <em>{{service}}</em> has no endpoints, so it is rejected at once.',
+    'caption.requestDropped': 'Request {{request}} is dropped: <em>{{service}}</em> has no endpoint on this node, and its policy is Local.',
+    'caption.requestNoRoute': 'Request {{request}}: nobody has the address of <em>{{to}}</em>; it times out.',
+    'caption.requestRefused': 'Request {{request}} reaches <em>{{place}}</em>, but nothing listens there: connection refused.',
+    'caption.requestNoReply': 'Request {{request}} goes to <em>{{place}}</em> and gets no reply.',
+    'caption.requestClosed': 'Request {{request}}: the kube-proxy process found nobody behind <em>{{to}}</em> and closed the connection.',
+    'caption.requestsSent': '{{requests}} requests to <em>{{to}}</em>: {{answered}} answered.',
+    'caption.proxySync': 'kube-proxy writes its rules anew: as of rev <em>{{revision}}</em>, {{services}} Services.',
+    'caption.proxyMode': 'kube-proxy starts again in mode <em>{{mode}}</em>.',
+    'so.onNode': ' on {{node}}',
     'caption.event': '{{actor}} woke ({{what}}) and wrote nothing.',
     'caption.branched': 'A branch begins here: what came after event {{event}} is no longer so.',
     'caption.unknown': '{{id}}',
@@ -193,6 +215,28 @@ defineCatalogue('facts', {
     'caption.leaseRenewed': '<em>{{node}}</em> 的 kubelet 续了 Lease。',
     'caption.eventRecorded': '{{actor}}记录了关于 <em>{{about}}</em> 的 {{reason}}：{{message}}',
     'caption.note': '{{actor}}：{{what}} <em>{{subject}}</em>。',
+    'caption.requestDrew': '请求 {{request}}：{{missed}} 条规则未命中，下一条抽到 {{draw}} < {{chance}}，发往 <em>{{place}}</em>{{onNode}}。',
+    'caption.requestDrewFirst': '请求 {{request}}：第一条规则抽到 {{draw}} < {{chance}}，发往 <em>{{place}}</em>{{onNode}}。',
+    'caption.requestLast': '请求 {{request}}：{{missed}} 条规则未命中，最后一条接收余下的：<em>{{place}}</em>{{onNode}}。',
+    'caption.requestOnly': '请求 {{request}}：只有一个端点，无需抽数：<em>{{place}}</em>{{onNode}}。',
+    'caption.requestAgain': '请求 {{request}}：这个客户端来过，所以仍然去 <em>{{place}}</em>{{onNode}}。',
+    'caption.requestFollows': '请求 {{request}} 沿着已有连接去 <em>{{place}}</em>{{onNode}}：conntrack 认得它，不走任何规则。',
+    'caption.requestServer': '请求 {{request}}：一次哈希查找，{{scheduler}} 把它发往 <em>{{place}}</em>{{onNode}}。',
+    'caption.requestProcess': '请求 {{request}} 经过 kube-proxy 进程：轮到 <em>{{place}}</em>{{onNode}}。',
+    'caption.requestDirect': '请求 {{request}} 直接去 <em>{{place}}</em>{{onNode}}：没有规则改动它。',
+    'caption.requestNoClient': '<em>{{clientName}}</em> 没有在运行，无法发送。',
+    'caption.requestNameUnknown': '请求 {{request}}：DNS 不认识 <em>{{to}}</em>。',
+    'caption.requestExternal': '请求 {{request}}：<em>{{to}}</em> 是 ExternalName，通往集群之外。',
+    'caption.requestRejected': '请求 {{request}}：<em>{{service}}</em> 没有端点，立即被拒绝。',
+    'caption.requestDropped': '请求 {{request}} 被丢弃：<em>{{service}}</em> 在这个节点上没有端点，而策略是 Local。',
+    'caption.requestNoRoute': '请求 {{request}}：没有谁拥有 <em>{{to}}</em> 的地址，超时。',
+    'caption.requestRefused': '请求 {{request}} 到达 <em>{{place}}</em>，但那里没有监听：连接被拒绝。',
+    'caption.requestNoReply': '请求 {{request}} 发往 <em>{{place}}</em>，没有回应。',
+    'caption.requestClosed': '请求 {{request}}：kube-proxy 进程在 <em>{{to}}</em> 后面找不到任何端点，关闭了连接。',
+    'caption.requestsSent': '向 <em>{{to}}</em> 发送 {{requests}} 个请求：{{answered}} 个得到回应。',
+    'caption.proxySync': 'kube-proxy 重写规则：依据 rev <em>{{revision}}</em>，{{services}} 个 Service。',
+    'caption.proxyMode': 'kube-proxy 以 <em>{{mode}}</em> 模式重新启动。',
+    'so.onNode': '（{{node}}）',
     'caption.event': '{{actor}}被唤醒（{{what}}），没有写入任何东西。',
     'caption.branched': '从这里开始一条分支：事件 {{event}} 之后的内容不再成立。',
     'caption.unknown': '{{id}}',
@@ -283,7 +327,7 @@ function said(key: string, id: string, args: Args, language: Language, verdict?:
 function valuesOf(args: Args, language: Language): TextValues {
   const text = textOf('facts', language)
   const said: Record<string, string | number> = { subject: '', what: '', name: '', message: '' }
-  for (const [name, value] of Object.entries(args)) said[name] = typeof value === 'number' ? (/^(nodes|pods|objects|of|left|count|revision|cycle|total)$/.test(name) ? whole(value) : value) : value
+  for (const [name, value] of Object.entries(args)) said[name] = typeof value === 'number' ? (/^(nodes|pods|objects|of|left|count|revision|cycle|total|request|requests|answered)$/.test(name) ? whole(value) : value) : value
   const word = (catalogue: string, value: unknown): string => (hasText('facts', `${catalogue}.${value}`) ? text(`${catalogue}.${value}`) : String(value ?? ''))
   said['actor'] = spaced(sayActor(String(args['by'] ?? args['from'] ?? ''), language, args['controller'] === undefined ? undefined : String(args['controller'])), language)
   said['controllerName'] = spaced(args['controller'] === undefined ? '' : text('actor.controller', { name: args['controller'] }), language)
@@ -292,6 +336,7 @@ function valuesOf(args: Args, language: Language): TextValues {
   said['changeWord'] = word('change', args['change'])
   said['queueName'] = word('queue', args['queue'])
   said['because'] = args['reason'] ? text('so.because', { reason: args['reason'] }) : ''
+  said['onNode'] = args['node'] ? text('so.onNode', { node: args['node'] }) : ''
   said['took'] = args['ms'] === undefined ? '' : text('so.took', { ms: span(Number(args['ms'])) })
   said['size'] = args['bytes'] === undefined ? '' : text('so.size', { bytes: imageSize(Number(args['bytes'])) })
   if (typeof args['until'] === 'number') said['until'] = clock(args['until'])

@@ -3,12 +3,12 @@
  * UI) and what is the person's. Components use the hooks; mass data (nodes, Pods) is read from typed-array tables by slot.
  */
 export {
-  addressesOf, apply, configureScheduler, deletePod, playOrPause, readObject, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, speeds, step, tellError,
+  addressesOf, apply, configureScheduler, deletePod, openJourney, playOrPause, readObject, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, speeds, step, tellError,
 } from './actions'
 export { changeDraft, closeDraft, emptyDesk, freeName, isChanged, mergeDesks, moveDraft, openDraft, readDesk, type Desk, type Draft } from './desk'
 export { SessionProvider, useDesk, useExplanation, useLiveObject, useRow, useSession, useSetUi, useTable, useUi, useView } from './hooks'
 export { HostError, WorkerHost, startWorkerHost, type HostClient, type WorkerLike } from './host-client'
-export { MarkLanes, laneNames } from './marks'
+export { MarkLanes, laneNames, trafficLaneNames } from './marks'
 export { Session, type ExplanationState, type SessionOptions } from './session'
 export { NodeTable, PodTable } from './tables'
 export {

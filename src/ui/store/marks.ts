@@ -1,6 +1,9 @@
 import type { Lane, TimelineMark } from '../../protocol'
 
 export const laneNames = ['api', 'scheduling', 'controllers', 'kubelets'] as const satisfies readonly Lane[]
+/** What the timeline shows under the Traffic view instead. */
+export const trafficLaneNames = ['requests', 'api', 'proxy', 'kubelets'] as const satisfies readonly Lane[]
+const allLanes = ['api', 'scheduling', 'controllers', 'kubelets', 'requests', 'proxy'] as const satisfies readonly Lane[]
 
 /**
  * All marks of the timeline, a list a lane, each ordered by time. Tens of thousands come and only a window of them is ever drawn,
@@ -11,8 +14,8 @@ export class MarkLanes {
   version = 0
   /** Greatest time of any mark. */
   endAt = 0
-  readonly #lanes: Record<Lane, TimelineMark[]> = { api: [], scheduling: [], controllers: [], kubelets: [] }
-  readonly #longest: Record<Lane, number> = { api: 0, scheduling: 0, controllers: 0, kubelets: 0 }
+  readonly #lanes: Record<Lane, TimelineMark[]> = { api: [], scheduling: [], controllers: [], kubelets: [], requests: [], proxy: [] }
+  readonly #longest: Record<Lane, number> = { api: 0, scheduling: 0, controllers: 0, kubelets: 0, requests: 0, proxy: 0 }
 
   lane(name: Lane): readonly TimelineMark[] {
     return this.#lanes[name]
@@ -33,7 +36,7 @@ export class MarkLanes {
   }
 
   clear(): void {
-    for (const name of laneNames) {
+    for (const name of allLanes) {
       this.#lanes[name] = []
       this.#longest[name] = 0
     }
@@ -58,7 +61,7 @@ export class MarkLanes {
   /** @internal A branch began: what came after the mark of that number is no longer true. */
   cutAfter(seq: number): void {
     this.endAt = 0
-    for (const name of laneNames) {
+    for (const name of allLanes) {
       this.#lanes[name] = this.#lanes[name].filter((mark) => mark.seq <= seq)
       this.#longest[name] = 0
       for (const mark of this.#lanes[name]) {

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 import { ChevronDown, ChevronUp, clock, defineCatalogue, IconButton, tickTime, useText, whole } from '../kit'
-import { comparePositions, laneNames, seek, shownTime, useSession, useSetUi, useUi, useView, type Session, type View } from '../store'
+import { comparePositions, laneNames, seek, shownTime, trafficLaneNames, useSession, useSetUi, useUi, useView, type Session, type View } from '../store'
 import { Lane, BeatLane } from './Lane'
 import { beatName, layOutBeats, layOutLane, ticksOf, timeAt, xOf, type TimeScale } from './layout'
 import { autoWidth, follow, zoomed, type TimeWindow } from './window'
@@ -8,11 +8,11 @@ import './timeline.css'
 
 defineCatalogue('timeline', {
   en: {
-    'timeline': 'Timeline', 'playhead': 'Playhead', 'at': '{{time}}, revision {{revision}}', 'lane.api': 'API writes', 'lane.scheduling': 'Scheduling', 'lane.controllers': 'Controllers', 'lane.kubelets': 'Kubelets',
+    'timeline': 'Timeline', 'playhead': 'Playhead', 'at': '{{time}}, revision {{revision}}', 'lane.api': 'API writes', 'lane.scheduling': 'Scheduling', 'lane.controllers': 'Controllers', 'lane.kubelets': 'Kubelets', 'lane.requests': 'Requests', 'lane.proxy': 'kube-proxy',
     'cycle': 'Cycle {{cycle}}', 'fold': 'Fold the timeline', 'open': 'Open the timeline', 'help': 'Drag to scrub, wheel to zoom, double click to run to here.', 'wait': 'time begins here',
   },
   zh: {
-    'timeline': '时间线', 'playhead': '播放头', 'at': '{{time}}，修订号 {{revision}}', 'lane.api': 'API 写入', 'lane.scheduling': '调度', 'lane.controllers': '控制器', 'lane.kubelets': 'kubelet',
+    'timeline': '时间线', 'playhead': '播放头', 'at': '{{time}}，修订号 {{revision}}', 'lane.api': 'API 写入', 'lane.scheduling': '调度', 'lane.controllers': '控制器', 'lane.kubelets': 'kubelet', 'lane.requests': '请求', 'lane.proxy': 'kube-proxy',
     'cycle': '调度周期 {{cycle}}', 'fold': '收起时间线', 'open': '展开时间线', 'help': '拖动以回看，滚轮缩放，双击运行到此处。', 'wait': '时间从这里开始',
   },
 })
@@ -39,7 +39,7 @@ export function Timeline(): ReactNode {
 /** The mark the reader stands on: the newest one that is not in the future. */
 function nowMark(view: View): number {
   let best = -1
-  for (const name of laneNames) {
+  for (const name of [...laneNames, 'requests', 'proxy'] as const) {
     const marks = view.marks.between(name, view.now, view.now)
     for (const mark of marks) if (comparePositions(mark.position, view.position) === 0 && mark.seq > best) best = mark.seq
   }
@@ -130,8 +130,9 @@ function TimelineDrawing({ open }: { readonly open: boolean }): ReactNode {
 
   const current = session.view.getState()
   const nowSeq = useMemo(() => nowMark(current), [current, marksVersion]) // eslint-disable-line react-hooks/exhaustive-deps -- the marks change in place, their version says so
-  const lanes = useMemo(() => laneNames.map((name) => ({ name, placed: layOutLane(marks.between(name, scale.from, scale.to), scale, (mark) => (decision ? mark.at > playhead : comparePositions(mark.position, position) > 0), nowSeq) })),
-    [marks, marksVersion, scale, position, nowSeq, decision, playhead]) // eslint-disable-line react-hooks/exhaustive-deps -- as above
+  const laneList = useUi((ui) => (ui.view === 'traffic' ? trafficLaneNames : laneNames))
+  const lanes = useMemo(() => laneList.map((name) => ({ name, placed: layOutLane(marks.between(name, scale.from, scale.to), scale, (mark) => (decision ? mark.at > playhead : comparePositions(mark.position, position) > 0), nowSeq) })),
+    [laneList, marks, marksVersion, scale, position, nowSeq, decision, playhead]) // eslint-disable-line react-hooks/exhaustive-deps -- as above
   const beats = useMemo(() => (decision ? layOutBeats(decision.beats, decision.beat, Math.max(decision.cycle.endedAt, (decision.beats.at(-1)?.at ?? 0) + 8), scale, beatName) : undefined), [decision, scale])
   const { step, at: ticks } = useMemo(() => ticksOf(scale), [scale])
   const future = comparePositions(end, position) > 0

@@ -1,5 +1,7 @@
-export type ProxyMode = 'userspace' | 'iptables' | 'ipvs'
-export type IpvsScheduler = 'rr' | 'wrr' | 'lc' | 'wlc' | 'sh'
+import type { IpvsSchedulerName, ProxyModeName } from '../../../api'
+
+export type ProxyMode = ProxyModeName
+export type IpvsScheduler = IpvsSchedulerName
 
 /** What of a KubeProxyConfiguration is followed here. */
 export interface ProxyConfiguration {

@@ -9,7 +9,7 @@ import { defaultConfiguration, modeOf, readConfiguration, type ProxyConfiguratio
 import { lookUp, type DnsAnswer, type DnsZone } from './dns'
 import { chainViews } from './explain'
 import type { ProxyNode } from './iptables'
-import { freshScheduler, ipvsadmText, noConnections, schedule, type Connections } from './ipvs'
+import { freshScheduler, ipvsadmText, noConnections, schedule, virtualKey, type Connections, type VirtualServer } from './ipvs'
 import { ChainNames } from './names'
 import { connectionKey, NodeState, type SavedNodeState } from './node-state'
 import { makeRules, routePacket, rulesTried, type Chooser, type NodeRules, type Route } from './node-rules'
@@ -17,7 +17,7 @@ import { reachable, servicePorts, slicesByService, type ServicePortInfo } from '
 import { saveText } from './tables'
 import { isAddress, parseTarget } from './target'
 import { Traffic, type SavedTraffic } from './traffic'
-import { inBlock, type Packet, type WalkEnvironment } from './walk'
+import { inBlock, type Packet, type Visit, type WalkEnvironment } from './walk'
 
 /** The world as it is, for packets: what a proxy has heard of it is something else. */
 export interface ProxyWorld {
@@ -312,12 +312,7 @@ export class KubeProxies implements Actor {
     const process = last?.process
     return {
       record, dns, chains: routes.flatMap((route, index) => chainViews((rules[index] as NodeRules).node.name, rules[index] as NodeRules, route.visits)),
-      ...(server === undefined ? {} : {
-        virtualServer: {
-          key: server.server.key, scheduler: server.server.scheduler, persistent: server.server.persistent, chosen: server.chosen,
-          real: server.server.real.map(({ key, weight, pod, node }) => ({ key, weight, ...(pod === undefined ? {} : { pod }), ...(node === undefined ? {} : { node }) })),
-        },
-      }),
+      ...(server === undefined ? {} : { virtualServer: serverView(server.server, server.chosen) }),
       ...(process === undefined ? {} : {
         process: { listen: process.portal.listen, endpoints: process.portal.backends.map((backend) => backend.key), tried: process.tried.map((index) => process.portal.backends[index]?.key ?? '') },
       }),
@@ -327,6 +322,43 @@ export class KubeProxies implements Actor {
       }),
       complete: true,
     }
+  }
+
+  /** What a request to a service port's cluster address would meet on a node, before any number is drawn. */
+  preview(node: string, servicePort: string): Pick<TrafficWalk, 'chains' | 'virtualServer' | 'process'> {
+    const rules = this.rulesOf(node)
+    const info = this.portsOf(node).find((port) => port.name === servicePort)
+    if (info === undefined) return { chains: [] }
+    const visits: Visit[] = []
+    // Follows the jumps that the packet would be led along; of those that chance decides, none.
+    const follow = (chainName: string): void => {
+      const rulesHere = rules.nat.chains.get(chainName)?.rules ?? []
+      const index = rulesHere.findIndex((rule) => rule.destination === info.clusterIP && rule.port === info.port && rule.protocol === info.protocol && rule.notSource === undefined)
+      visits.push({ table: 'nat', chain: chainName, tried: 0, notes: index < 0 ? [] : [{ rule: index, matched: true }] })
+      const then = rulesHere[index]?.then
+      if (then?.is === 'jump') follow(then.chain)
+    }
+    follow(rules.mode === 'userspace' ? 'KUBE-PORTALS-CONTAINER' : 'KUBE-SERVICES')
+    const chains = chainViews(node, rules, visits).map((chain) => ({ ...chain, rules: chain.rules.map((rule) => ({ ...rule, outcome: 'not-reached' as const })) }))
+    const server = rules.ipvs?.servers.get(virtualKey(info.protocol, info.clusterIP, info.port))
+    const portal = [...rules.userspace?.portals.values() ?? []].find((each) => each.port.name === servicePort)
+    return {
+      chains, ...(server === undefined ? {} : { virtualServer: serverView(server, -1) }),
+      ...(portal === undefined ? {} : { process: { listen: portal.listen, endpoints: portal.backends.map((backend) => backend.key), tried: [] } }),
+    }
+  }
+
+  /** Addresses that a node sends a service port's traffic to. */
+  reachableFrom(node: string, servicePort: string): readonly string[] {
+    const info = this.portsOf(node).find((port) => port.name === servicePort)
+    if (info === undefined) return []
+    const { cluster, local } = reachable(info, node, this.#proxyNode(node).zone)
+    return (info.internalLocal ? local : cluster).map((backend) => backend.key)
+  }
+
+  /** The configuration that somebody wrote is the one in force. */
+  get settled(): boolean {
+    return !this.#syncDue
   }
 
   // What proxies have heard.
@@ -475,20 +507,20 @@ export class KubeProxies implements Actor {
       last = sender.send(traffic, asked)
       outcomes[last.record.outcome] = (outcomes[last.record.outcome] ?? 0) + 1
     }
-    if (last !== undefined) this.#note(last.record, last.replay, count)
+    if (last !== undefined) this.#note(last.record, sender.drawn, count, outcomes.answered ?? 0)
     return { first, count, outcomes, records: this.#traffic.records(Math.min(count, recordsAnswered)) }
   }
 
   /** One note for all that were sent together: the last of them, and how many there were. */
-  #note(record: TrafficRecord, replay: Replay, count: number): void {
-    const missed = record.mode === 'iptables' && record.means === 'rules' && record.outcome === 'answered' ? Math.max(0, replay.draws.length - 1) : 0
+  #note(record: TrafficRecord, drawn: Drawn, count: number, answered: number): void {
+    const part = (chance: number): string => (chance / 2 ** 31).toFixed(2)
     this.#context.trace({
       type: 'note', from: this.name, what: 'request', subject: record.service ?? record.to,
       facts: {
-        request: record.id, count, client: record.client, to: record.to, mode: record.mode, means: record.means, outcome: record.outcome, rules: record.rules, missed, affinity: record.affinity,
+        request: record.id, count, answered, client: record.client, to: record.to, mode: record.mode, means: record.means, outcome: record.outcome, rules: record.rules, affinity: record.affinity, missed: drawn.missed,
+        ...(drawn.draw === undefined ? {} : { draw: part(drawn.draw), chance: part(drawn.chance ?? 0) }),
         ...(record.pod === undefined ? {} : { pod: record.pod }), ...(record.podNode === undefined ? {} : { node: record.podNode }), ...(record.endpoint === undefined ? {} : { endpoint: record.endpoint }),
-        ...(record.service === undefined ? {} : { service: record.service }),
-        ...(replay.draws.length === 0 ? {} : { draw: ((replay.draws.at(-1) as number) / 2 ** 31).toFixed(2) }),
+        ...(record.service === undefined ? {} : { service: record.service }), ...(record.mode === 'ipvs' ? { scheduler: this.#configuration.scheduler } : {}),
       },
     })
   }
@@ -506,6 +538,13 @@ export class KubeProxies implements Actor {
     this.#sourcePorts.set(ip, used + 1)
     return ephemeralFirst + (used % ephemeralCount)
   }
+}
+
+/** What chance did to a request: rules that drew and missed, and the number that hit, if one did (31 bits). */
+interface Drawn {
+  readonly missed: number
+  readonly draw?: number
+  readonly chance?: number
 }
 
 interface SenderTools {
@@ -546,6 +585,8 @@ class Sender {
   readonly #podOf = new Map<string, Pod | undefined>()
   readonly #signatures = new Map<string, string>()
   #names: readonly string[] | undefined
+  /** Of the request that was sent last. */
+  drawn: Drawn = { missed: 0 }
   readonly #healthy = new Map<string, readonly string[]>()
 
   constructor(context: ActorContext, world: ProxyWorld, traffic: Traffic, tools: SenderTools) {
@@ -558,6 +599,7 @@ class Sender {
 
   send(traffic: TrafficRequest, asked: Asked): { readonly record: TrafficRecord; readonly replay: Replay } {
     const client = this.#client ??= this.#placeOf(traffic.from)
+    this.drawn = { missed: 0 }
     const base = { to: traffic.to, protocol: asked.protocol, nodes: [], mode: 'iptables' as const, means: 'none' as const, rules: 0, lookups: 0, masqueraded: false, affinity: false }
     if (typeof client === 'string') {
       const name = 'pod' in traffic.from ? traffic.from.pod : 'node' in traffic.from ? traffic.from.node : traffic.from.outside
@@ -674,6 +716,7 @@ class Sender {
     }
     const decided = nodes.at(-1) as string
     const nodeRules = this.#rulesOf(decided)
+    this.drawn = drawnIn(nodeRules, route?.visits ?? [])
     const replay: Replay = { ...this.#tools.replay(decided), draws, ...(recent === undefined ? {} : { recent }), ...(tried === undefined ? {} : { tried }) }
     const means = route?.translated === true ? (nodeRules.mode === 'iptables' ? 'rules' : nodeRules.mode === 'ipvs' ? 'virtual-server' : 'process') : 'direct'
     const whole = { ...base, ...meant, nodes, mode: nodeRules.mode, sourcePort, rules, lookups, affinity, masqueraded: route?.masqueraded === true }
@@ -867,8 +910,27 @@ class Sender {
   }
 }
 
+function serverView({ key, scheduler, persistent, real }: VirtualServer, chosen: number): NonNullable<TrafficWalk['virtualServer']> {
+  return {
+    key, scheduler, persistent, chosen,
+    real: real.map(({ key: address, weight, pod, node }) => ({ key: address, weight, ...(pod === undefined ? {} : { pod }), ...(node === undefined ? {} : { node }) })),
+  }
+}
+
 /** --service-cluster-ip-range of the api-server. */
 const serviceRange = '10.96.0.0/16'
+
+function drawnIn(rules: NodeRules, visits: readonly Visit[]): Drawn {
+  let missed = 0
+  for (const { chain, notes } of visits) {
+    for (const { rule, matched, draw } of notes) {
+      if (draw === undefined) continue
+      if (matched) return { missed, draw, chance: rules.nat.chains.get(chain)?.rules[rule]?.chance ?? 0 }
+      missed++
+    }
+  }
+  return { missed }
+}
 
 function environmentOf(rules: NodeRules, parts: Pick<WalkEnvironment, 'draw' | 'recent' | 'remember'>): WalkEnvironment {
   const { node: { addresses }, ipvs } = rules
