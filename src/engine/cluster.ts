@@ -1,11 +1,14 @@
 import { compareText, hashOf, RollingHash, canonicalJson } from '../base'
-import { pathOf, resources, splitKey, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type FaultRequest, type Node, type Pod, type Resource, type TrafficAnswer, type TrafficRequest } from '../api'
+import { pathOf, resources, splitKey, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type FaultRequest, type MachineView, type Node, type Pod, type Resource, type TrafficAnswer, type TrafficRequest } from '../api'
 import { Apiserver, labelRequirementsOf, type ImportResult, type Onlooker } from './apiserver'
-import { ControllerManager } from './controllers'
+import { ControllerManager, defaultControllerSettings } from './controllers'
 import { Etcd } from './etcd'
 import { Faults, type FaultAnswer } from './faults'
 import { Simulation, type Actor, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
-import { Flannel, KubeProxies, Kubelet, metricsApi, MetricsServer, NodePool, runtimeRestart, type NodeStats } from './node'
+import {
+  Flannel, flannelTables, KubeProxies, Kubelet, metricsApi, MetricsServer, NodePool, packetPath, runtimeOf, runtimeRestart, subnetKey,
+  type FlannelTables, type FlannelView, type NodeStats, type PacketPath,
+} from './node'
 import { Scheduler, type ExtenderRoad } from './scheduler'
 import { flannelStore } from './flannel-store'
 import { defaultSettings, type ClusterSettings } from './settings'
@@ -82,6 +85,7 @@ export class Cluster {
       nodeName, context: simulation.context(`kubelet/${nodeName}`), transport: this.faults.road(transport, nodeName),
       pullBytesPerMs: settings.pullBytesPerMs, containerStartMs: settings.containerStartMs, ailments: this.faults.ailments(nodeName),
       joinNetwork: (block, address) => { this.flannel.join(nodeName, address, block) },
+      requestRate: (pod) => this.proxies.requestsPerSecond(pod),
     })
     /** Another process in the place of the one that was there. */
     const replace = <T extends Actor>(actor: T): T => {
@@ -242,6 +246,38 @@ export class Cluster {
     const entries = [...this.etcd.entries()].sort((a, b) => compareText(a.key, b.key))
     for (const entry of entries) hash.add(entry.key).addNumber(entry.modRevision).add(canonicalJson(entry.value))
     return hash.digest()
+  }
+
+  /** What is inside a machine now; undefined while nobody there could say. `picked`: key of a Pod to be told more about. */
+  machine(node: string, picked?: string): MachineView | undefined {
+    return this.#kubelet(node)?.look(picked)
+  }
+
+  /** flannel's tables on a node, as far as `limit` others; undefined where no flanneld ever ran. */
+  networkOf(node: string, limit?: number): { readonly view: FlannelView; readonly tables: FlannelTables; readonly bridge: string; readonly key: string } | undefined {
+    const view = this.flannel.view(node)
+    if (view === undefined) return undefined
+    const bridge = this.#bridgeOf(node)
+    return { view, tables: flannelTables(view, bridge, limit), bridge, key: subnetKey(view.subnet) }
+  }
+
+  /** The way of a packet between two Pods, place by place; undefined when the sender's node has no network. */
+  packetPath(from: { readonly node: string; readonly ip: string }, to: { readonly node: string; readonly ip: string }, bytes?: number): PacketPath | undefined {
+    const view = this.flannel.view(from.node)
+    return view === undefined ? undefined : packetPath({ ...from, bridge: this.#bridgeOf(from.node) }, { ...to, bridge: this.#bridgeOf(to.node) }, view, bytes)
+  }
+
+  /** The node with that InternalIP, among those with a flanneld. */
+  nodeOfAddress(ip: string): string | undefined {
+    return this.flannel.nodeOf(ip)
+  }
+
+  /** After so long without a renewed Lease a Node's conditions turn Unknown. */
+  readonly nodeMonitorGraceMs = defaultControllerSettings.nodeMonitorGraceMs
+
+  #bridgeOf(node: string): string {
+    const object = this.#find(pathOf(resources.nodes, undefined, node)) as Node | undefined
+    return runtimeOf(object?.status?.nodeInfo?.containerRuntimeVersion).address.bridge
   }
 
   #kubelet(nodeName: string): Kubelet | undefined {

@@ -71,7 +71,7 @@ export interface FlannelView {
   readonly vni: number
   readonly port: number
   readonly mtu: number
-  readonly subnet: string | undefined
+  readonly subnet: string
   readonly publicIp: string
   readonly vtepMac: string | undefined
   /** Of its own lease; -1 when that has run out. */
@@ -148,6 +148,12 @@ export class Flannel implements Actor {
 
   subnetOf(node: string): string | undefined {
     return this.#nodes.get(node)?.subnet
+  }
+
+  /** The node whose flanneld speaks under this address. */
+  nodeOf(publicIp: string): string | undefined {
+    for (const [node, flanneld] of this.#nodes) if (flanneld.publicIp === publicIp) return node
+    return undefined
   }
 
   /** All leases that are in force, in byte order of their keys, now or at a revision (undefined: compacted away). */

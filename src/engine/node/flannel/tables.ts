@@ -36,7 +36,7 @@ export interface FlannelTables {
  */
 export function flannelTables(view: FlannelView, bridge: string, limit = Number.POSITIVE_INFINITY): FlannelTables {
   const others = view.others.slice(0, limit)
-  const routes: Route[] = view.subnet === undefined ? [] : [{ to: view.subnet, dev: bridge }]
+  const routes: Route[] = [{ to: view.subnet, dev: bridge }]
   const neighbours: Neighbour[] = []
   const forwarding: Forwarding[] = []
   for (const { subnet, attrs } of others) {
@@ -51,7 +51,7 @@ export function flannelTables(view: FlannelView, bridge: string, limit = Number.
     neighbours.push({ ip: gateway, mac })
     forwarding.push({ mac, dst: attrs.PublicIP })
   }
-  return { routes, neighbours, forwarding, total: view.others.length + (view.subnet === undefined ? 0 : 1) }
+  return { routes, neighbours, forwarding, total: view.others.length + 1 }
 }
 
 /** A place a packet passes, and what it looks like there. */

@@ -25,7 +25,7 @@ const systemMemoryBytesMax = 400 * 1024 * 1024
 const systemProcesses = 150
 const processesMax = 32_768
 /** Upstream: DefaultEvictionHard. There is none for processes; one tenth is what distributions set. */
-const memoryThresholdBytes = 100 * 1024 * 1024
+export const memoryThresholdBytes = 100 * 1024 * 1024
 const diskThresholdShare = 0.1
 const processesThresholdShare = 0.1
 /** Upstream: ImageGCHighThresholdPercent, ImageGCLowThresholdPercent. */
@@ -66,19 +66,28 @@ export function filledBytes(node: Node, capacityBytes: number): number {
   return Number.isNaN(bytes) ? 0 : bytes
 }
 
-/** Those resources that have run low. Upstream: thresholdsMet. */
-export function lowSignals(node: Node, total: Usage, disk: DiskState): Signal[] {
-  const signals: Signal[] = []
+/** A signal with how much there is of it in all. */
+export interface MeasuredSignal extends Signal {
+  readonly capacity: number
+}
+
+/** How much is left of what can run out, and where the kubelet begins to evict. */
+export function signalsOf(node: Node, total: Usage, disk: DiskState): MeasuredSignal[] {
+  const signals: MeasuredSignal[] = []
   const memory = amountOf('memory', node.status?.capacity?.['memory'])
   const used = nodeUsage(node, total)
-  const check = (signal: Signal): void => { if (signal.available < signal.threshold) signals.push(signal) }
-  if (memory > 0) check({ type: 'MemoryPressure', resource: 'memory', available: Math.max(0, memory - used.memoryBytes), threshold: Math.min(memoryThresholdBytes, memory / 10) })
+  if (memory > 0) signals.push({ type: 'MemoryPressure', resource: 'memory', capacity: memory, available: Math.max(0, memory - used.memoryBytes), threshold: Math.min(memoryThresholdBytes, memory / 10) })
   if (disk.capacityBytes > 0) {
     const available = Math.max(0, disk.capacityBytes - disk.imageBytes - disk.filledBytes - total.diskBytes)
-    check({ type: 'DiskPressure', resource: 'ephemeral-storage', available, threshold: disk.capacityBytes * diskThresholdShare })
+    signals.push({ type: 'DiskPressure', resource: 'ephemeral-storage', capacity: disk.capacityBytes, available, threshold: disk.capacityBytes * diskThresholdShare })
   }
-  check({ type: 'PIDPressure', resource: 'pids', available: Math.max(0, processesMax - used.processes), threshold: processesMax * processesThresholdShare })
+  signals.push({ type: 'PIDPressure', resource: 'pids', capacity: processesMax, available: Math.max(0, processesMax - used.processes), threshold: processesMax * processesThresholdShare })
   return signals
+}
+
+/** Those resources that have run low. Upstream: thresholdsMet. */
+export function lowSignals(node: Node, total: Usage, disk: DiskState): Signal[] {
+  return signalsOf(node, total, disk).filter((signal) => signal.available < signal.threshold)
 }
 
 export function isCritical(pod: Pod): boolean {

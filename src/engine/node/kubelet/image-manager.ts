@@ -1,6 +1,6 @@
 import type { ContainerImage } from '../../../api'
 import type { ActorContext } from '../../kernel'
-import { bytesOf, fullImageName, type Image, type Layer } from './images'
+import { bytesOf, fullImageName, layersOf, type Image, type Layer } from './images'
 
 /** Asking the registry and unpacking take their time, whatever the size. */
 const overheadMs = 150
@@ -97,10 +97,28 @@ export class ImageManager {
     return present?.bytes ?? 0
   }
 
+  /** On the disk: what several images stand on lies there once. */
   get bytes(): number {
     let sum = 0
-    for (const image of this.#images.values()) sum += image.bytes
+    const seen = new Set<string>()
+    for (const { layers } of this.list()) {
+      for (const { id, bytes } of layers) {
+        if (seen.has(id)) continue
+        seen.add(id)
+        sum += bytes
+      }
+    }
     return sum
+  }
+
+  /** All of them with their layers, in order of name. */
+  list(): readonly { readonly name: string; readonly bytes: number; readonly usedAt: number; readonly layers: readonly Layer[] }[] {
+    return [...this.#images].map(([name, { bytes, usedAt, layers }]) => ({ name, bytes, usedAt, layers: layersOf(name, bytes, layers) })).sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** Pulls under way or waiting. */
+  get pulling(): number {
+    return this.#waiting.length + this.#active.length
   }
 
   /** Full names, least recently used first. */

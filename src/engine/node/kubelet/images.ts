@@ -102,6 +102,12 @@ export function imageOf(name: string, bytes?: number): Image {
   return { name: full, digest: `${repository}@${digest ?? `sha256:${digestText(full)}`}`, layers }
 }
 
+/** Layers of an image on a disk with their sizes, from what is kept of it: their ids and the size of the whole. One whose layers nobody knows is one. */
+export function layersOf(name: string, bytes: number, ids: readonly string[]): readonly Layer[] {
+  if (ids.length <= 1) return [{ id: ids[0] ?? name, bytes }]
+  return imageOf(name).layers
+}
+
 export function bytesOf(image: Image): number {
   return image.layers.reduce((sum, layer) => sum + layer.bytes, 0)
 }

@@ -1,4 +1,4 @@
-import { amountOf, ApiError, keyOf, microTimeText, resources, timeText, virtualMs, type Lease, type Node, type NodeCondition, type NodeStatus, type Pod } from '../../../api'
+import { amountOf, ApiError, keyOf, microTimeText, resources, timeText, virtualMs, type KubeletChannel, type Lease, type MachineView, type Node, type NodeCondition, type NodeStatus, type Pod } from '../../../api'
 import { Client, EventRecorder, type Informer, Informers, type Transport } from '../../client'
 import type { Actor, ActorContext, EventBody } from '../../kernel'
 import type { Ailments } from '../ailments'
@@ -10,6 +10,7 @@ import {
 } from './eviction'
 import { ImageManager } from './image-manager'
 import type { LogAnswer, LogQuery } from './logs'
+import { lookInside, type Heard } from './look'
 import { filledStatus, missingLabels, pressureText, readyText, withCondition } from './node-status'
 import { isAlive, PodWorkers } from './pod-workers'
 
@@ -45,17 +46,6 @@ const beginMs = 500
 /** From a runtime being stopped until it answers again: its own restart, and a change to another one (with the kubelet's restart). */
 const runtimeRestartMs = 2_000
 const runtimeChangeMs = 5_000
-
-/** The channels a kubelet's syncLoop listens to. */
-export type Channel = 'configCh' | 'plegCh' | 'probes' | 'syncCh' | 'housekeepingCh'
-
-/** What a channel carried last, and when (virtual ms). */
-export interface Heard {
-  readonly at: number
-  /** Key of the Pod it was about. */
-  readonly pod?: string
-  readonly what: string
-}
 
 /** The event that restarts a kubelet's container runtime. `downMs`: how long nobody answers. */
 export function runtimeRestart(downMs = runtimeRestartMs): EventBody {
@@ -96,7 +86,7 @@ interface KubeletState {
   readonly pressedAt: { readonly [type: string]: number }
   readonly pressureDirty: boolean
   readonly runtime?: RuntimeState
-  readonly heard?: { readonly [Name in Channel]?: Heard }
+  readonly heard?: { readonly [Name in KubeletChannel]?: Heard }
 }
 
 /** The runtime as this kubelet found it last. Plain data. */
@@ -145,7 +135,7 @@ export class Kubelet implements Actor {
   #pressedAt = new Map<PressureType, number>()
   #pressureDirty = false
   #runtime: RuntimeState = { version: '', backAt: 0, restarts: 0 }
-  #heard: { readonly [Name in Channel]?: Heard } = {}
+  #heard: { readonly [Name in KubeletChannel]?: Heard } = {}
 
   constructor(options: KubeletOptions) {
     const { nodeName, context, transport } = options
@@ -327,7 +317,7 @@ export class Kubelet implements Actor {
     if (this.#block() !== undefined) this.#workers.networkReady()
   }
 
-  #hear(channel: Channel, what: string, pod?: string): void {
+  #hear(channel: KubeletChannel, what: string, pod?: string): void {
     this.#heard = { ...this.#heard, [channel]: { at: this.#context.now(), what, ...(pod === undefined ? {} : { pod }) } }
   }
 
@@ -417,6 +407,17 @@ export class Kubelet implements Actor {
         containers: containers.map(({ name, usage }) => ({ name, cpuMilli: usage.cpuMilli, memoryBytes: usage.memoryBytes })),
       })),
     }
+  }
+
+  /** All that is inside the machine now, made when somebody looks; undefined while it is off. `picked`: key of a Pod. */
+  look(picked?: string): MachineView | undefined {
+    const node = this.#node
+    if (node === undefined || this.#silent || !this.#started) return undefined
+    return lookInside({
+      node, now: this.#context.now(), picked, life: this.#life, runtime: this.#runtimeNow(), runtimeBackAt: this.#runtime.backAt, runtimeRestarts: this.#runtime.restarts, heard: this.#heard,
+      records: [...this.#workers.records], pod: (key) => this.#pods.get(key), images: this.#images, imagesInUse: this.#workers.imagesInUse(), disk: this.#disk(node), pressedAt: this.#pressedAt,
+      containerStartMs: this.#options.containerStartMs, rate: (key) => this.#options.requestRate?.(key) ?? 0, ailments: this.#options.ailments, tickMs: leaseMs,
+    })
   }
 
   /** A container's log; undefined while nobody listens on this machine. */
@@ -624,7 +625,7 @@ export class Kubelet implements Actor {
 }
 
 /** Which channel an event of a Pod comes by. */
-const channelOf: Readonly<Record<string, Channel>> = {
+const channelOf: Readonly<Record<string, KubeletChannel>> = {
   sandboxed: 'plegCh', started: 'plegCh', exited: 'plegCh', oom: 'plegCh', probe: 'probes', wake: 'syncCh', status: 'syncCh', deadline: 'syncCh',
 }
 

@@ -1,15 +1,5 @@
+import type { MachineProcess } from '../../../api'
 import type { Runtime } from './types'
-
-/** A process on a node, as `ps` would show it. */
-export interface Process {
-  readonly pid: number
-  /** 0: systemd's own. */
-  readonly parent: number
-  readonly command: string
-  /** Key of the Pod it belongs to. */
-  readonly pod?: string
-  readonly container?: string
-}
 
 /** A Pod, as far as its processes go. */
 export interface PodProcesses {
@@ -26,18 +16,18 @@ export interface DaemonProcess {
   readonly pid: number
 }
 
-const systemd: Process = { pid: 1, parent: 0, command: 'systemd' }
+const systemd: MachineProcess = { pid: 1, parent: 0, command: 'systemd' }
 
 /** Everything that runs on a node, parents before children: the daemons, then the Pods in the order given. */
-export function processTree(runtime: Runtime, daemons: readonly DaemonProcess[], pods: readonly PodProcesses[]): Process[] {
+export function processTree(runtime: Runtime, daemons: readonly DaemonProcess[], pods: readonly PodProcesses[]): MachineProcess[] {
   const pidOf = (name: string | undefined): number => daemons.find((daemon) => daemon.name === name)?.pid ?? systemd.pid
-  const tree: Process[] = [systemd]
+  const tree: MachineProcess[] = [systemd]
   for (const { name, pid } of daemons) tree.push({ pid, parent: pidOf(runtime.daemons.find((daemon) => daemon.name === name)?.under), command: name })
   for (const pod of pods) tree.push(...podProcesses(runtime, pidOf('containerd'), pod))
   return tree
 }
 
-function podProcesses(runtime: Runtime, containerd: number, { key, uid, pid, containers }: PodProcesses): Process[] {
+function podProcesses(runtime: Runtime, containerd: number, { key, uid, pid, containers }: PodProcesses): MachineProcess[] {
   if (pid === 0) return []
   const [holder, keeper] = [pid - 1, pid]
   switch (runtime.holder) {

@@ -1,9 +1,10 @@
+import type { RuntimeName } from '../../../api'
 import { digestText } from '../kubelet/images'
 import { containerd } from './containerd'
 import { crio } from './cri-o'
 import { docker } from './docker'
 import { rkt } from './rkt'
-import type { Runtime, RuntimeKind, RuntimeName, RuntimeStep } from './types'
+import type { Runtime, RuntimeKind, RuntimeStep } from './types'
 
 const kinds: Readonly<Record<RuntimeName, RuntimeKind>> = { containerd, docker, rkt, 'cri-o': crio }
 export const runtimeNames: readonly RuntimeName[] = ['docker', 'rkt', 'containerd', 'cri-o']

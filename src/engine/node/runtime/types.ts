@@ -1,4 +1,4 @@
-export type RuntimeName = 'containerd' | 'docker' | 'rkt' | 'cri-o'
+import type { RuntimeName } from '../../../api'
 
 /** One thing that has to be done until a container runs, and who does it. */
 export interface RuntimeStep {
