@@ -127,7 +127,7 @@ export function TerminalPane({ readFile }: { readonly readFile: (name: string) =
         if (typed.at(-1) !== said) typed.push(said)
         keepHistory(typed)
         const [word = ''] = said.split(/\s+/)
-        if (word === 'clear') terminal.clear()
+        if (word === 'clear') terminal.write('\x1b[H\x1b[2J\x1b[3J')
         else if (word === 'history') typed.forEach((one, i) => { print(`${String(i + 1).padStart(5)}  ${one}`) })
         else if (word === 'kubectl' || word === 'k' || word === 'help') await runCommandLine(word === 'help' ? 'kubectl help' : said, shell.environment, namespace)
         else if (word === 'etcdctl') await runEtcdctl(said, shell.environment)
