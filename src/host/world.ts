@@ -13,6 +13,7 @@ import { runningCycle, type RunningCycle } from './scheduler-view'
 import type { ClusterCheckpoint } from '../engine'
 import { answerLine, isMoment, type Opening, type SavedSession } from './session'
 import { readShared } from './shared-json'
+import { SizeLedger } from './size-ledger'
 
 /** Above this many nodes a decision is shown by its phases: a beat a plugin would cost an explanation each time. */
 const nodesWithPlugins = 200
@@ -40,6 +41,7 @@ export class World {
   readonly chronicle = new Chronicle()
   readonly projection = new Projection()
   readonly controlPlane = new ControlPlaneProjection()
+  readonly sizes = new SizeLedger()
   /** A session opened at a checkpoint: its past before that, as far as it was replayed since. */
   #earlier: { readonly chronicle: Chronicle; readonly until: number; learned: number } | undefined
   /** Counts branches, so that what was worked out for another history is not taken for this one. */
@@ -406,6 +408,7 @@ export class World {
   }
 
   #onEvent(happening: Happening, isNew: boolean): void {
+    this.sizes.add(happening)
     const earlier = this.#earlier
     if (isNew) {
       this.#endBeat = 0
@@ -455,6 +458,7 @@ export class World {
 
   #onBranch(event: number, recorded: number): void {
     this.branches++
+    this.sizes.cut(event)
     this.#endBeat = 0
     if (this.#earlier !== undefined && event < this.#earlier.until) {
       // What came after is gone; what came before is all there is.

@@ -6,7 +6,7 @@ export { ControllerManager, type ControllerManagerOptions, type ControllerView }
 export { defaultControllerSettings, type ControllerSettings } from './settings'
 /** The arithmetic of the controllers, for people who look: what is shown is what is done. */
 export { nextCronTime } from './cron-schedule'
-export { findNewReplicaSet, isRollingUpdate, revisionOf } from './deployment-util'
+export { findNewReplicaSet, isComplete as isDeploymentComplete, isRollingUpdate, revisionOf } from './deployment-util'
 export { tolerancesOf } from './hpa'
 export { withinTolerance } from './hpa-replicas'
 export { isPodActive, isPodAvailable, isPodReady, isPodTerminating, podsToDelete } from './pods'
