@@ -1,11 +1,11 @@
 import { virtualMs, type VirtualMs } from '../api'
 import type { TraceRecord } from '../engine'
 import type { Position, SeriesPoint, TimelineMark } from '../protocol'
+import { faultMark, processEnded } from './faults'
 import { firstIndex, GrowingBytes } from './growing'
 import { JourneyLog } from './journey-log'
 import { bareName, controllerManager, controllerWord, isPerson, nodeOf, scheduler, shortName, subjectOf, subjectWithResource } from './names'
 import type { Totals } from './projection'
-import { trafficMark } from './traffic-facts'
 import { changeOf, type Change, type Happening } from './run'
 
 /** What an event was, in one byte. */
@@ -128,6 +128,8 @@ export class Chronicle {
           break
         }
         case 'note': {
+          const ended = processEnded(record)
+          if (ended !== undefined) this.#abandon(ended, record)
           const mark = noteMark(record)
           if (mark !== undefined) this.#mark(mark)
           break
@@ -316,6 +318,20 @@ export class Chronicle {
     this.#changed.set(mark.seq, closed)
   }
 
+  /** A process ended: what it had under way ends with it. */
+  #abandon(from: string, { at, event }: TraceRecord): void {
+    for (const [id, index] of this.#open) {
+      if (!id.startsWith(`${from} `)) continue
+      this.#open.delete(id)
+      const mark = this.marks[index] as TimelineMark
+      const closed: TimelineMark = { ...mark, until: virtualMs(at) }
+      this.marks[index] = closed
+      this.#spans.set(mark.seq, id)
+      this.#ends.set(mark.seq, { event })
+      this.#changed.set(mark.seq, closed)
+    }
+  }
+
   #write(record: Extract<TraceRecord, { readonly type: 'request' }>, change: Change, controller: string | undefined, replicas: Write['replicas']): void {
     const id = `${record.resource} ${subjectOf(record)}`
     let writes = this.#writes.get(id)
@@ -388,8 +404,8 @@ function spanMark(record: Extract<TraceRecord, { readonly type: 'begin' }>): Tim
 
 /** Notes that stand on the timeline; most say what a span or a write says already. */
 function noteMark(record: Extract<TraceRecord, { readonly type: 'note' }>): TimelineMark | undefined {
-  const traffic = trafficMark(record)
-  if (traffic !== undefined) return { ...placeOf(record), ...traffic }
+  const fault = faultMark(record)
+  if (fault !== undefined) return { ...placeOf(record), ...fault }
   if (record.what === 'node-not-ready') return { ...placeOf(record), lane: 'kubelets', shape: 'fail', label: `${record.subject ?? ''} NotReady`, subject: `nodes ${record.subject ?? ''}` }
   if (record.what === 'node-ready') return { ...placeOf(record), lane: 'kubelets', shape: 'tick', label: `${record.subject ?? ''} Ready`, subject: `nodes ${record.subject ?? ''}` }
   return undefined

@@ -3,10 +3,10 @@ import type { TraceRecord } from '../engine'
 import type { Beat, NowFact, Target } from '../protocol'
 import { isCycle, kindWord } from './chronicle'
 import { bareName, componentName, componentTarget, controllerManager, controllerWord, isPerson, nodeOf, nowhere, objectTarget, replicasOf, scheduler, subjectOf } from './names'
+import { faultFact } from './faults'
 import { isActive } from './pod-view'
 import { changeOf, type Change, type Happening, type Message } from './run'
 import { kindOfConfiguration } from './scheduler-configuration'
-import { trafficFact } from './traffic-facts'
 
 type Args = NowFact['args']
 type RequestRecord = Extract<TraceRecord, { readonly type: 'request' }>
@@ -203,8 +203,8 @@ function workFact(record: Extract<TraceRecord, { readonly type: 'begin' | 'end' 
   const { from, what } = record
   const key = record.subject ?? ''
   const facts = record.facts ?? {}
-  const traffic = trafficFact(record)
-  if (traffic !== undefined) return { ...traffic, from }
+  const fault = faultFact(record)
+  if (fault !== undefined) return { ...fault, from: fault.rank > 90 ? 'kubectl' : from }
   const node = nodeOf(from)
   const make = (id: string, rank: number, args: Args, target: Target): RankedFact => ({ id: `caption.${id}`, args, target, rank, from })
   const value = (name: string): string | number => {
