@@ -6,6 +6,7 @@ import { firstIndex, GrowingBytes } from './growing'
 import { JourneyLog } from './journey-log'
 import { bareName, controllerManager, controllerWord, isPerson, nodeOf, scheduler, shortName, subjectOf, subjectWithResource } from './names'
 import type { Totals } from './projection'
+import { trafficMark } from './traffic-facts'
 import { changeOf, type Change, type Happening } from './run'
 
 /** What an event was, in one byte. */
@@ -404,6 +405,8 @@ function spanMark(record: Extract<TraceRecord, { readonly type: 'begin' }>): Tim
 
 /** Notes that stand on the timeline; most say what a span or a write says already. */
 function noteMark(record: Extract<TraceRecord, { readonly type: 'note' }>): TimelineMark | undefined {
+  const traffic = trafficMark(record)
+  if (traffic !== undefined) return { ...placeOf(record), ...traffic }
   const fault = faultMark(record)
   if (fault !== undefined) return { ...placeOf(record), ...fault }
   if (record.what === 'node-not-ready') return { ...placeOf(record), lane: 'kubelets', shape: 'fail', label: `${record.subject ?? ''} NotReady`, subject: `nodes ${record.subject ?? ''}` }

@@ -7,6 +7,7 @@ import { faultFact } from './faults'
 import { isActive } from './pod-view'
 import { changeOf, type Change, type Happening, type Message } from './run'
 import { kindOfConfiguration } from './scheduler-configuration'
+import { trafficFact } from './traffic-facts'
 
 type Args = NowFact['args']
 type RequestRecord = Extract<TraceRecord, { readonly type: 'request' }>
@@ -203,6 +204,8 @@ function workFact(record: Extract<TraceRecord, { readonly type: 'begin' | 'end' 
   const { from, what } = record
   const key = record.subject ?? ''
   const facts = record.facts ?? {}
+  const traffic = trafficFact(record)
+  if (traffic !== undefined) return { ...traffic, from }
   const fault = faultFact(record)
   if (fault !== undefined) return { ...fault, from: fault.rank > 90 ? 'kubectl' : from }
   const node = nodeOf(from)

@@ -14,8 +14,11 @@ import { notableRank } from './facts'
 import { faultsView, faultText, faultView, wrongFault } from './faults'
 import { importDump, putDump } from './import'
 import { journeyOf } from './journey'
+import { ownershipOf, workloadList, type OwnershipSource } from './ownership'
 import { checkConfiguration, schedulerConfigurationView, wantedConfiguration } from './scheduler-configuration'
+import { roomOf } from './room'
 import { newestCycles } from './scheduler-view'
+import { proxyModeRequest, proxyModes, proxySchedulers, rulesView, serviceList, trafficText, trafficView, wrongClient, wrongTraffic } from './traffic'
 import type { Happening, RunInput } from './run'
 import { importedScenario, inputsOf, openCluster, readSaved, savedInput, type SavedSession } from './session'
 import { writeShared } from './shared-json'
@@ -397,7 +400,22 @@ export class Host {
       case 'faults': return faultsView(this.#open().opening.cluster) satisfies Give<'faults'>
       case 'because': return this.#because(command.take)
       case 'events': return this.#events(command.take)
+      case 'workloads': return workloadList(this.#ownershipSource()) satisfies Give<'workloads'>
+      case 'ownership': return ownershipOf(this.#ownershipSource(), command.take) satisfies Give<'ownership'>
+      case 'room': {
+        const room = roomOf(this.#open().opening.cluster, command.take.node, command.take.pod)
+        if (room === undefined) throw new Refusal('refused', `nodes "${command.take.node}" not found`)
+        return room satisfies Give<'room'>
+      }
       case 'journey': return (journeyOf(this.#open(), command.take.pod) ?? null) satisfies Give<'journey'>
+      case 'services': return serviceList(this.#open().opening.cluster) satisfies Give<'services'>
+      case 'traffic': return trafficView(this.#open().opening.cluster, command.take) satisfies Give<'traffic'>
+      case 'rules': return rulesView(this.#open().opening.cluster, command.take.node, command.take.mode) satisfies Give<'rules'>
+      case 'send': return this.#send(command.take)
+      case 'requests': return this.#open().opening.cluster.proxies.records(Math.max(0, command.take.limit), command.take.service) satisfies Give<'requests'>
+      case 'walk': return (this.#open().opening.cluster.proxies.walk(command.take.id) ?? null) satisfies Give<'walk'>
+      case 'resolve': return this.#open().opening.cluster.proxies.resolve(command.take.name, command.take.from) satisfies Give<'resolve'>
+      case 'proxyMode': return this.#proxyMode(command.take)
       case 'series': {
         const world = this.#open()
         return world.chronicle.series(command.take.points, world.run.end.now) satisfies Give<'series'>
@@ -624,6 +642,20 @@ export class Host {
     return answer.status >= 400 ? { status: answer.body as Status } : {}
   }
 
+  #send(take: Commands['send']['take']): Give<'send'> {
+    const answer = this.#open().give({ traffic: take, command: trafficText(take) }) as Give<'send'>
+    this.#moved()
+    if (answer.refusal !== undefined) throw new Refusal('refused', answer.refusal)
+    return answer
+  }
+
+  #proxyMode(take: Commands['proxyMode']['take']): Give<'proxyMode'> {
+    const world = this.#open()
+    const answer = world.give({ request: proxyModeRequest(world.opening.cluster, take), command: `${take.node === undefined ? 'edit -n kube-system configmap kube-proxy' : `annotate node ${take.node} berth.dev/proxy-mode`} # mode: ${take.mode ?? 'the default'}` }) as ApiResponse
+    this.#moved()
+    return answer.status >= 400 ? { status: answer.body as Status } : {}
+  }
+
   #fault(take: Commands['fault']['take']): Give<'fault'> {
     const world = this.#open()
     const { cluster } = world.opening
@@ -715,6 +747,18 @@ export class Host {
     }
     rows.sort((a, b) => b.at - a.at || b.order - a.order)
     return rows.slice(0, Math.max(0, limit)).map(({ order: _order, ...row }) => row)
+  }
+
+  #ownershipSource(): OwnershipSource {
+    const world = this.#open()
+    const { run, known, projection, sizes } = world
+    return {
+      cluster: world.opening.cluster, now: run.now, event: run.event, revision: run.revision, happening: run.happening, workloads: projection.workloads.views(), sizes,
+      born: (resource, key) => {
+        const [first] = known.writes(resource, key)
+        return first?.verb === 'create' ? first.seq : 0
+      },
+    }
   }
 
   /** The session as text. Cheap while nothing changed; long sessions carry the nearest checkpoint, so that opening is quick. */
@@ -871,13 +915,34 @@ function checkCommand(command: Command): void {
       if (text !== undefined && !isText(text)) return bad('the text of a configuration is a text')
       break
     }
+    case 'ownership': if (!isText(command.take.kind) || !isText(command.take.namespace) || !isText(command.take.name)) return bad('a workload has a kind, a namespace and a name'); break
     case 'fault': {
       const wrong = wrongFault(command.take)
       if (wrong !== undefined) return bad(wrong)
       break
     }
     case 'because': if (!isText(command.take.resource) || !isText(command.take.name)) return bad('an object has a resource and a name'); break
+    case 'room': if (!isText(command.take.node) || (command.take.pod !== undefined && !isText(command.take.pod))) return bad('a room is of a node, and of a Pod namespace/name'); break
     case 'journey': if (!isText(command.take.pod)) return bad('a Pod is named namespace/name'); break
+    case 'traffic': if (!isText(command.take.service)) return bad('a Service is named namespace/name'); break
+    case 'rules': if (!isText(command.take.node) || (command.take.mode !== undefined && !proxyModes.has(command.take.mode))) return bad('rules are of a node, in mode userspace, iptables or ipvs'); break
+    case 'send': {
+      const wrong = wrongTraffic(command.take)
+      if (wrong !== undefined) return bad(wrong)
+      break
+    }
+    case 'walk': if (!isCount(command.take.id)) return bad('a request has a number'); break
+    case 'resolve': {
+      const wrong = isText(command.take.name) ? wrongClient(command.take.from) : 'a name is a text'
+      if (wrong !== undefined) return bad(wrong)
+      break
+    }
+    case 'proxyMode': {
+      const { mode, node, scheduler } = command.take
+      if ((mode !== null || node === undefined) && !proxyModes.has(mode)) return bad('a mode is userspace, iptables or ipvs')
+      if (scheduler !== undefined && !proxySchedulers.has(scheduler)) return bad('a scheduler is rr, wrr, lc, wlc or sh')
+      break
+    }
     case 'subscribe': if (!Array.isArray(command.take.nodes) || !command.take.nodes.every(isText)) return bad('nodes are a list of names'); break
     case 'breakpoints': if (!Array.isArray(command.take.breakpoints)) return bad('breakpoints are a list'); break
     case 'step': if (!units.has(command.take.unit) || (command.take.direction !== 1 && command.take.direction !== -1)) return bad('a step has a unit and a direction'); break

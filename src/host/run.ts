@@ -1,6 +1,6 @@
 import { assert } from '../base'
 import type { FaultRequest } from '../api'
-import type { ApiObject, ApiRequest, ApiResponse } from '../api'
+import type { ApiObject, ApiRequest, ApiResponse, TrafficAnswer, TrafficRequest } from '../api'
 import type { Cluster, ClusterCheckpoint, ConfigureResult, FaultAnswer, TraceRecord } from '../engine'
 
 /** Something from outside, and the exact moment at which it was given. Plain data: a replay gives it again. */
@@ -13,6 +13,8 @@ export interface RunInput {
   readonly objects?: readonly ApiObject[]
   /** A configuration for kube-scheduler, null for its defaults, and the text it was read from. */
   readonly scheduler?: { readonly configuration: unknown; readonly text?: string }
+  /** Requests through kube-proxy's rules. */
+  readonly traffic?: TrafficRequest
   /** Something that is broken on purpose, or made whole. */
   readonly fault?: FaultRequest
   /** What the person typed, on the first input of a command. */
@@ -24,7 +26,7 @@ export interface RunInput {
 }
 
 export type NewInput = Omit<RunInput, 'at' | 'now'>
-export type InputAnswer = ApiResponse | FaultAnswer | ReturnType<Cluster['importObjects']> | ConfigureResult
+export type InputAnswer = ApiResponse | FaultAnswer | TrafficAnswer | ReturnType<Cluster['importObjects']> | ConfigureResult
 
 /** A change of the store. `before` and `object` are absent when there was none or is none any more. */
 export interface Change {
@@ -283,6 +285,7 @@ export class Run {
     this.#begin('gateway', 'input', this.now, input)
     const answer = input.request !== undefined ? cluster.request(input.request)
       : input.fault !== undefined ? cluster.fault(input.fault)
+      : input.traffic !== undefined ? cluster.send(input.traffic)
       : input.scheduler !== undefined ? configure(cluster, input.scheduler.configuration)
         : cluster.importObjects(input.objects ?? [])
     this.#finish(answer)

@@ -1,10 +1,14 @@
 import type { ApiObject, ApiRequest, ApiResponse, CycleSummary, Explanation, Status, VirtualMs, WatchEvent } from '../api'
+import type { DnsQueryView, IpvsSchedulerName, ProxyModeName, TrafficAnswer, TrafficClient, TrafficRecord, TrafficRequest, TrafficWalk } from '../api'
+import type { RulesView, ServiceList, TrafficView } from './traffic'
 import type { FaultRequest } from '../api'
 import type { FaultsView, FaultView } from './faults'
 import type { JourneyView } from './journey'
+import type { RoomView } from './room'
 import type {
   BecauseLink, ConfigureAnswer, ControlPlaneView, DecisionView, EventRow, NodeColumns, NodeDetail, NowFact, PodColumns, Position, SchedulerConfigurationView, SchedulerMode, SeriesPoint, TimelineMark, WorkloadView,
 } from './views'
+import type { OwnershipView, WorkloadList, WorkloadRef } from './ownership'
 
 /** What Step and Play go by. */
 export type StepUnit = 'event' | 'message' | 'plugin' | 'cycle'
@@ -106,9 +110,31 @@ export interface Commands {
   explain: { readonly take: { readonly cycle: number }; readonly give: Explanation }
   cycles: { readonly take: { readonly pod?: string; readonly limit: number }; readonly give: readonly CycleSummary[] }
   because: { readonly take: { readonly resource: string; readonly namespace?: string; readonly name: string }; readonly give: readonly BecauseLink[] }
+  /** All that own Pods and are owned by nobody. */
+  workloads: { readonly take: Record<string, never>; readonly give: WorkloadList }
+  /** One of them with all it owns and all that looks at its Pods, as of the moment on show. Refused (404) when it is not there. */
+  ownership: { readonly take: WorkloadRef; readonly give: OwnershipView }
   events: { readonly take: { readonly about?: string; readonly limit: number }; readonly give: readonly EventRow[] }
   /** One Pod's way from the request that made it to the status that says it runs. Null: nothing is known of such a Pod. */
+  /** A node from the inside, and of one of its Pods ("namespace/name") the worker's steps and cgroups. Refused when there is no such Node. */
+  room: { readonly take: { readonly node: string; readonly pod?: string }; readonly give: RoomView }
   journey: { readonly take: { readonly pod: string }; readonly give: JourneyView | null }
+  /** All Services with their addresses and endpoints. */
+  services: { readonly take: Record<string, never>; readonly give: ServiceList }
+  /** One Service's traffic, by the rules of a node (default: the first node). `port` is a Service port's name. Refused (404) when it is not there. */
+  traffic: { readonly take: { readonly service: string; readonly port?: string; readonly node?: string; readonly limit?: number }; readonly give: TrafficView }
+  /** A node's rule tables, in the mode it runs in or as they would be in another. */
+  rules: { readonly take: { readonly node: string; readonly mode?: ProxyModeName }; readonly give: RulesView }
+  /** Sends requests. A write of the history: connections, affinities and turns are remembered. Refused when the target is no address. */
+  send: { readonly take: TrafficRequest; readonly give: TrafficAnswer }
+  /** The newest requests, newest first; at most 200 are remembered. */
+  requests: { readonly take: { readonly limit: number; readonly service?: string }; readonly give: readonly TrafficRecord[] }
+  /** One remembered request's way, walked again. Null: it is no longer remembered. */
+  walk: { readonly take: { readonly id: number }; readonly give: TrafficWalk | null }
+  /** What a name leads to for a client. Leaves no trace. */
+  resolve: { readonly take: { readonly name: string; readonly from: TrafficClient }; readonly give: { readonly queries: readonly DnsQueryView[]; readonly addresses: readonly string[]; readonly external?: string } }
+  /** Another mode for kube-proxy: of the cluster (its ConfigMap), or of one node (its annotation; null takes it away). A write of the history. */
+  proxyMode: { readonly take: { readonly mode: ProxyModeName | null; readonly node?: string; readonly scheduler?: IpvsSchedulerName }; readonly give: { readonly status?: Status } }
   series: { readonly take: { readonly points: number }; readonly give: readonly SeriesPoint[] }
   /** Names of the nodes whose details the UI draws now. */
   subscribe: { readonly take: { readonly nodes: readonly string[] }; readonly give: null }
