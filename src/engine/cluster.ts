@@ -1,12 +1,12 @@
 import { compareText, hashOf, RollingHash, canonicalJson } from '../base'
-import { pathOf, resources, splitKey, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type FaultRequest, type MachineView, type Node, type Pod, type Resource, type TrafficAnswer, type TrafficRequest } from '../api'
+import { pathOf, resources, splitKey, type ApiObject, type ApiRequest, type ApiResponse, type Explanation, type FaultRequest, type MachineView, type Node, type Pod, type Resource, type RuntimeView, type TrafficAnswer, type TrafficRequest } from '../api'
 import { Apiserver, labelRequirementsOf, type ImportResult, type Onlooker } from './apiserver'
 import { ControllerManager, defaultControllerSettings } from './controllers'
 import { Etcd } from './etcd'
 import { Faults, type FaultAnswer } from './faults'
 import { Simulation, type Actor, type Checkpoint, type EventBody, type TraceRecord } from './kernel'
 import {
-  Flannel, flannelTables, KubeProxies, Kubelet, metricsApi, MetricsServer, NodePool, packetPath, runtimeOf, runtimeRestart, subnetKey,
+  Flannel, flannelTables, KubeProxies, Kubelet, metricsApi, MetricsServer, NodePool, packetPath, runtimeNames, runtimeOf, runtimeRestart, runtimeView, subnetKey, versionDefault,
   type FlannelTables, type FlannelView, type NodeStats, type PacketPath,
 } from './node'
 import { Scheduler, type ExtenderRoad } from './scheduler'
@@ -251,6 +251,12 @@ export class Cluster {
   /** What is inside a machine now; undefined while nobody there could say. `picked`: key of a Pod to be told more about. */
   machine(node: string, picked?: string): MachineView | undefined {
     return this.#kubelet(node)?.look(picked)
+  }
+
+  /** The container runtimes that a node may have, with what their steps take here; the one it has (`version`) in its own version. */
+  runtimes(version?: string): readonly RuntimeView[] {
+    const own = runtimeOf(version)
+    return runtimeNames.filter((name) => name !== 'cri-o' || own.name === name).map((name) => runtimeView(own.name === name ? own : runtimeOf(versionDefault[name]), this.settings.containerStartMs))
   }
 
   /** flannel's tables on a node, as far as `limit` others; undefined where no flanneld ever ran. */

@@ -29,7 +29,7 @@ export function roomOf(cluster: Cluster, name: string, picked?: string): RoomVie
     internalIP: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
     labels: Object.entries(labels).filter(([key]) => !commonLabels.test(key)).map(([key, value]) => (value === '' ? key : `${key}=${value}`)).slice(0, 4),
     arch: labels['kubernetes.io/arch'] ?? info?.architecture ?? '', kubeletVersion: info?.kubeletVersion ?? '', containerRuntimeVersion: info?.containerRuntimeVersion ?? '',
-    ...(absent === undefined ? {} : { absent }), ...(machine === undefined ? {} : { machine }),
+    ...(absent === undefined ? {} : { absent }), ...(machine === undefined ? {} : { machine }), runtimes: cluster.runtimes(info?.containerRuntimeVersion),
     podsMax: amountOf('pods', node.status?.allocatable?.['pods']) || 0,
     conditions: (node.status?.conditions ?? []).map(({ type, status, reason, message, lastTransitionTime }) => {
       const since = virtualOf(lastTransitionTime)

@@ -1,4 +1,4 @@
-import type { MachineView, VirtualMs } from '../api'
+import type { MachineView, RuntimeView, VirtualMs } from '../api'
 
 /** Why there is nobody to look at: the machine is off, its kubelet was stopped, or it is only a Node that somebody brought along as unreachable. */
 export type RoomAbsence = 'off' | 'kubelet-stopped' | 'silent'
@@ -94,6 +94,8 @@ export interface RoomView {
   readonly containerRuntimeVersion: string
   readonly absent?: RoomAbsence
   readonly machine?: MachineView
+  /** What it could run instead, itself included: docker, rkt, containerd, and CRI-O where it is in use. */
+  readonly runtimes: readonly RuntimeView[]
   readonly podsMax: number
   readonly conditions: readonly RoomCondition[]
   readonly lease?: RoomLease

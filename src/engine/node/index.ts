@@ -10,6 +10,6 @@ export {
 export { Kubelet, runtimeRestart, type KubeletOptions, type NodeStats } from './kubelet/kubelet'
 export type { LogAnswer, LogQuery } from './kubelet/logs'
 export { metricsApi, MetricsServer, type MetricsServerOptions } from './metrics/metrics-server'
-export { runtimeNames, runtimeOf, type Runtime, type RuntimeStep } from './runtime'
+export { runtimeNames, runtimeOf, runtimeView, versionDefault, type Runtime, type RuntimeStep } from './runtime'
 export { NodePool, type NodePoolOptions } from './node-pool'
 export { KubeProxies, chainViews, readConfiguration, ruleView, writeConfiguration, type NodeRules, type ProxyMode, type ProxyWorld, type ServicePortInfo } from './proxy'

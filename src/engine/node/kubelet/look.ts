@@ -1,11 +1,11 @@
 import {
   amountOf, virtualOf, type CgroupView, type ChannelView, type Container, type KubeletChannel, type MachineContainer, type MachineImage, type MachinePod, type MachineView, type Node, type Pod, type ResourceUse,
-  type RuntimeView, type SyncStepView,
+  type SyncStepView,
 } from '../../../api'
 import { fnv32a } from '../../../base'
 import { leakedBytes, type Ailments } from '../ailments'
 import { cpuWanted, usageSeries, type Usage } from '../cadvisor'
-import { processTree, timedSteps, type DaemonProcess, type Runtime } from '../runtime'
+import { processTree, runtimeView, stepView, timedSteps, type DaemonProcess, type Runtime } from '../runtime'
 import { behaviourAnnotation } from './behaviour'
 import { containerCgroup, cpuMax, cpuWeight, oomScoreAdj, qosOf } from './cgroup'
 import { imageGcHighShare, imageGcLowShare, memoryThresholdBytes, nodeUsage, signalsOf, sumUsage, type DiskState, type PressureType } from './eviction'
@@ -88,16 +88,6 @@ export function lookInside(look: LookInside): MachineView {
     cgroups: picked === undefined || picked.record.finished ? [] : cgroupViews(look, picked.pod, picked.record),
   }
 }
-
-function runtimeView(runtime: Runtime, startMs: number): RuntimeView {
-  const { name, version, endpoint, address, holder, pause, onRestart } = runtime
-  return {
-    name, version, endpoint, address, holder, pause, onRestart,
-    sandboxSteps: timedSteps(runtime.sandboxSteps, startMs).map(stepView), containerSteps: timedSteps(runtime.containerSteps, startMs).map(stepView),
-  }
-}
-
-const stepView = ({ what, by, from, to }: { readonly what: string; readonly by: string; readonly from: number; readonly to: number }): RuntimeView['sandboxSteps'][number] => ({ what, by, from, to })
 
 function channelView(look: LookInside, channel: KubeletChannel, live: readonly { readonly pod: Pod }[]): ChannelView {
   const heard = look.heard[channel]

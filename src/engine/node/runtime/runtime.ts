@@ -1,4 +1,4 @@
-import type { RuntimeName } from '../../../api'
+import type { RuntimeName, RuntimeView } from '../../../api'
 import { digestText } from '../kubelet/images'
 import { containerd } from './containerd'
 import { crio } from './cri-o'
@@ -48,3 +48,14 @@ export function timedSteps(steps: readonly RuntimeStep[], startMs: number, netwo
 export function stepsMs(steps: readonly RuntimeStep[], startMs: number, network = true): number {
   return timedSteps(steps, startMs, network).at(-1)?.to ?? 0
 }
+
+/** A runtime as people look at it. */
+export function runtimeView(runtime: Runtime, startMs: number): RuntimeView {
+  const { name, version, endpoint, address, holder, pause, onRestart } = runtime
+  return {
+    name, version, endpoint, address, holder, pause, onRestart,
+    sandboxSteps: timedSteps(runtime.sandboxSteps, startMs).map(stepView), containerSteps: timedSteps(runtime.containerSteps, startMs).map(stepView),
+  }
+}
+
+export const stepView = ({ what, by, from, to }: { readonly what: string; readonly by: string; readonly from: number; readonly to: number }): RuntimeView['sandboxSteps'][number] => ({ what, by, from, to })
