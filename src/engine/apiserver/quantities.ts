@@ -1,4 +1,5 @@
 import { canonicalQuantity, parseQuantity, type ParsedQuantity } from '../../api'
+import type { FieldErrors } from './field-errors'
 
 /** Amounts by resource name, as objects write them. */
 export type Amounts = { readonly [name: string]: string | number }
@@ -43,4 +44,9 @@ export function maxAmounts(a: Amounts, b: Amounts): Record<string, string | numb
   const out: Record<string, string | number> = { ...a }
   for (const name of Object.keys(b)) if (out[name] === undefined || compareAmounts(b[name], out[name]) > 0) out[name] = b[name] as string | number
   return out
+}
+
+/** Upstream: validation.ValidateNonnegativeQuantity. */
+export function nonNegativeQuantity(value: string | number, path: string, errors: FieldErrors): void {
+  if (compareAmounts(value, 0) < 0) errors.invalid(path, String(value), 'must be greater than or equal to 0')
 }

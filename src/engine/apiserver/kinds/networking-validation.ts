@@ -2,20 +2,23 @@ import { deepEqual } from '../../../base'
 import type { Ingress, IngressBackend, IngressClass, NetworkPolicy, NetworkPolicyPort, RuntimeClass, StorageClass } from '../../../api'
 import type { FieldErrors } from '../field-errors'
 import { immutable } from '../object-meta'
-import { dns1035Label, dnsLabel, dnsSubdomain, isIPv4, isIPv6, portName, portNumber, qualifiedName, regexText } from '../names'
-import { isCidr } from './core/service-validation'
+import { dns1035Label, dnsLabel, dnsSubdomain, ipAddress, isIPv4, isIPv6, pathSegment, portName, portNumber, qualifiedName, regexText, type NameRule } from '../names'
+import { nonNegativeQuantity } from '../quantities'
+import { isCidr, isStrictSubset } from './core/service-validation'
 import { validateLabelSelector } from './labels'
+import { validateContainerResourceName } from './pod/resource-names'
 import { validateTolerations } from './pod/validation'
+import { validateAllowedTopologies } from './storage-validation'
 import { validateLabels } from '../object-meta'
 
 // Upstream: pkg/apis/networking/validation, pkg/apis/node/validation, pkg/apis/storage/validation.
 
 function validatePort(port: NetworkPolicyPort, path: string, errors: FieldErrors): void {
-  if (port.protocol !== undefined && !['SCTP', 'TCP', 'UDP'].includes(port.protocol)) errors.notSupported(`${path}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP'])
+  if (port.protocol !== undefined && !['TCP', 'UDP', 'SCTP'].includes(port.protocol)) errors.notSupported(`${path}.protocol`, port.protocol, ['TCP', 'UDP', 'SCTP'])
   if (typeof port.port === 'number') {
     for (const problem of portNumber(port.port)) errors.invalid(`${path}.port`, port.port, problem)
     if (port.endPort !== undefined) {
-      if (port.endPort < port.port) errors.invalid(`${path}.endPort`, port.endPort, 'must be greater than or equal to `port`')
+      if (port.endPort < port.port) errors.invalid(`${path}.endPort`, port.port, 'must be greater than or equal to `port`')
       for (const problem of portNumber(port.endPort)) errors.invalid(`${path}.endPort`, port.endPort, problem)
     }
   } else if (typeof port.port === 'string') {
@@ -45,9 +48,7 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, errors: FieldErro
         }
         if (peer.ipBlock !== undefined) {
           count++
-          if (peer.ipBlock.cidr === '') errors.required(`${path}.ipBlock.cidr`)
-          else if (!isCidr(peer.ipBlock.cidr)) errors.invalid(`${path}.ipBlock.cidr`, peer.ipBlock.cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')
-          peer.ipBlock.except?.forEach((except, k) => { if (!isCidr(except)) errors.invalid(`${path}.ipBlock.except[${k}]`, except, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)') })
+          validateIpBlock(peer.ipBlock, `${path}.ipBlock`, errors)
         }
         if (count === 0) errors.required(path, 'must specify a peer')
         else if (count > 1 && peer.ipBlock !== undefined) errors.forbidden(path, 'may not specify both ipBlock and another peer')
@@ -55,7 +56,24 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, errors: FieldErro
     })
   }
   if ((spec.policyTypes?.length ?? 0) > 2) errors.invalid('spec.policyTypes', spec.policyTypes, 'may not specify more than two policyTypes')
-  else spec.policyTypes?.forEach((type, i) => { if (!['Egress', 'Ingress'].includes(type)) errors.notSupported(`spec.policyTypes[${i}]`, type, ['Egress', 'Ingress']) })
+  else spec.policyTypes?.forEach((type, i) => { if (!['Ingress', 'Egress'].includes(type)) errors.notSupported(`spec.policyTypes[${i}]`, type, ['Ingress', 'Egress']) })
+}
+
+const cidrText = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+
+function validateIpBlock({ cidr, except }: { readonly cidr: string; readonly except?: readonly string[] }, path: string, errors: FieldErrors): void {
+  if (cidr === '') {
+    errors.required(`${path}.cidr`)
+    return
+  }
+  if (!isCidr(cidr)) {
+    errors.invalid(`${path}.cidr`, cidr, cidrText)
+    return
+  }
+  except?.forEach((one, k) => {
+    if (!isCidr(one)) errors.invalid(`${path}.except[${k}]`, one, cidrText)
+    else if (!isStrictSubset(one, cidr)) errors.invalid(`${path}.except[${k}]`, one, 'must be a strict subset of `cidr`')
+  })
 }
 
 interface PeerLike {
@@ -69,7 +87,7 @@ function validateBackend(backend: IngressBackend | undefined, path: string, erro
   const hasResource = backend.resource !== undefined
   const hasService = backend.service !== undefined
   if (hasResource && hasService) errors.invalid(path, '', 'cannot set both resource and service backends')
-  else if (hasResource) return
+  else if (hasResource) validateTypedReference(backend.resource, `${path}.resource`, errors)
   else if (hasService) {
     const { name, port } = backend.service as NonNullable<IngressBackend['service']>
     if (name === '') errors.required(`${path}.service.name`)
@@ -83,9 +101,43 @@ function validateBackend(backend: IngressBackend | undefined, path: string, erro
   } else errors.invalid(path, '', 'resource or service backend is required')
 }
 
-const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix']
+/** Something that is named by group, kind and name. Upstream: validateIngressTypedLocalObjectReference. */
+function validateTypedReference(reference: { readonly apiGroup?: string; readonly kind: string; readonly name: string } | undefined, path: string, errors: FieldErrors): void {
+  if (reference === undefined) return
+  if (reference.apiGroup !== undefined) for (const problem of dnsSubdomain(reference.apiGroup)) errors.invalid(`${path}.apiGroup`, reference.apiGroup, problem)
+  for (const field of ['kind', 'name'] as const) {
+    if (reference[field] === '') errors.required(`${path}.${field}`, `${field} is required`)
+    else for (const problem of pathSegment(reference[field])) errors.invalid(`${path}.${field}`, reference[field], problem)
+  }
+}
 
-export function validateIngress({ spec, metadata }: Ingress, errors: FieldErrors): void {
+const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix']
+const badSequences = ['//', '/./', '/../', '%2f', '%2F']
+const badEnds = ['/..', '/.']
+const classAnnotation = 'kubernetes.io/ingress.class'
+
+const wildcardHost: NameRule = (host) => (/^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(host) ? []
+  : [regexText("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character", '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*', '*.example.com')])
+
+export function validateNewIngress(ingress: Ingress, errors: FieldErrors): void {
+  validateIngress(ingress, errors)
+  const annotation = ingress.metadata.annotations?.[classAnnotation]
+  if (annotation !== undefined && ingress.spec?.ingressClassName !== undefined && annotation !== ingress.spec.ingressClassName) {
+    errors.invalid(`annotations.${classAnnotation}`, annotation, 'must match `ingressClassName` when both are specified')
+  }
+}
+
+export function validateIngressStatus({ status }: Ingress, errors: FieldErrors): void {
+  status?.loadBalancer?.ingress?.forEach(({ ip = '', hostname = '' }, i) => {
+    const path = `status.loadBalancer.ingress[${i}]`
+    if (ip !== '') for (const problem of ipAddress(ip)) errors.invalid(`${path}.ip`, ip, problem)
+    if (hostname === '') return
+    for (const problem of dnsSubdomain(hostname)) errors.invalid(`${path}.hostname`, hostname, problem)
+    if (isIPv4(hostname) || isIPv6(hostname)) errors.invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')
+  })
+}
+
+export function validateIngress({ spec }: Ingress, errors: FieldErrors): void {
   if ((spec?.rules?.length ?? 0) === 0 && spec?.defaultBackend === undefined) errors.invalid('spec', spec?.rules ?? null, 'either `defaultBackend` or `rules` must be specified')
   if (spec?.defaultBackend !== undefined) validateBackend(spec.defaultBackend, 'spec.defaultBackend', errors)
   spec?.rules?.forEach((rule, i) => {
@@ -93,38 +145,58 @@ export function validateIngress({ spec, metadata }: Ingress, errors: FieldErrors
     const host = rule.host ?? ''
     if (host !== '') {
       if (isIPv4(host) || isIPv6(host)) errors.invalid(`${at}.host`, host, 'must be a DNS name, not an IP address')
-      else if (host.includes('*')) {
-        if (!/^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(host)) {
-          errors.invalid(`${at}.host`, host, regexText("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character", '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*', '*.example.com'))
-        }
-      } else for (const problem of dnsSubdomain(host)) errors.invalid(`${at}.host`, host, problem)
+      for (const problem of host.includes('*') ? wildcardHost(host) : dnsSubdomain(host)) errors.invalid(`${at}.host`, host, problem)
     }
     if (rule.http !== undefined) {
       if ((rule.http.paths?.length ?? 0) === 0) errors.required(`${at}.http.paths`)
       rule.http.paths?.forEach((path, j) => {
         const where = `${at}.http.paths[${j}]`
-        if (path.pathType === undefined) errors.required(`${where}.pathType`, 'pathType must be specified')
-        else if (!pathTypes.includes(path.pathType)) errors.notSupported(`${where}.pathType`, path.pathType, pathTypes)
-        else if (path.pathType !== 'ImplementationSpecific') {
-          if (path.path?.startsWith('/') !== true) errors.invalid(`${where}.path`, path.path ?? '', 'must be an absolute path')
-          for (const part of ['//', '/./', '/../', '%2f', '%2F']) if (path.path?.includes(part) === true) errors.invalid(`${where}.path`, path.path, `must not contain '${part}'`)
-        } else if ((path.path ?? '') !== '' && path.path?.startsWith('/') !== true) errors.invalid(`${where}.path`, path.path, 'must be an absolute path')
-        validateBackend(path.backend, `${where}.backend`, errors)
+        const text = path.path ?? ''
+        if (path.pathType === undefined) {
+          errors.required(`${where}.pathType`, 'pathType must be specified')
+          return
+        }
+        if (!pathTypes.includes(path.pathType)) errors.notSupported(`${where}.pathType`, path.pathType, pathTypes)
+        else if (!text.startsWith('/') && (path.pathType !== 'ImplementationSpecific' || text !== '')) errors.invalid(`${where}.path`, text, 'must be an absolute path')
+        if (path.pathType === 'Exact' || path.pathType === 'Prefix') {
+          for (const part of badSequences) if (text.includes(part)) errors.invalid(`${where}.path`, text, `must not contain '${part}'`)
+          for (const end of badEnds) if (text.endsWith(end)) errors.invalid(`${where}.path`, text, `cannot end with '${end}'`)
+        }
+        validateBackend(path.backend ?? {}, `${where}.backend`, errors)
       })
     }
   })
-  spec?.tls?.forEach((tls, i) => tls.hosts?.forEach((host, j) => { if (!host.includes('*')) for (const problem of dnsSubdomain(host)) errors.invalid(`spec.tls[${i}].hosts[${j}]`, host, problem) }))
-  if (spec?.ingressClassName !== undefined) {
-    for (const problem of dnsSubdomain(spec.ingressClassName)) errors.invalid('spec.ingressClassName', spec.ingressClassName, problem)
-    if (metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) errors.invalid('annotations.kubernetes.io/ingress.class', metadata.annotations['kubernetes.io/ingress.class'], 'can not be set when the class field is also set')
-  }
+  spec?.tls?.forEach((tls, i) => {
+    tls.hosts?.forEach((host, j) => { for (const problem of host.includes('*') ? wildcardHost(host) : dnsSubdomain(host)) errors.invalid(`spec.tls[${i}].hosts[${j}]`, host, problem) })
+    if ((tls.secretName ?? '') !== '') for (const problem of dnsSubdomain(tls.secretName ?? '')) errors.invalid(`spec.tls[${i}].secretName`, tls.secretName, problem)
+  })
+  if (spec?.ingressClassName !== undefined) for (const problem of dnsSubdomain(spec.ingressClassName)) errors.invalid('spec.ingressClassName', spec.ingressClassName, problem)
 }
+
+const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 
 export function validateIngressClass({ spec }: IngressClass, errors: FieldErrors): void {
   const controller = spec?.controller ?? ''
+  if (controller.length > 250) errors.tooLong('spec.controller', 250)
+  const slash = controller.indexOf('/')
   if (controller === '') errors.required('spec.controller')
-  else if (controller.length > 250) errors.tooLong('spec.controller', 250)
-  else if (!/^[^/]+\/.+$/.test(controller)) errors.invalid('spec.controller', controller, "must be a domain-prefixed path (such as \"acme.io/foo\")")
+  else if (slash <= 0 || slash === controller.length - 1) errors.invalid('spec.controller', controller, 'must be a domain-prefixed path (such as "acme.io/foo")')
+  else {
+    const [host, path] = [controller.slice(0, slash), controller.slice(slash + 1)]
+    for (const problem of dnsSubdomain(host)) errors.invalid('spec.controller', host, problem)
+    if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path)) errors.invalid('spec.controller', path, regexText('Invalid path', httpPath))
+  }
+  const parameters = spec?.parameters
+  if (parameters === undefined) return
+  validateTypedReference(parameters, 'spec.parameters', errors)
+  const { scope, namespace } = parameters
+  if (scope === undefined) errors.required('spec.parameters.scope')
+  else if (scope === 'Namespace') {
+    if (namespace === undefined) errors.required('spec.parameters.namespace', "`parameters.scope` is set to 'Namespace'")
+    else for (const problem of dnsLabel(namespace)) errors.invalid('spec.parameters.namespace', namespace, problem)
+  } else if (scope === 'Cluster') {
+    if (namespace !== undefined) errors.forbidden('spec.parameters.namespace', "`parameters.scope` is set to 'Cluster'")
+  } else errors.notSupported('spec.parameters.scope', scope, ['Cluster', 'Namespace'])
 }
 
 export function validateIngressClassUpdate(object: IngressClass, old: IngressClass, errors: FieldErrors): void {
@@ -134,6 +206,11 @@ export function validateIngressClassUpdate(object: IngressClass, old: IngressCla
 
 export function validateRuntimeClass(object: RuntimeClass, errors: FieldErrors): void {
   for (const problem of dnsLabel(object.handler)) errors.invalid('handler', object.handler, problem)
+  for (const name of Object.keys(object.overhead?.podFixed ?? {}).sort()) {
+    const at = `overhead.podFixed.limits[${name}]`
+    validateContainerResourceName(name, at, errors)
+    nonNegativeQuantity((object.overhead?.podFixed as Record<string, string>)[name] as string, at, errors)
+  }
   validateLabels(object.scheduling?.nodeSelector, 'scheduling.nodeSelector', errors)
   validateTolerations(object.scheduling?.tolerations ?? [], 'scheduling.tolerations', errors)
 }
@@ -147,11 +224,15 @@ export function validateStorageClass(object: StorageClass, errors: FieldErrors):
   if (object.provisioner === '') errors.required('provisioner')
   else for (const problem of qualifiedName(object.provisioner.toLowerCase())) errors.invalid('provisioner', object.provisioner, problem)
   const parameters = Object.entries(object.parameters ?? {})
-  if (parameters.length > 512) errors.tooLong('provisioner Parameters exceeded max allowed', 512)
-  for (const [name] of parameters) if (name === '') errors.invalid('parameters', name, 'field can not be empty.')
+  if (parameters.length > 512) errors.tooLong('parameters', 512)
+  else {
+    for (const [name] of parameters) if (name === '') errors.invalid('parameters', name, 'field can not be empty.')
+    if (parameters.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > 256 * 1024) errors.tooLong('parameters', 256 * 1024)
+  }
   if (object.reclaimPolicy !== undefined && !['Delete', 'Retain'].includes(object.reclaimPolicy)) errors.notSupported('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain'])
   if (object.volumeBindingMode === undefined) errors.required('volumeBindingMode')
   else if (!['Immediate', 'WaitForFirstConsumer'].includes(object.volumeBindingMode)) errors.notSupported('volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'])
+  validateAllowedTopologies(object.allowedTopologies, 'allowedTopologies', errors)
 }
 
 export function validateStorageClassUpdate(object: StorageClass, old: StorageClass, errors: FieldErrors): void {

@@ -1,7 +1,7 @@
 import { resources, type Ingress, type IngressClass, type NetworkPolicy, type RuntimeClass } from '../../../api'
 import { kind } from './kind'
 import {
-  validateIngress, validateIngressClass, validateIngressClassUpdate, validateNetworkPolicy, validateRuntimeClass, validateRuntimeClassUpdate,
+  validateIngress, validateIngressClass, validateIngressClassUpdate, validateIngressStatus, validateNetworkPolicy, validateNewIngress, validateRuntimeClass, validateRuntimeClassUpdate,
 } from './networking-validation'
 import { ageColumn, nameColumn, selectorText, text } from './print'
 
@@ -25,7 +25,9 @@ export const ingresses = kind<Ingress>({
   type: 'networking.v1.Ingress',
   generation: true,
   status: true,
-  validate: validateIngress,
+  validate: validateNewIngress,
+  validateUpdate: (ingress, _old, errors) => { validateIngress(ingress, errors) },
+  validateStatus: (ingress, _old, errors) => { validateIngressStatus(ingress, errors) },
   columns: [nameColumn, text('Class'), text('Hosts'), text('Address'), text('Ports'), ageColumn],
   cells({ metadata, spec, status }, age) {
     const hosts = [...new Set((spec?.rules ?? []).map((rule) => rule.host).filter((host): host is string => host !== undefined && host !== ''))]
@@ -41,6 +43,9 @@ export const ingressClasses = kind<IngressClass>({
   resource: resources.ingressclasses,
   type: 'networking.v1.IngressClass',
   generation: true,
+  setDefaults({ spec }) {
+    if (spec?.parameters !== undefined) spec.parameters.scope ??= 'Cluster'
+  },
   validate: validateIngressClass,
   validateUpdate: validateIngressClassUpdate,
   columns: [nameColumn, text('Controller'), text('Parameters'), ageColumn],

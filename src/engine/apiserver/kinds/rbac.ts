@@ -3,6 +3,7 @@ import type { Draft } from '../draft'
 import { pathSegment } from '../names'
 import { kind } from './kind'
 import { ageColumn, nameColumn, text } from './print'
+import { validateBinding, validateClusterRole, validateRole } from './rbac-validation'
 
 type Subjects = Draft<NonNullable<RoleBinding['subjects']>>
 
@@ -20,17 +21,19 @@ const subjectsOf = (binding: RoleBinding | ClusterRoleBinding, kindName: string)
   .map((subject) => (kindName === 'ServiceAccount' ? `${subject.namespace ?? ''}/${subject.name}` : subject.name)).join(', ')
 
 export const roles = kind<Role>({
-  resource: resources.roles, type: 'rbac.v1.Role', nameRule: pathSegment,
+  resource: resources.roles, type: 'rbac.v1.Role', nameRule: pathSegment, validate: validateRole,
   columns: [nameColumn, { name: 'Created At', type: 'date' }], cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
 })
 
 export const clusterRoles = kind<ClusterRole>({
-  resource: resources.clusterroles, type: 'rbac.v1.ClusterRole', nameRule: pathSegment,
+  resource: resources.clusterroles, type: 'rbac.v1.ClusterRole', nameRule: pathSegment, validate: validateClusterRole,
   columns: [nameColumn, { name: 'Created At', type: 'date' }], cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
 })
 
 export const roleBindings = kind<RoleBinding>({
   resource: resources.rolebindings, type: 'rbac.v1.RoleBinding', nameRule: pathSegment,
+  validate: (object, errors) => { validateBinding(object, undefined, errors) },
+  validateUpdate: validateBinding,
   setDefaults(object) {
     if (object.roleRef.apiGroup === '') object.roleRef.apiGroup = 'rbac.authorization.k8s.io'
     setSubjectDefaults(object.subjects)
@@ -41,6 +44,8 @@ export const roleBindings = kind<RoleBinding>({
 
 export const clusterRoleBindings = kind<ClusterRoleBinding>({
   resource: resources.clusterrolebindings, type: 'rbac.v1.ClusterRoleBinding', nameRule: pathSegment,
+  validate: (object, errors) => { validateBinding(object, undefined, errors) },
+  validateUpdate: validateBinding,
   setDefaults(object) {
     if (object.roleRef.apiGroup === '') object.roleRef.apiGroup = 'rbac.authorization.k8s.io'
     setSubjectDefaults(object.subjects)

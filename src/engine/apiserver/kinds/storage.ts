@@ -2,6 +2,10 @@ import { resources, type CSIDriver, type CSINode, type CSIStorageCapacity, type 
 import { kind } from './kind'
 import { validateStorageClass, validateStorageClassUpdate } from './networking-validation'
 import { ageColumn, integer, nameColumn, text } from './print'
+import {
+  validateCsiDriver, validateCsiDriverUpdate, validateCsiNode, validateCsiNodeUpdate, validateCsiStorageCapacity, validateCsiStorageCapacityUpdate, validateNewVolumeAttachment, validateVolumeAttachment,
+  validateVolumeAttachmentUpdate,
+} from './storage-validation'
 
 export const storageClasses = kind<StorageClass>({
   resource: resources.storageclasses,
@@ -24,6 +28,8 @@ export const csiNodes = kind<CSINode>({
   resource: resources.csinodes,
   type: 'storage.v1.CSINode',
   returnsDeleted: true,
+  validate: validateCsiNode,
+  validateUpdate: validateCsiNodeUpdate,
   columns: [nameColumn, integer('Drivers'), ageColumn],
   cells: ({ metadata, spec }, age) => [metadata.name ?? '', spec?.drivers?.length ?? 0, age(metadata.creationTimestamp)],
 })
@@ -44,6 +50,8 @@ export const csiDrivers = kind<CSIDriver>({
     spec.requiresRepublish ??= false
     spec.seLinuxMount ??= false
   },
+  validate: validateCsiDriver,
+  validateUpdate: validateCsiDriverUpdate,
   columns: [
     nameColumn, { name: 'AttachRequired', type: 'boolean' }, { name: 'PodInfoOnMount', type: 'boolean' }, { name: 'StorageCapacity', type: 'boolean' },
     text('TokenRequests'), { name: 'RequiresRepublish', type: 'boolean' }, text('Modes'), ageColumn,
@@ -58,6 +66,8 @@ export const csiDrivers = kind<CSIDriver>({
 export const csiStorageCapacities = kind<CSIStorageCapacity>({
   resource: resources.csistoragecapacities,
   type: 'storage.v1.CSIStorageCapacity',
+  validate: validateCsiStorageCapacity,
+  validateUpdate: validateCsiStorageCapacityUpdate,
   columns: [nameColumn, text('StorageClass'), text('Capacity')],
   cells: (object) => [object.metadata.name ?? '', object.storageClassName, object.capacity === undefined ? '<unset>' : String(object.capacity)],
 })
@@ -67,6 +77,9 @@ export const volumeAttachments = kind<VolumeAttachment>({
   type: 'storage.v1.VolumeAttachment',
   status: true,
   returnsDeleted: true,
+  validate: validateNewVolumeAttachment,
+  validateUpdate: validateVolumeAttachmentUpdate,
+  validateStatus: (attachment, _old, errors) => { validateVolumeAttachment(attachment, errors) },
   columns: [nameColumn, text('Attacher'), text('PV'), text('Node'), { name: 'Attached', type: 'boolean' }, ageColumn],
   cells: ({ metadata, spec, status }, age) => [
     metadata.name ?? '', spec?.attacher ?? '', spec?.source.persistentVolumeName ?? '', spec?.nodeName ?? '', status?.attached === true, age(metadata.creationTimestamp),

@@ -7,6 +7,8 @@ import {
   validateReplicaStatus, validateReplicationController, validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate,
 } from './validation'
 import { kind, type Column, type ScaleRoad } from '../kind'
+import { immutable } from '../../object-meta'
+import { nonNegative } from '../labels'
 import { ageColumn, integer, labelsText, nameColumn, selectorText, templateCells, templateColumns, text } from '../print'
 
 const scaleBySpec: ScaleRoad = {
@@ -204,6 +206,14 @@ export const daemonSets = kind<DaemonSet>({
 export const controllerRevisions = kind<ControllerRevision>({
   resource: resources.controllerrevisions,
   type: 'apps.v1.ControllerRevision',
+  validate(object, errors) {
+    if (object.data === undefined) errors.required('data', 'data is mandatory')
+    nonNegative(object.revision, 'revision', errors)
+  },
+  validateUpdate(object, old, errors) {
+    nonNegative(object.revision, 'revision', errors)
+    immutable('data', object.data, old.data, errors)
+  },
   columns: [nameColumn, text('Controller'), integer('Revision'), ageColumn],
   cells: ({ metadata, revision }, age) => {
     const owner = metadata?.ownerReferences?.find((reference) => reference.controller === true)

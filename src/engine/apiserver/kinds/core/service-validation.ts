@@ -141,6 +141,28 @@ export function isCidr(text: string): boolean {
   return isIPv4(ip) ? Number(bits) <= 32 : isIPv6(ip) && Number(bits) <= 128
 }
 
+/** The bits of an address, most significant first. */
+function bitsOf(ip: string): string {
+  if (isIPv4(ip)) return ip.split('.').map((part) => Number(part).toString(2).padStart(8, '0')).join('')
+  const [head = '', tail] = ip.split('::')
+  const groups = (half: string): string[] => (half === '' ? [] : half.split(':')).flatMap((part) => {
+    if (!part.includes('.')) return [part]
+    const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number)
+    return [((a << 8) | b).toString(16), ((c << 8) | d).toString(16)]
+  })
+  const [left, right] = [groups(head), tail === undefined ? [] : groups(tail)]
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
+  return [...left, ...zeros, ...right].map((part) => Number.parseInt(part, 16).toString(2).padStart(16, '0')).join('')
+}
+
+/** Whether one range lies in another and is smaller. Both are CIDRs. */
+export function isStrictSubset(inner: string, outer: string): boolean {
+  const [innerIp = '', innerBits = ''] = inner.split('/')
+  const [outerIp = '', outerBits = ''] = outer.split('/')
+  const [a, b] = [bitsOf(innerIp), bitsOf(outerIp)]
+  return a.length === b.length && Number(innerBits) > Number(outerBits) && a.slice(0, Number(outerBits)) === b.slice(0, Number(outerBits))
+}
+
 export function validateServiceUpdate(service: Service, old: Service, errors: FieldErrors): void {
   validateService(service, errors)
   if (service.spec?.type !== 'ExternalName' && old.spec?.type !== 'ExternalName' && (hasIp(old) || old.spec?.clusterIP === 'None')) {
