@@ -139,7 +139,8 @@ export function validateAllowedTopologies(terms: readonly TopologySelectorTerm[]
   terms?.forEach((term, i) => {
     const keys = new Set<string>()
     const expressions = term.matchLabelExpressions ?? []
-    expressions.forEach(({ key, values = [] }, j) => {
+    expressions.forEach(({ key, values: given }, j) => {
+      const values = given ?? []
       const at = `${path}[${i}].matchLabelExpressions[${j}]`
       if (values.length === 0) errors.required(`${at}.values`)
       const known = new Set<string>()
@@ -151,7 +152,7 @@ export function validateAllowedTopologies(terms: readonly TopologySelectorTerm[]
       if (keys.has(key)) errors.duplicate(`${at}.key`, key)
       keys.add(key)
     })
-    const text = JSON.stringify(expressions.map(({ key, values = [] }) => [key, [...values].sort()]).sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)))
+    const text = JSON.stringify(expressions.map(({ key, values }) => [key, [...values ?? []].sort()]).sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)))
     if (seen.includes(text)) errors.duplicate(`${path}[${i}].matchLabelExpressions`, '')
     seen.push(text)
   })

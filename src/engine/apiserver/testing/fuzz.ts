@@ -18,6 +18,9 @@ const resourcePaths = [
   '/apis/storage.k8s.io/v1/storageclasses', '/apis/scheduling.k8s.io/v1/priorityclasses', '/apis/coordination.k8s.io/v1/namespaces/default/leases',
   '/apis/rbac.authorization.k8s.io/v1/clusterroles', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
   '/apis/events.k8s.io/v1/namespaces/default/events', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', '/apis/authentication.k8s.io/v1/tokenreviews', '/api/v1/namespaces/default/bindings',
+  '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', '/apis/storage.k8s.io/v1/csinodes', '/apis/storage.k8s.io/v1/csidrivers', '/apis/storage.k8s.io/v1/volumeattachments',
+  '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies', '/apis/networking.k8s.io/v1/ingressclasses', '/apis/node.k8s.io/v1/runtimeclasses', '/apis/apps/v1/namespaces/default/controllerrevisions',
+  '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims', '/apis/resource.k8s.io/v1/resourceslices', '/apis/fuzz.io/v1/namespaces/default/gadgets',
 ]
 const kindNames: readonly (readonly [string, string])[] = [
   ['v1', 'Namespace'], ['v1', 'Node'], ['v1', 'Pod'], ['v1', 'ConfigMap'], ['v1', 'Secret'], ['v1', 'Service'], ['v1', 'Event'], ['v1', 'ServiceAccount'], ['v1', 'PersistentVolumeClaim'],
@@ -27,7 +30,38 @@ const kindNames: readonly (readonly [string, string])[] = [
   ['storage.k8s.io/v1', 'StorageClass'], ['scheduling.k8s.io/v1', 'PriorityClass'], ['coordination.k8s.io/v1', 'Lease'],
   ['rbac.authorization.k8s.io/v1', 'ClusterRole'], ['apiextensions.k8s.io/v1', 'CustomResourceDefinition'], ['discovery.k8s.io/v1', 'EndpointSlice'],
   ['events.k8s.io/v1', 'Event'], ['authorization.k8s.io/v1', 'SelfSubjectAccessReview'], ['authentication.k8s.io/v1', 'TokenReview'], ['v1', 'Binding'],
+  ['rbac.authorization.k8s.io/v1', 'RoleBinding'], ['storage.k8s.io/v1', 'CSINode'], ['storage.k8s.io/v1', 'CSIDriver'], ['storage.k8s.io/v1', 'VolumeAttachment'],
+  ['networking.k8s.io/v1', 'NetworkPolicy'], ['networking.k8s.io/v1', 'IngressClass'], ['node.k8s.io/v1', 'RuntimeClass'], ['apps/v1', 'ControllerRevision'],
+  ['resource.k8s.io/v1', 'ResourceClaim'], ['resource.k8s.io/v1', 'ResourceSlice'], ['fuzz.io/v1', 'Gadget'],
 ]
+
+/** A kind that is defined before the first request, so that custom objects are among the targets. */
+const gadgets = {
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'gadgets.fuzz.io' },
+  spec: {
+    group: 'fuzz.io', scope: 'Namespaced', names: { plural: 'gadgets', kind: 'Gadget' },
+    versions: [{
+      name: 'v1', served: true, storage: true, subresources: { status: {}, scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } },
+      additionalPrinterColumns: [{ name: 'Image', type: 'string', jsonPath: '.spec.containers[0].image' }, { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' }],
+      schema: {
+        openAPIV3Schema: {
+          type: 'object',
+          properties: {
+            spec: {
+              type: 'object', required: ['replicas'], oneOf: [{ required: ['selector'] }, { required: ['template'] }],
+              properties: {
+                replicas: { type: 'integer', minimum: 0, default: 1 }, selector: { type: 'object', additionalProperties: { type: 'string' } }, template: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+                containers: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], items: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, image: { type: 'string', nullable: true }, port: { 'x-kubernetes-int-or-string': true } } } },
+                values: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } },
+              },
+            },
+            status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+          },
+        },
+      },
+    }],
+  },
+}
 const words = [
   '', 'a', 'b', 'c', 'web', 'Bad_Name', '.', '..', '-x', '__proto__', 'constructor', 'toString', 'true', '0', '-1', '1e9', '%', '%zz', '%2f', 'ä', '\u0000', 'a/b', 'a b', 'x'.repeat(300),
   'kubernetes', 'default', '10Gi', '100m', '5x', '2026-01-01T00:00:00Z', 'Always', 'Recreate', 'ClusterIP', 'nginx:1.27', 'f:spec', 'k:{"name":"a"}',
@@ -90,6 +124,12 @@ class Generator {
       Job: { spec: { template: { spec: { ...template.spec, restartPolicy: 'Never' } } } }, CronJob: { spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: { ...template.spec, restartPolicy: 'Never' } } } } } },
       PodDisruptionBudget: { spec: { selector, minAvailable: 1 } }, Node: { status: { capacity: { cpu: '4', pods: '110' } } },
       PersistentVolumeClaim: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }, StorageClass: { provisioner: 'a.b/c' }, PriorityClass: { value: 5 },
+      RoleBinding: { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name }, subjects: [{ kind: 'User', name: 'a' }] }, CSINode: { spec: { drivers: [{ name: 'a.b', nodeID: 'n', topologyKeys: ['k'] }] } },
+      CSIDriver: { spec: {} }, VolumeAttachment: { spec: { attacher: 'a.b', nodeName: 'n', source: { persistentVolumeName: 'a' } } }, RuntimeClass: { handler: 'a', overhead: { podFixed: { cpu: '1' } } },
+      NetworkPolicy: { spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16'] } }], ports: [{ port: 80, endPort: 90 }] }] } }, IngressClass: { spec: { controller: 'a.b/c', parameters: { kind: 'A', name: 'b' } } },
+      ControllerRevision: { revision: 1, data: { a: 1 } }, ResourceClaim: { spec: { devices: { requests: [{ name: 'a', exactly: { deviceClassName: 'a.b' } }], constraints: [{ requests: ['a'], matchAttribute: 'a.b/c' }] } } },
+      ResourceSlice: { spec: { driver: 'a.b', nodeName: 'n', pool: { name: 'p', resourceSliceCount: 1 }, devices: [{ name: 'd' }] } },
+      Gadget: { spec: { replicas: 1, selector: { app: name }, containers: [{ name: 'c', image: 'x', port: 80 }, { name: 'd' }], values: ['a', 'b'] } },
       SelfSubjectAccessReview: { spec: { resourceAttributes: { verb: 'get', resource: 'pods' } } },
       CustomResourceDefinition: {
         metadata: { name: 'widgets.fuzz.io' },
@@ -189,6 +229,8 @@ function flaw(response: ApiResponse): string | undefined {
  */
 export function fuzz(seed: number, count: number, hashEvery = 20): FuzzResult {
   const server = new TestServer()
+  server.ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', gadgets)
+  server.simulation.run({ until: 1_000 })
   const generator = new Generator(seed)
   const codes: Record<string, number> = {}
   for (let i = 0; i < count; i++) {
