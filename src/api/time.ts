@@ -29,7 +29,18 @@ export function microTimeText(now: VirtualMs): string {
   return `${new Date(epochUnixMs + now).toISOString().slice(0, 23)}000Z`
 }
 
+// A memo: it says nothing that the texts do not say.
+const instants = new Map<string, number>()
+const instantsMax = 4_096
+
 /** The virtual instant of an RFC 3339 text; NaN when it is none. May be negative: before the simulation began. */
 export function virtualOf(text: string | undefined): VirtualMs {
-  return (text === undefined ? Number.NaN : Date.parse(text) - epochUnixMs) as VirtualMs
+  if (text === undefined) return Number.NaN as VirtualMs
+  let instant = instants.get(text)
+  if (instant === undefined) {
+    instant = Date.parse(text) - epochUnixMs
+    if (instants.size >= instantsMax) instants.clear()
+    instants.set(text, instant)
+  }
+  return instant as VirtualMs
 }

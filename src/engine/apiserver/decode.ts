@@ -16,37 +16,68 @@ export interface Decoded {
 /**
  * What Go's decoder makes of a JSON tree: unknown fields go, null is absence, optional scalars with their zero value go,
  * fields without omitempty come. Throws `DecodeError` for a value of the wrong type.
- * `fill` false leaves out what was not given (patches, server-side apply configurations).
+ * What `live`, an object of the same kind that was decoded once, has at the same place (identity) is taken as it is, neither read nor copied.
  */
-export function decodeObject(body: unknown, node: StructNode): Decoded {
-  const reader = new Reader()
-  return { object: reader.struct(body, node, '', node.goName, '', 0), unknown: reader.unknown }
+export function decodeObject(body: unknown, node: StructNode, live?: unknown): Decoded {
+  const reader = new Reader(node.goName)
+  return { object: reader.struct(body, node, 0, live), unknown: reader.unknown }
 }
 
 /** Like `decodeObject`, for a part of an object. */
 export function decodePart(value: unknown, node: SchemaNode): unknown {
-  return new Reader().value(value, node, '', '', '', 0)
+  return new Reader('').value(value, node, 0, undefined)
 }
 
-class Reader {
-  readonly unknown: string[] = []
+/** Where a reader is, for Go's type errors: the innermost struct's type, and the fields that lead there from the outermost. */
+interface Place {
+  readonly owner: string
+  readonly goPath: string
+}
 
-  /** `path` is where we are for people (with indexes), `owner` and `goPath` for Go's type errors. */
-  struct(value: unknown, node: StructNode, path: string, owner: string, goPath: string, depth: number): Fields {
-    if (!isFields(value)) throw mismatch(value, owner, goPath, goType(node))
+class Reader implements Place {
+  readonly unknown: string[] = []
+  owner: string
+  /** Field names, indexes and keys that lead to where we are; put together only when there is something to say. */
+  readonly #path: (string | number)[] = []
+  readonly #fields: string[] = []
+
+  constructor(owner: string) {
+    this.owner = owner
+  }
+
+  get goPath(): string {
+    return this.#fields.join('.')
+  }
+
+  struct(value: unknown, node: StructNode, depth: number, live: unknown): Fields {
+    if (!isFields(value)) throw mismatch(value, this, goType(node))
     if (depth > maxDepth) throw new DecodeError('exceeded max depth')
+    const outer = this.owner
+    this.owner = node.goName
+    const before = isFields(live) ? live : undefined
     const out: Fields = {}
     for (const key of Object.keys(value)) {
       const field = node.fields.get(key)
       const member = value[key]
-      const fieldPath = path === '' ? key : `${path}.${key}`
       if (field === undefined) {
         if (node.open) setKey(out, key, anything(member, depth))
-        else if (member !== undefined) this.unknown.push(fieldPath)
+        else if (member !== undefined) this.unknown.push(this.#pathTo(key))
         continue
       }
       if (member === null || member === undefined) continue
-      const read = this.value(member, field.node, fieldPath, node.goName, goPath === '' ? key : `${goPath}.${key}`, depth + 1)
+      if (typeof member === 'object' && before !== undefined && before[key] === member) {
+        out[key] = member
+        continue
+      }
+      let read: unknown
+      if (field.node.type === 'scalar' && typeof member === 'string' && field.node.scalar === 'string') read = member
+      else {
+        this.#path.push(key)
+        this.#fields.push(key)
+        read = this.value(member, field.node, depth + 1, before?.[key])
+        this.#path.pop()
+        this.#fields.pop()
+      }
       if (field.preset === undefined && !field.pointer && isZero(read, field.node)) continue
       if (field.writtenNull && Array.isArray(read) && read.length === 0) {
         // Stored by way of protobuf, an empty list comes back as none.
@@ -55,41 +86,57 @@ class Reader {
       }
       out[key] = read
     }
+    this.owner = outer
     for (const field of presetFields(node)) {
       if (out[field.name] !== undefined) continue
-      if (field.preset !== undefined) out[field.name] = field.node.type === 'struct' ? this.struct(field.preset, field.node, '', '', '', depth + 1) : field.preset
+      if (field.preset !== undefined) out[field.name] = field.node.type === 'struct' ? new Reader('').struct(field.preset, field.node, depth + 1, undefined) : field.preset
       else out[field.name] = null
     }
     return out
   }
 
-  value(value: unknown, node: SchemaNode, path: string, owner: string, goPath: string, depth: number): unknown {
+  value(value: unknown, node: SchemaNode, depth: number, live: unknown): unknown {
     switch (node.type) {
-      case 'struct': return this.struct(value, node, path, owner, goPath, depth)
-      case 'list': return this.#list(value, node, path, owner, goPath, depth)
+      case 'struct': return this.struct(value, node, depth, live)
+      case 'list': return this.#list(value, node, depth, live)
       case 'map': {
-        if (!isFields(value)) throw mismatch(value, owner, goPath, goType(node))
+        if (!isFields(value)) throw mismatch(value, this, goType(node))
         const out: Fields = {}
         for (const key of Object.keys(value)) {
           const member = value[key]
           if (member === undefined) continue
-          setKey(out, key, member === null ? zeroOf(node.values) : this.value(member, node.values, `${path}.${key}`, owner, goPath, depth + 1))
+          this.#path.push(key)
+          setKey(out, key, member === null ? zeroOf(node.values) : this.value(member, node.values, depth + 1, undefined))
+          this.#path.pop()
         }
         return out
       }
-      case 'scalar': return scalar(value, node, owner, goPath, depth)
+      case 'scalar': return scalar(value, node, this, depth)
     }
   }
 
-  #list(value: unknown, node: ListNode, path: string, owner: string, goPath: string, depth: number): unknown {
-    if (!Array.isArray(value)) throw mismatch(value, owner, goPath, goType(node))
+  #list(value: unknown, node: ListNode, depth: number, live: unknown): unknown {
+    if (!Array.isArray(value)) throw mismatch(value, this, goType(node))
+    const before = Array.isArray(live) && node.items.type !== 'scalar' ? live as readonly unknown[] : undefined
     const out: unknown[] = []
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i]
-      if (item === null || item === undefined) out.push(node.items.type === 'struct' ? this.struct({}, node.items, '', '', '', depth + 1) : zeroOf(node.items))
-      else out.push(this.value(item, node.items, `${path}[${i}]`, owner, goPath, depth + 1))
+      if (item === null || item === undefined) out.push(node.items.type === 'struct' ? new Reader('').struct({}, node.items, depth + 1, undefined) : zeroOf(node.items))
+      else if (before !== undefined && typeof item === 'object' && (before[i] === item || (before.length <= 32 && before.includes(item)))) out.push(item)
+      else {
+        this.#path.push(i)
+        out.push(this.value(item, node.items, depth + 1, undefined))
+        this.#path.pop()
+      }
     }
     return out
+  }
+
+  /** "spec.containers[0].nope" */
+  #pathTo(key: string): string {
+    let text = ''
+    for (const step of [...this.#path, key]) text += typeof step === 'number' ? `[${step}]` : text === '' ? step : `.${step}`
+    return text
   }
 }
 
@@ -116,7 +163,7 @@ function isZero(value: unknown, node: SchemaNode): boolean {
 
 function zeroOf(node: SchemaNode): unknown {
   switch (node.type) {
-    case 'struct': return new Reader().struct({}, node, '', '', '', 0)
+    case 'struct': return new Reader('').struct({}, node, 0, undefined)
     case 'list': case 'map': return null
     case 'scalar':
       switch (node.scalar) {
@@ -133,40 +180,40 @@ const int32Max = 2_147_483_647
 // Numbers arrive as JavaScript's: beyond 2^53 they cannot be told apart, so int64 is checked with a margin.
 const int64Max = 2 ** 63
 
-function scalar(value: unknown, node: ScalarNode, owner: string, goPath: string, depth: number): unknown {
+function scalar(value: unknown, node: ScalarNode, place: Place, depth: number): unknown {
   switch (node.scalar) {
     case 'string':
-      if (typeof value !== 'string') throw mismatch(value, owner, goPath, 'string')
+      if (typeof value !== 'string') throw mismatch(value, place, 'string')
       return value
     case 'boolean':
-      if (typeof value !== 'boolean') throw mismatch(value, owner, goPath, 'bool')
+      if (typeof value !== 'boolean') throw mismatch(value, place, 'bool')
       return value
     case 'int32': case 'int64': {
-      if (typeof value !== 'number') throw mismatch(value, owner, goPath, node.scalar)
+      if (typeof value !== 'number') throw mismatch(value, place, node.scalar)
       const max = node.scalar === 'int32' ? int32Max : int64Max
       if (!Number.isInteger(value) || value > max || value < -max - 1) {
-        throw new DecodeError(`json: cannot unmarshal number ${numberText(value)} into Go struct field ${owner}.${goPath} of type ${node.scalar}`)
+        throw new DecodeError(`json: cannot unmarshal number ${numberText(value)} into Go struct field ${place.owner}.${place.goPath} of type ${node.scalar}`)
       }
       return value === 0 ? 0 : value
     }
     case 'double':
-      if (typeof value !== 'number' || !Number.isFinite(value)) throw mismatch(value, owner, goPath, 'float64')
+      if (typeof value !== 'number' || !Number.isFinite(value)) throw mismatch(value, place, 'float64')
       return value
     case 'bytes': {
-      if (typeof value !== 'string') throw mismatch(value, owner, goPath, '[]uint8')
+      if (typeof value !== 'string') throw mismatch(value, place, '[]uint8')
       const at = base64Fault(value)
       if (at >= 0) throw new DecodeError(`illegal base64 data at input byte ${at}`)
       return value
     }
-    case 'time': case 'microTime': return time(value, node.scalar, owner, goPath)
+    case 'time': case 'microTime': return time(value, node.scalar, place)
     case 'quantity': return quantity(value)
     case 'intOrString':
       if (typeof value === 'string') return value
-      if (typeof value !== 'number') throw mismatch(value, owner, goPath, 'string')
-      if (!Number.isInteger(value) || Math.abs(value) > int32Max) throw mismatch(value, owner, goPath, 'int32')
+      if (typeof value !== 'number') throw mismatch(value, place, 'string')
+      if (!Number.isInteger(value) || Math.abs(value) > int32Max) throw mismatch(value, place, 'int32')
       return value
     case 'fields': case 'rawExtension':
-      if (!isFields(value)) throw mismatch(value, owner, goPath, node.scalar === 'fields' ? 'v1.FieldsV1' : 'runtime.RawExtension')
+      if (!isFields(value)) throw mismatch(value, place, node.scalar === 'fields' ? 'v1.FieldsV1' : 'runtime.RawExtension')
       return known.has(value) ? value : anything(value, depth)
     case 'any': return anything(value, depth)
   }
@@ -228,9 +275,23 @@ function numberText(value: number): string {
 
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
 
+const timeMemo = new Map<string, string>()
+
 /** RFC 3339 in UTC, in whole seconds or with six decimals. */
-function time(value: unknown, scalarType: 'time' | 'microTime', owner: string, goPath: string): string {
-  if (typeof value !== 'string') throw mismatch(value, owner, goPath, 'string')
+function time(value: unknown, scalarType: 'time' | 'microTime', place: Place): string {
+  if (typeof value !== 'string') throw mismatch(value, place, 'string')
+  if (scalarType === 'microTime') return readTime(value, scalarType)
+  let known = timeMemo.get(value)
+  if (known === undefined) {
+    known = readTime(value, scalarType)
+    // A memo: it says nothing that the text does not say.
+    if (timeMemo.size > 1_000) timeMemo.clear()
+    timeMemo.set(value, known)
+  }
+  return known
+}
+
+function readTime(value: string, scalarType: 'time' | 'microTime'): string {
   const match = rfc3339.exec(value)
   const at = match === null ? Number.NaN : virtualOf(value)
   const layout = scalarType === 'time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00'
@@ -258,7 +319,7 @@ function base64Fault(text: string): number {
   return clean.length % 4 === 0 ? -1 : clean.length - (clean.length % 4)
 }
 
-function mismatch(value: unknown, owner: string, goPath: string, type: string): DecodeError {
+function mismatch(value: unknown, { owner, goPath }: Place, type: string): DecodeError {
   const shown = Array.isArray(value) ? 'array' : typeof value === 'object' ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value
   return goPath === ''
     ? new DecodeError(`json: cannot unmarshal ${shown} into Go value of type ${type}`)

@@ -25,6 +25,13 @@ export interface WriteOptions {
   readonly warnings: string[]
 }
 
+/** A part of a stored object that a road does not write; `live` is the whole object, where the road writes nothing but metadata and status. */
+export interface Kept {
+  readonly field: string
+  readonly value: unknown
+  readonly live?: ApiObject
+}
+
 export interface Written {
   readonly object: ApiObject
   readonly created: boolean
@@ -73,15 +80,17 @@ export class Pipeline {
   /**
    * A body as an object of the kind: known fields only, in canonical form, with defaults. Throws `ApiError`:
    * what cannot be decoded is a BadRequest. `kept` names a top-level field, with its stored value, that this road does not write:
-   * where the body has that very value (identity), it is neither read nor copied.
+   * where the body has that very value (identity), it is neither read nor copied; nor is then what metadata and status have of `live`.
    */
-  decode(kind: Kind, body: unknown, options: Pick<WriteOptions, 'fieldValidation' | 'warnings'>, kept?: { readonly field: string; readonly value: unknown }): Fields {
-    if (kept !== undefined && kept.value !== undefined && isFields(body) && body[kept.field] === kept.value) {
-      const { [kept.field]: _, ...rest } = body
-      const object = this.decode(kind, rest, options)
-      object[kept.field] = kept.value
-      return object
-    }
+  decode(kind: Kind, body: unknown, options: Pick<WriteOptions, 'fieldValidation' | 'warnings'>, kept?: Kept): Fields {
+    if (kept === undefined || kept.value === undefined || !isFields(body) || body[kept.field] !== kept.value) return this.#decode(kind, body, options, undefined)
+    const { [kept.field]: _, ...rest } = body
+    const object = this.#decode(kind, rest, options, kept.live)
+    object[kept.field] = kept.value
+    return object
+  }
+
+  #decode(kind: Kind, body: unknown, options: Pick<WriteOptions, 'fieldValidation' | 'warnings'>, live: ApiObject | undefined): Fields {
     const { group, version } = kind.resource
     const gvk = kindNameOf(body)
     // Messages name the kind that was sent, in the version that is served.
@@ -89,7 +98,7 @@ export class Pipeline {
       badRequest(`${gvk.kind ?? kind.resource.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.resource.kind}: ${reason}`)
     this.checkKind(kind, gvk, handled)
     try {
-      const { object: decoded, unknown } = kind.shape !== undefined && isFields(body) ? kind.shape(body) : decodeObject(body, kind.schema)
+      const { object: decoded, unknown } = kind.shape !== undefined && isFields(body) ? kind.shape(body) : decodeObject(body, kind.schema, live)
       // What it is comes first, for those who read it.
       const object: Fields = { apiVersion: kind.apiVersion, kind: kind.resource.kind, metadata: {}, ...decoded }
       if (unknown.length > 0 && options.fieldValidation !== 'Ignore') {
@@ -99,6 +108,8 @@ export class Pipeline {
       }
       object['apiVersion'] = group === '' ? version : `${group}/${version}`
       object['kind'] = kind.resource.kind
+      // These two are still written to.
+      if (live !== undefined) for (const field of ['metadata', 'status']) if (isFields(object[field]) && object[field] === live[field]) object[field] = { ...object[field] }
       kind.setDefaults?.(object as unknown as Draft<ApiObject>)
       return object
     } catch (error) {

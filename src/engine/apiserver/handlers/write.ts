@@ -8,7 +8,7 @@ import { FieldErrors, quoted } from '../field-errors'
 import { applyJsonPatch, PatchError, readJsonPatch } from '../patch/json-patch'
 import { applyMergePatch } from '../patch/merge-patch'
 import { applyStrategicPatch } from '../patch/strategic'
-import { checkName, kindNameOf } from '../pipeline'
+import { checkName, kindNameOf, type Kept } from '../pipeline'
 import { schemaType } from '../../../api'
 import { listObjects } from './read'
 
@@ -51,7 +51,7 @@ export function bodyOf(call: Call): Fields {
 }
 
 /** A body as an object of the stored kind, whatever form the path has. Throws as the pipeline's `decode`. */
-function decodeStored(server: Server, call: Call, body: Fields, options: ReturnType<typeof writeOptions>, kept?: { readonly field: string; readonly value: unknown }): Fields {
+function decodeStored(server: Server, call: Call, body: Fields, options: ReturnType<typeof writeOptions>, kept?: Kept): Fields {
   const { viewed, kind } = call
   if (viewed?.view === undefined) return server.pipeline.decode(kind, body, options, kept)
   const seen = server.pipeline.decode(viewed, body, options)
@@ -80,7 +80,9 @@ export function create(server: Server, call: Call): Answer {
 export function update(server: Server, call: Call, subresource = ''): Answer {
   const { kind, info } = call
   const options = writeOptions(call, 'UpdateOptions')
-  const draft = decodeStored(server, call, bodyOf(call), options)
+  // Through /status a component sends back what it was told of the object, with another status.
+  const live = subresource === 'status' && kind.custom !== true ? server.storage.get(kind, info.namespace, info.name) : undefined
+  const draft = decodeStored(server, call, bodyOf(call), options, live === undefined ? undefined : { field: 'spec', value: live['spec'], live })
   // Before anyone looks whether there is such an object. Upstream: handlers.UpdateResource.
   checkName(draft, info.namespace, info.name)
   const { uid } = (draft['metadata'] ?? {}) as { readonly uid?: string }
@@ -118,7 +120,8 @@ export function patch(server: Server, call: Call, subresource = ''): Answer {
     const patched = patchedFields(() => change(seenBy(call, live as ApiObject)))
     // Through /status nobody writes the spec, and through the object itself nobody writes the status.
     const field = subresource === 'status' ? 'spec' : kind.status === true ? 'status' : undefined
-    return decodePatched(server, call, patched, options, field === undefined || call.viewed?.view !== undefined ? undefined : { field, value: (live as ApiObject)[field] })
+    return decodePatched(server, call, patched, options, field === undefined || call.viewed?.view !== undefined ? undefined
+      : { field, value: (live as ApiObject)[field], ...(subresource === 'status' ? { live: live as ApiObject } : {}) })
   }, { mustExist: true })
   return objectAnswer(call, object)
 }
@@ -164,7 +167,7 @@ export function patchedFields(apply: () => unknown): Fields {
 }
 
 /** A patched document as an object; what is wrong with it is wrong with the patch. */
-export function decodePatched(server: Server, call: Call, patched: Fields, options: ReturnType<typeof writeOptions>, kept?: { readonly field: string; readonly value: unknown }): Fields {
+export function decodePatched(server: Server, call: Call, patched: Fields, options: ReturnType<typeof writeOptions>, kept?: Kept): Fields {
   try {
     return decodeStored(server, call, patched, options, kept)
   } catch (error) {
