@@ -12,10 +12,14 @@ export interface KeyRecord<V> {
   chunk: KeyChunk<V>
 }
 
-/** A stretch of neighbouring keys. */
+/** A stretch of neighbouring keys. Keys that come out of order are put at the end; they are sorted in when somebody reads the stretch in order. */
 interface KeyChunk<V> {
   orders: string[]
   records: KeyRecord<V>[]
+  /** Smallest and greatest of the keys. */
+  first: string
+  last: string
+  sorted: boolean
   /** Records whose newest version is no tombstone. */
   live: number
   /** Revision of the newest version in the stretch (or greater). At it and after it, `live` is the number of keys there are. */
@@ -41,8 +45,8 @@ export function versionAt<V>(record: KeyRecord<V>, revision: number): KeyValue<V
 }
 
 /**
- * All keys in byte order, each with its versions. Sorted stretches of at most 512 keys: finding a place is two binary searches,
- * adding a key moves at most one stretch, and a stretch knows how many of its keys are live, so counting skips over it.
+ * All keys in byte order, each with its versions. Stretches of at most 512 keys: finding a stretch is a binary search, adding a key
+ * puts it at the end of one, and a stretch knows how many of its keys are live, so counting skips over it.
  */
 export class KeyIndex<V> {
   readonly #byKey = new Map<string, KeyRecord<V>>()
@@ -119,10 +123,10 @@ export class KeyIndex<V> {
     const { to } = bounds
     for (let c = this.#chunkOf(bounds.from), first = true; c < this.#chunks.length; c++, first = false) {
       const chunk = this.#chunks[c] as KeyChunk<V>
-      const { orders, records } = chunk
-      if (to !== undefined && (orders[0] as string) >= to) return
+      if (to !== undefined && chunk.first >= to) return
       if (chunk.live === 0 && chunk.newest <= revision) continue
-      const end = to === undefined || (orders[orders.length - 1] as string) < to ? orders.length : lowerBound(orders, to)
+      const { orders, records } = inOrder(chunk)
+      const end = to === undefined || chunk.last < to ? orders.length : lowerBound(orders, to)
       for (let i = first ? lowerBound(orders, bounds.from) : 0; i < end; i++) {
         const kv = versionAt(records[i] as KeyRecord<V>, revision)
         if (kv !== undefined && visit(kv)) return
@@ -140,14 +144,14 @@ export class KeyIndex<V> {
     let count = 0
     for (let c = this.#chunkOf(bounds.from), first = true; c < this.#chunks.length; c++, first = false) {
       const chunk = this.#chunks[c] as KeyChunk<V>
-      const { orders, records } = chunk
-      if (to !== undefined && (orders[0] as string) >= to) break
-      const begin = first ? lowerBound(orders, bounds.from) : 0
-      const end = to === undefined || (orders[orders.length - 1] as string) < to ? orders.length : lowerBound(orders, to)
-      if (begin === 0 && end === orders.length && chunk.newest <= revision) {
+      if (to !== undefined && chunk.first >= to) break
+      if (chunk.first >= bounds.from && (to === undefined || chunk.last < to) && chunk.newest <= revision) {
         count += chunk.live
         continue
       }
+      const { orders, records } = inOrder(chunk)
+      const begin = first ? lowerBound(orders, bounds.from) : 0
+      const end = to === undefined || chunk.last < to ? orders.length : lowerBound(orders, to)
       for (let i = begin; i < end; i++) if (versionAt(records[i] as KeyRecord<V>, revision) !== undefined) count++
     }
     return count
@@ -163,7 +167,7 @@ export class KeyIndex<V> {
     if (direct !== undefined && direct.order === order) return direct
     const chunk = this.#chunks[this.#chunkOf(order)]
     if (chunk === undefined) return undefined
-    const at = lowerBound(chunk.orders, order)
+    const at = lowerBound(inOrder(chunk).orders, order)
     return chunk.orders[at] === order ? chunk.records[at] : undefined
   }
 
@@ -174,7 +178,7 @@ export class KeyIndex<V> {
     let high = chunks.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (((chunks[middle] as KeyChunk<V>).orders[0] as string) <= order) low = middle + 1
+      if ((chunks[middle] as KeyChunk<V>).first <= order) low = middle + 1
       else high = middle
     }
     return low === 0 ? 0 : low - 1
@@ -185,33 +189,34 @@ export class KeyIndex<V> {
     let at = this.#chunkOf(order)
     let chunk = this.#chunks[at]
     if (chunk === undefined) {
-      chunk = { orders: [], records: [], live: 0, newest: 0 }
+      chunk = { orders: [], records: [], first: order, last: order, sorted: true, live: 0, newest: 0 }
       this.#chunks.push(chunk)
       at = this.#chunks.length - 1
     }
     if (chunk.orders.length >= chunkMax) {
       // Keys that come in ascending order fill chunks to the brim; others split them in half.
-      const isAppend = order > (chunk.orders[chunk.orders.length - 1] as string)
-      const cut = isAppend ? chunk.orders.length : chunk.orders.length >> 1
-      const right: KeyChunk<V> = { orders: chunk.orders.splice(cut), records: chunk.records.splice(cut), live: 0, newest: chunk.newest }
+      const isAppend = order > chunk.last
+      const { orders, records } = inOrder(chunk)
+      const cut = isAppend ? orders.length : orders.length >> 1
+      const right: KeyChunk<V> = {
+        orders: orders.splice(cut), records: records.splice(cut), first: order, last: isAppend ? order : chunk.last, sorted: true, live: 0, newest: chunk.newest,
+      }
+      right.first = right.orders[0] ?? order
+      chunk.last = orders[orders.length - 1] as string
       for (const record of right.records) {
         record.chunk = right
         if (record.versions.at(-1)?.version !== 0) right.live++
       }
       chunk.live -= right.live
       this.#chunks.splice(at + 1, 0, right)
-      if (isAppend || order > (right.orders[0] as string)) chunk = right
+      if (isAppend || order > right.first) chunk = right
     }
     const record: KeyRecord<V> = { key, order, versions: [], chunk }
-    const { orders, records } = chunk
-    if (orders.length === 0 || order > (orders[orders.length - 1] as string)) {
-      orders.push(order)
-      records.push(record)
-    } else {
-      const place = lowerBound(orders, order)
-      orders.splice(place, 0, order)
-      records.splice(place, 0, record)
-    }
+    if (order >= chunk.last) chunk.last = order
+    else chunk.sorted = false
+    if (order < chunk.first) chunk.first = order
+    chunk.orders.push(order)
+    chunk.records.push(record)
     this.#byKey.set(key, record)
     return record
   }
@@ -219,11 +224,27 @@ export class KeyIndex<V> {
   #remove(record: KeyRecord<V>): void {
     this.#byKey.delete(record.key)
     const { chunk } = record
-    const at = lowerBound(chunk.orders, record.order)
-    chunk.orders.splice(at, 1)
-    chunk.records.splice(at, 1)
-    if (chunk.orders.length === 0) this.#chunks.splice(this.#chunks.indexOf(chunk), 1)
+    const { orders, records } = inOrder(chunk)
+    const at = lowerBound(orders, record.order)
+    orders.splice(at, 1)
+    records.splice(at, 1)
+    if (orders.length === 0) {
+      this.#chunks.splice(this.#chunks.indexOf(chunk), 1)
+      return
+    }
+    chunk.first = orders[0] as string
+    chunk.last = orders[orders.length - 1] as string
   }
+}
+
+/** The stretch, its keys sorted. */
+function inOrder<V>(chunk: KeyChunk<V>): KeyChunk<V> {
+  if (!chunk.sorted) {
+    chunk.records.sort((a, b) => (a.order < b.order ? -1 : 1))
+    chunk.orders = chunk.records.map(({ order }) => order)
+    chunk.sorted = true
+  }
+  return chunk
 }
 
 function lowerBound(orders: readonly string[], order: string): number {
