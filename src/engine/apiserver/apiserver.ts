@@ -2,11 +2,12 @@ import {
   ApiError, failure, timeText, virtualMs, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type WatchEvent,
 } from '../../api'
 import type { Etcd } from '../etcd'
-import type { Actor, ActorContext, EventBody } from '../kernel'
+import type { Actor, ActorContext, EventBody, TraceInput } from '../kernel'
 import { admissionPlugins } from './admission/chain'
 import type { AdmissionWorld } from './admission/plugin'
 import { bootstrapObjects } from './bootstrap'
 import { warningHeader, type AggregatedApi, type Answer, type Call, type Server } from './call'
+import type { Draft } from './draft'
 import { badRequest, methodNotAllowed, noSuchResource, plainError } from './errors'
 import { isUnknownGroup, nonResource, pageNotFound } from './handlers/non-resource'
 import { checkListOptions, get, list, revisionOf, selectionOf } from './handlers/read'
@@ -313,7 +314,7 @@ export class Apiserver implements Actor {
     if (kind === undefined || (!kind.resource.namespaced && info.namespace !== '')) throw noSuchResource()
     // One object of a namespaced kind is nowhere but in a namespace.
     if (kind.resource.namespaced && info.namespace === '' && info.name !== '' && !info.watchPath) throw noSuchResource()
-    return { request, query: { ...pathOf(request).query, ...request.query }, info, kind, ...(found === undefined || found === kind ? {} : { viewed: found }), form: acceptedForm(request.headers?.['accept']), warnings: [] }
+    return { request, query: queryOf(request), info, kind, ...(found === undefined || found === kind ? {} : { viewed: found }), form: acceptedForm(request.headers?.['accept']), warnings: [] }
   }
 
   #route(call: Call): Answer {
@@ -436,7 +437,8 @@ export class Apiserver implements Actor {
   }
 
   #trace(request: ApiRequest, info: RequestInfo | undefined, response: ApiResponse): void {
-    const labels = `code="${response.status}",group="${info?.group ?? ''}",resource="${info?.plural ?? ''}",subresource="${info?.subresource ?? ''}",verb="${verbOf(request, info).toUpperCase()}",version="${info?.version ?? ''}"`
+    const verb = verbOf(request, info)
+    const labels = `code="${response.status}",group="${info?.group ?? ''}",resource="${info?.plural ?? ''}",subresource="${info?.subresource ?? ''}",verb="${verb.toUpperCase()}",version="${info?.version ?? ''}"`
     // Paths that nobody serves may be anything: they are not counted, so that they cannot fill the memory.
     const known = info === undefined || (this.#kinds.ofPath(info.group, info.version, info.plural) !== undefined && (info.subresource === '' || response.status !== 404))
     if (known) this.#requests.set(labels, (this.#requests.get(labels) ?? 0) + 1)
@@ -444,14 +446,16 @@ export class Apiserver implements Actor {
     const isStatus = object?.kind === 'Status'
     const revision = isStatus ? undefined : Number(object?.metadata?.resourceVersion)
     const name = info?.name !== undefined && info.name !== '' ? info.name : isStatus ? undefined : object?.metadata?.name
-    this.#context.trace({
-      type: 'request', from: request.userAgent, to: this.name, method: request.method, path: request.path, verb: verbOf(request, info), code: response.status,
-      resource: info?.plural ?? '', ...(info !== undefined && info.subresource !== '' ? { subresource: info.subresource } : {}),
-      ...(info !== undefined && info.namespace !== '' ? { namespace: info.namespace } : {}), ...(name === undefined ? {} : { objectName: name }),
-      ...(isStatus || object?.metadata?.uid === undefined ? {} : { uid: object.metadata.uid }),
-      ...(revision === undefined || Number.isNaN(revision) ? {} : { revision }),
-      ...(response.status >= 400 && object?.reason !== undefined ? { reason: object.reason } : {}),
-    })
+    const record: Draft<Extract<TraceInput, { readonly type: 'request' }>> = {
+      type: 'request', from: request.userAgent, to: this.name, method: request.method, path: request.path, verb, code: response.status, resource: info?.plural ?? '',
+    }
+    if (info !== undefined && info.subresource !== '') record.subresource = info.subresource
+    if (info !== undefined && info.namespace !== '') record.namespace = info.namespace
+    if (name !== undefined) record.objectName = name
+    if (!isStatus && object?.metadata?.uid !== undefined) record.uid = object.metadata.uid
+    if (revision !== undefined && !Number.isNaN(revision)) record.revision = revision
+    if (response.status >= 400 && object?.reason !== undefined) record.reason = object.reason
+    this.#context.trace(record)
   }
 
   // Watches.
@@ -545,9 +549,18 @@ function watchRevision(text: string | undefined): number | undefined {
   }
 }
 
+const noQuery: Readonly<Record<string, string>> = Object.freeze({})
+
+function queryOf(request: ApiRequest): Readonly<Record<string, string>> {
+  if (!request.path.includes('?')) return request.query ?? noQuery
+  return { ...pathOf(request).query, ...request.query }
+}
+
 /** A token that this server never gave opens nothing. */
 function checkToken(request: ApiRequest): void {
-  const token = /^Bearer (.*)$/i.exec(request.headers?.['authorization'] ?? '')?.[1]
+  const given = request.headers?.['authorization']
+  if (given === undefined) return
+  const token = /^Bearer (.*)$/i.exec(given)?.[1]
   if (token !== undefined && userOfToken(token) === undefined) throw new ApiError(failure(401, 'Unauthorized', 'Unauthorized'))
 }
 

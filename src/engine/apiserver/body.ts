@@ -9,9 +9,13 @@ const accepted = 'application/json, application/yaml, application/vnd.kubernetes
 
 export const tooLarge = (): ApiError => new ApiError(failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${bodyBytesMax}`))
 
+const plainTypes = new Set(['application/json', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'])
+
 /** Media type of a request's body, without parameters. */
 export function contentType(request: ApiRequest): string {
-  return (request.headers?.['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? ''
+  const named = request.headers?.['content-type']
+  if (named === undefined) return 'application/json'
+  return plainTypes.has(named) ? named : named.split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
 /**
@@ -20,7 +24,7 @@ export function contentType(request: ApiRequest): string {
  */
 export function readBody(request: ApiRequest, fail: (problem: string) => ApiError): unknown {
   const type = contentType(request)
-  if (!/^application\/(json|yaml|x-yaml|apply-patch\+yaml|[a-z-]*patch\+json)$/.test(type)) {
+  if (!plainTypes.has(type) && !/^application\/(json|yaml|x-yaml|apply-patch\+yaml|[a-z-]*patch\+json)$/.test(type)) {
     throw new ApiError(failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted}`))
   }
   const { body } = request

@@ -99,7 +99,7 @@ export function writeOptions(call: Call, optionsKind: 'CreateOptions' | 'UpdateO
   }
   const manager = query['fieldManager'] ?? ''
   if (manager.length > fieldManagerMax) errors.tooLong('fieldManager', fieldManagerMax)
-  if (!printable.test(manager)) errors.invalid('fieldManager', manager, 'should only contain printable characters')
+  if (manager !== '' && !printable.test(manager)) errors.invalid('fieldManager', manager, 'should only contain printable characters')
   const dryRun = query['dryRun']
   if (dryRun !== undefined && dryRun !== 'All') errors.notSupported('dryRun', [dryRun], ['All'])
   const validation = query['fieldValidation'] ?? ''
@@ -111,8 +111,20 @@ export function writeOptions(call: Call, optionsKind: 'CreateOptions' | 'UpdateO
   }
 }
 
+const managerMemo = new Map<string, string>()
+
 /** The user agent up to its first slash. Upstream: handlers.prefixFromUserAgent. */
 function managerOf(userAgent: string): string {
+  let manager = managerMemo.get(userAgent)
+  if (manager === undefined) {
+    // A memo: it says nothing that the user agent does not say.
+    if (managerMemo.size > 10_000) managerMemo.clear()
+    managerMemo.set(userAgent, manager = readManager(userAgent))
+  }
+  return manager
+}
+
+function readManager(userAgent: string): string {
   let name = ''
   for (const character of userAgent.split('/')[0] ?? '') {
     if (!printable.test(character)) continue

@@ -1,9 +1,10 @@
 import type { ApiObject, Resource } from '../../api'
-import type { ActorContext, EventBody } from '../kernel'
+import type { ActorContext, EventBody, TraceInput } from '../kernel'
 import type { Client, ListOptions } from './client'
 import { Informer } from './informer'
 import type { WatchDelivery } from './transport'
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 type Stored = { readonly metadata: ApiObject['metadata'] }
 
 /** All informers of one component, one a kind and selector. Upstream: SharedInformerFactory. */
@@ -72,11 +73,12 @@ export class Informers {
   #record(resource: Resource, delivery: WatchDelivery): void {
     for (const { type, object } of delivery.events) {
       const { name, namespace, uid, resourceVersion } = object.metadata ?? {}
-      this.#context.trace({
-        type: 'watch', from: 'kube-apiserver', to: this.#context.name, change: type, resource: resource.plural,
-        ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { objectName: name }), ...(uid === undefined ? {} : { uid }),
-        ...(resourceVersion === undefined ? {} : { revision: Number(resourceVersion) }),
-      })
+      const record: Writable<Extract<TraceInput, { readonly type: 'watch' }>> = { type: 'watch', from: 'kube-apiserver', to: this.#context.name, change: type, resource: resource.plural }
+      if (namespace !== undefined) record.namespace = namespace
+      if (name !== undefined) record.objectName = name
+      if (uid !== undefined) record.uid = uid
+      if (resourceVersion !== undefined) record.revision = Number(resourceVersion)
+      this.#context.trace(record)
     }
   }
 

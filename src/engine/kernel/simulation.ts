@@ -121,12 +121,12 @@ export class Simulation {
 
   trace(input: TraceInput): number {
     const seq = ++this.#recorded
-    const record = { ...input, seq, at: this.#now, event: this.#delivered } as TraceRecord
-    hashRecord(this.#hash, record)
+    hashRecord(this.#hash, input)
     for (const breakpoint of this.#breakpoints) {
-      if (this.#hit === undefined && matchesBreakpoint(breakpoint, record)) this.#hit = breakpoint
+      if (this.#hit === undefined && matchesBreakpoint(breakpoint, input)) this.#hit = breakpoint
     }
-    this.#onTrace?.(record)
+    // Made only for somebody.
+    this.#onTrace?.({ ...input, seq, at: this.#now, event: this.#delivered })
     return seq
   }
 
@@ -281,7 +281,7 @@ function before(a: KernelEvent, b: KernelEvent): boolean {
   return a.at < b.at || (a.at === b.at && a.seq < b.seq)
 }
 
-function hashRecord(hash: RollingHash, record: TraceRecord): void {
+function hashRecord(hash: RollingHash, record: TraceInput): void {
   hash.add(record.type).add(record.from)
   switch (record.type) {
     case 'request':
@@ -296,7 +296,7 @@ function hashRecord(hash: RollingHash, record: TraceRecord): void {
   }
 }
 
-function matchesBreakpoint(breakpoint: Breakpoint, record: TraceRecord): boolean {
+function matchesBreakpoint(breakpoint: Breakpoint, record: TraceInput): boolean {
   if (breakpoint.type !== undefined && breakpoint.type !== record.type) return false
   if (breakpoint.from !== undefined && breakpoint.from !== record.from) return false
   const what = record.type === 'request' ? record.verb : record.type === 'watch' ? record.change : record.what

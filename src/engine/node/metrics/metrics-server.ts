@@ -39,6 +39,7 @@ export class MetricsServer {
 
   /** The answer to a request about metrics; undefined when it is about something else. */
   answer(request: ApiRequest): ApiResponse | undefined {
+    if (!request.path.startsWith(prefix)) return undefined
     const [path = ''] = request.path.split('?', 1)
     if (path !== prefix && !path.startsWith(`${prefix}/`)) return undefined
     if (request.method !== 'GET') return this.#say(405, failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource'))
