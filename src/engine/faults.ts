@@ -28,7 +28,7 @@ export interface FaultHands {
   readonly startMachine: (node: string) => void
   /** Ends everything that runs on a machine, its kubelet too. */
   readonly stopMachine: (node: string) => void
-  readonly startKubelet: (node: string, options: { readonly afterBoot: boolean }) => void
+  readonly startKubelet: (node: string, options: { readonly afterBoot: boolean; readonly again: boolean }) => void
   readonly stopKubelet: (node: string) => void
   /** False when the kubelet cannot do that. */
   readonly restartRuntime: (node: string) => boolean
@@ -108,7 +108,7 @@ export class Faults implements Actor {
   plugIn(node: string): void {
     if (this.has('node', node)) return
     this.#hands.startMachine(node)
-    if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: false })
+    if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: false, again: false })
   }
 
   /** Controllers that are left out. */
@@ -249,12 +249,12 @@ export class Faults implements Actor {
         if (!this.#hands.isMachine(node)) break
         this.#hands.startMachine(node)
         // Its kubelet may be stopped for itself: then the machine comes up without one.
-        if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: true })
+        if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: true, again: true })
         else this.#booted.add(node)
         break
       case 'kubelet':
         if (!this.#hands.isMachine(node) || !this.runsKubelet(node)) break
-        this.#hands.startKubelet(node, { afterBoot: this.#booted.delete(node) })
+        this.#hands.startKubelet(node, { afterBoot: this.#booted.delete(node), again: true })
         break
       case 'scheduler': this.#hands.startScheduler(++this.#lives); break
       case 'controller-manager': case 'controller': this.#renewManager(); break

@@ -76,6 +76,7 @@ interface KubeletState {
   readonly silent: boolean
   readonly started?: boolean
   readonly afterBoot?: boolean
+  readonly again?: boolean
   readonly keepsReady: boolean
   readonly kept: readonly NodeCondition[]
   readonly lastOffset: number
@@ -121,6 +122,8 @@ export class Kubelet implements Actor {
   #silent = false
   /** The machine was off before this process began. */
   #afterBoot = false
+  /** Another process ran here before this one. */
+  #again = false
   /** The Node came with a Ready condition of its own: it is kept as it is, and said again should the node controller doubt it. */
   #keepsReady = false
   #kept: readonly NodeCondition[] = []
@@ -185,10 +188,14 @@ export class Kubelet implements Actor {
     })
   }
 
-  /** `afterBoot`: the machine was off and has just been switched on, so that nothing of what its Pods' statuses say runs any more. */
-  start({ afterBoot = false }: { readonly afterBoot?: boolean } = {}): void {
+  /**
+   * `afterBoot`: the machine was off and has just been switched on, so that nothing of what its Pods' statuses say runs any more.
+   * `again`: there was a kubelet before, so that whatever the Node says was said in this cluster.
+   */
+  start({ afterBoot = false, again = false }: { readonly afterBoot?: boolean; readonly again?: boolean } = {}): void {
     this.#life = this.#context.random.uint32()
     this.#afterBoot = afterBoot
+    this.#again = again
     this.#informers.start()
     this.#begin()
   }
@@ -211,8 +218,8 @@ export class Kubelet implements Actor {
     const ready = node?.status?.conditions?.find((condition) => condition.type === 'Ready')
     // No Lease yet: nobody in this cluster has spoken for the Node, so what it says it brought along.
     this.#lease = lease
-    const imported = this.#lease === null && ready !== undefined
-    this.#silent = imported && ready.status === 'Unknown' && !this.#afterBoot
+    const imported = this.#lease === null && ready !== undefined && !this.#again
+    this.#silent = imported && ready.status === 'Unknown'
     this.#keepsReady = imported
     this.#kept = imported ? (node?.status?.conditions ?? []).filter((condition) => kubeletConditions.has(condition.type)) : []
     if (this.#silent) return
@@ -255,7 +262,7 @@ export class Kubelet implements Actor {
   save(): unknown {
     const state: KubeletState = {
       informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
-      life: this.#life, silent: this.#silent, started: this.#started, afterBoot: this.#afterBoot, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
+      life: this.#life, silent: this.#silent, started: this.#started, afterBoot: this.#afterBoot, again: this.#again, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
       pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty, runtime: this.#runtime, heard: this.#heard,
     }
     return state
@@ -283,6 +290,7 @@ export class Kubelet implements Actor {
     this.#heard = saved.heard ?? {}
     this.#started = saved.started ?? !saved.silent
     this.#afterBoot = saved.afterBoot ?? false
+    this.#again = saved.again ?? false
   }
 
   get #node(): Node | undefined {

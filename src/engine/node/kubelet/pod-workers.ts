@@ -148,7 +148,8 @@ export class PodWorkers {
   changed(pod: Pod, old?: Pod): void {
     const record = this.#records.get(pod.metadata.uid ?? '')
     if (record === undefined) {
-      if (pod.metadata.deletionTimestamp !== undefined && isFinished(pod)) this.#deleteNow(pod)
+      // Nothing of it runs here: it may have been refused, and nobody could be told.
+      if (pod.metadata.deletionTimestamp !== undefined) this.#deleteNow(pod)
       return
     }
     if (pod.metadata.deletionTimestamp !== undefined) {
@@ -711,13 +712,21 @@ export class PodWorkers {
   /** A deletion that was refused is tried again. */
   retryDelete(body: EventBody): void {
     const pod = this.#options.pod(body['key'] as string)
+    const refused = body['refused'] as { readonly reason: string; readonly message: string } | undefined
+    if (refused !== undefined && pod !== undefined && pod.metadata.uid === body['uid'] && !isFinished(pod) && !this.#records.has(pod.metadata.uid ?? '')) this.#sayRejected(pod, refused.reason, refused.message)
     if (pod !== undefined && pod.metadata.uid === body['uid'] && pod.metadata.deletionTimestamp !== undefined) this.#deleteNow(pod)
   }
 
   #reject(pod: Pod, reason: string, message: string): void {
     this.#event(pod, 'Warning', reason, message)
+    this.#sayRejected(pod, reason, message)
+  }
+
+  /** Said until somebody has heard it. */
+  #sayRejected(pod: Pod, reason: string, message: string): void {
     const status: PodStatus = { ...pod.status, phase: 'Failed', reason, message: `Pod was rejected: ${message}`, startTime: this.#now() }
-    this.#patchStatus(pod, status)
+    if (this.#patchStatus(pod, status) !== undefined) return
+    this.#options.context.schedule(retryMs, { type: 'pod-delete', key: keyOf(pod), uid: pod.metadata.uid ?? '', refused: { reason, message } })
   }
 
   /** Pods that count on the node: all that have not ended. */
