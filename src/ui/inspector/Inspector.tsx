@@ -3,14 +3,17 @@ import { ChevronRight, IconButton, Tabs, useText } from '../kit'
 import { inspectorWidthMax, inspectorWidthMin, useSession, useSetUi, useUi, useView, type InspectorTab } from '../store'
 import './inspector.css'
 
-export type InspectorPanels = Readonly<Record<InspectorTab, ReactNode>>
+/** The journey stands in front of the others while one is shown. */
+export type InspectorPanels = Readonly<Record<Exclude<InspectorTab, 'journey'>, ReactNode>> & { readonly journey?: ReactNode }
 
 const tabNames: readonly InspectorTab[] = ['decision', 'yaml', 'events', 'metrics']
 
 export function Inspector({ panels }: { readonly panels: InspectorPanels }): ReactNode {
   const text = useText('inspector')
   const setUi = useSetUi()
-  const tab = useUi((ui) => ui.tab)
+  const wanted = useUi((ui) => ui.tab)
+  const names = panels.journey === undefined ? tabNames : ['journey' as const, ...tabNames]
+  const tab = names.includes(wanted) ? wanted : 'decision'
   const width = useUi((ui) => ui.inspectorWidth)
   const count = useEventCount()
   return (
@@ -18,7 +21,7 @@ export function Inspector({ panels }: { readonly panels: InspectorPanels }): Rea
       <Edge />
       <Tabs
         label={text('inspector')} value={tab} onChange={(value) => { setUi({ tab: value }) }}
-        tabs={tabNames.map((name) => ({ value: name, label: text(`tab.${name}`), panel: panels[name], ...(name === 'events' ? { count } : {}) }))}
+        tabs={names.map((name) => ({ value: name, label: text(`tab.${name}`), panel: panels[name], ...(name === 'events' ? { count } : {}) }))}
         end={<IconButton label={text('fold')} onClick={() => { setUi({ inspectorOpen: false }) }}><ChevronRight size={15} /></IconButton>}
       />
     </aside>

@@ -8,7 +8,7 @@ import type { Selection } from './ui-state'
 /** Speeds of the menu; `Infinity` is as fast as possible. */
 export const speeds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, Infinity] as const
 
-type Goal = { readonly time: number } | { readonly position: Position }
+type Goal = { readonly time: number } | { readonly position: Position } | { readonly decision: number }
 interface Busy { step: boolean; wanted: Goal | undefined }
 
 const busy = new WeakMap<Session, Busy>()
@@ -80,7 +80,7 @@ export async function seek(session: Session, to: Goal): Promise<void> {
   try {
     for (;;) {
       const going: Goal = state.wanted
-      await told(session, session.call('seek', 'time' in going ? { time: virtualMs(going.time) } : { position: going.position }))
+      await told(session, session.call('seek', 'time' in going ? { time: virtualMs(going.time) } : going))
       if (state.wanted === going) return
     }
   } finally {
@@ -90,6 +90,11 @@ export async function seek(session: Session, to: Goal): Promise<void> {
 
 export async function seekEnd(session: Session, to: 'start' | 'end'): Promise<void> {
   await told(session, session.call('seek', { to }))
+}
+
+/** Shows a Pod's journey. */
+export function openJourney(session: Session, pod: string): void {
+  session.ui.setState({ view: 'journey', journeyPod: pod, selection: { kind: 'pod', name: pod }, tab: 'journey', inspectorOpen: true, openCycle: undefined })
 }
 
 /** Runs to the first beat of the Pod's next decision, or of anybody's. */

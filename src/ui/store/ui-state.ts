@@ -3,8 +3,8 @@ import type { Language } from '../kit'
 
 export type Theme = 'dark' | 'light'
 export type Scale = 'desk' | 'stage'
-export type ViewName = 'map' | 'decisions' | 'editor' | 'events' | 'config' | 'terminal'
-export type InspectorTab = 'decision' | 'yaml' | 'events' | 'metrics'
+export type ViewName = 'map' | 'traffic' | 'decisions' | 'editor' | 'events' | 'config' | 'terminal' | 'journey'
+export type InspectorTab = 'decision' | 'yaml' | 'events' | 'metrics' | 'journey'
 
 /** What the reader points at; names are Kubernetes' own ("shop/web-x2lqp" for Pods). */
 export interface Selection {
@@ -32,6 +32,8 @@ export interface UiState {
   readonly view: ViewName
   readonly selection: Selection | undefined
   readonly tab: InspectorTab
+  /** Whose journey the journey view shows; undefined: the selected Pod's, or that of the Pod something just happened to. */
+  readonly journeyPod: string | undefined
   readonly theme: Theme
   readonly language: Language
   readonly scale: Scale
@@ -71,7 +73,7 @@ export const inspectorWidthMax = 640
 
 export function initialUi(): UiState {
   return {
-    view: 'map', selection: undefined, tab: 'decision', theme: 'dark', language: 'en', scale: 'desk', pickedPlugin: undefined, pickedCell: undefined,
+    view: 'map', selection: undefined, tab: 'decision', journeyPod: undefined, theme: 'dark', language: 'en', scale: 'desk', pickedPlugin: undefined, pickedCell: undefined,
     pickedVerdict: undefined, differences: true, openCycle: undefined, hoveredPod: undefined, threadAnchor: undefined, inspectorWidth: 432,
     inspectorOpen: true, timelineOpen: true, paletteOpen: false, keysOpen: false, notice: undefined, zoomToNow: 0, zoomToFit: 0,
   }

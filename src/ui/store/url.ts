@@ -11,6 +11,8 @@ export interface Address {
   readonly view?: ViewName
   readonly selection?: Selection
   readonly tab?: InspectorTab
+  /** Whose journey. */
+  readonly pod?: string
   readonly theme?: Theme
   readonly language?: Language
   readonly scale?: Scale
@@ -22,7 +24,7 @@ const oneOf = <Value extends string>(value: string | null, values: readonly Valu
 
 /**
  * Reads an address's query. Unknown words and malformed values are passed by: a link must open something.
- * `?scenario=six-nodes&seed=7&at=412.3&view=map&select=node/node-c&tab=yaml&theme=light&lang=zh&scale=stage&cycle=12`;
+ * `?scenario=six-nodes&seed=7&at=412.3&view=map&select=node/node-c&tab=yaml&pod=shop/web-1&theme=light&lang=zh&scale=stage&cycle=12`;
  * `at` is event.beat.
  */
 export function readAddress(query: string): Address {
@@ -42,6 +44,8 @@ export function readAddress(query: string): Address {
   if (kind && slash < select.length - 1) address.selection = { kind, name: select.slice(slash + 1, slash + 512) }
   const tab = oneOf(params.get('tab'), tabNames)
   if (tab) address.tab = tab
+  const pod = params.get('pod')
+  if (pod && /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/.test(pod)) address.pod = pod
   const theme = oneOf(params.get('theme'), ['dark', 'light'])
   if (theme) address.theme = theme
   const language = oneOf(params.get('lang'), ['en', 'zh'])
@@ -64,6 +68,7 @@ export function writeAddress(shown: { readonly scenario: string; readonly seed: 
   params.set('view', ui.view)
   if (ui.selection) params.set('select', `${ui.selection.kind}/${ui.selection.name}`)
   if (ui.tab !== 'decision') params.set('tab', ui.tab)
+  if (ui.view === 'journey' && ui.journeyPod !== undefined) params.set('pod', ui.journeyPod)
   if (ui.openCycle !== undefined) params.set('cycle', String(ui.openCycle))
   params.set('theme', ui.theme)
   params.set('lang', ui.language)
@@ -87,6 +92,7 @@ export function uiOf(address: Address): Partial<UiState> {
     ...(address.view ? { view: address.view } : {}),
     ...(address.selection ? { selection: address.selection } : {}),
     ...(address.tab ? { tab: address.tab } : {}),
+    ...(address.pod === undefined ? {} : { journeyPod: address.pod }),
     ...(address.theme ? { theme: address.theme } : {}),
     ...(address.language ? { language: address.language } : {}),
     ...(address.scale ? { scale: address.scale } : {}),
