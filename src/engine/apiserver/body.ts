@@ -1,5 +1,6 @@
-import { parse as parseYaml, YAMLParseError, type Tags } from 'yaml'
+import { LineCounter, parseDocument, YAMLParseError, type Tags } from 'yaml'
 import { ApiError, failure, type ApiRequest } from '../../api'
+import { noteJson, noteYaml } from './body-notes'
 import { badRequest } from './errors'
 import { isFields, maxDepth } from './draft'
 
@@ -33,8 +34,10 @@ export function readBody(request: ApiRequest, fail: (problem: string) => ApiErro
     return body
   }
   if (body.length > bodyBytesMax) throw tooLarge()
-  const tree = type.includes('yaml') ? readYaml(body, fail) : readJson(body, fail)
+  if (type.includes('yaml')) return readYaml(body, fail)
+  const tree = readJson(body, fail)
   checkTree(tree)
+  noteJson(tree, body)
   return tree
 }
 
@@ -57,9 +60,17 @@ function goTags(tags: Tags): Tags {
 
 function readYaml(text: string, fail: (problem: string) => ApiError): unknown {
   try {
+    const lineCounter = new LineCounter()
+    const document = parseDocument(text, { version: '1.1', customTags: goTags, uniqueKeys: false, logLevel: 'error', lineCounter })
+    const [problem] = document.errors
+    if (problem !== undefined) throw problem
     // Aliases are counted, so that a small text cannot become a large tree.
-    return parseYaml(text, { version: '1.1', customTags: goTags, maxAliasCount: 100, uniqueKeys: false, logLevel: 'error' }) as unknown
+    const tree: unknown = document.toJS({ maxAliasCount: 100 })
+    checkTree(tree)
+    noteYaml(tree, document, lineCounter)
+    return tree
   } catch (error) {
+    if (error instanceof ApiError) throw error
     const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined
     throw fail(`yaml: ${line === undefined ? '' : `line ${line}: `}${yamlProblem(error)}`)
   }

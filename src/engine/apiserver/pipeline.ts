@@ -2,6 +2,7 @@ import { deepEqual } from '../../base'
 import type { ApiError} from '../../api';
 import { timeText, virtualMs, virtualOf, type ApiObject, type DeleteOptions } from '../../api'
 import type { AdmissionPlugin, AdmissionWorld, Attributes } from './admission/plugin'
+import { strictTexts, withLiteral } from './body-notes'
 import { DecodeError, decodeObject } from './decode'
 import { copyOf, isFields, type Draft, type Fields } from './draft'
 import { alreadyExists, badRequest, conflict, forbidden, generateNameConflict, invalid, modified, notFound, plainError } from './errors'
@@ -101,9 +102,9 @@ export class Pipeline {
       const { object: decoded, unknown } = kind.shape !== undefined && isFields(body) ? kind.shape(body) : decodeObject(body, kind.schema, live)
       // What it is comes first, for those who read it.
       const object: Fields = { apiVersion: kind.apiVersion, kind: kind.resource.kind, metadata: {}, ...decoded }
-      if (unknown.length > 0 && options.fieldValidation !== 'Ignore') {
-        const texts = unknown.slice(0, 100).map((path) => `unknown field ${JSON.stringify(path)}`)
-        if (options.fieldValidation === 'Strict') throw handled(`strict decoding error: ${texts.join(', ')}`)
+      if (options.fieldValidation !== 'Ignore') {
+        const texts = strictTexts(body, unknown)
+        if (texts.length > 0 && options.fieldValidation === 'Strict') throw handled(`strict decoding error: ${texts.join(', ')}`)
         options.warnings.push(...texts)
       }
       object['apiVersion'] = group === '' ? version : `${group}/${version}`
@@ -113,7 +114,7 @@ export class Pipeline {
       kind.setDefaults?.(object as unknown as Draft<ApiObject>)
       return object
     } catch (error) {
-      if (error instanceof DecodeError) throw handled(error.message)
+      if (error instanceof DecodeError) throw handled(withLiteral(error.message, body))
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import { ApiError, failure, type ApiObject, type DeleteOptions } from '../../../api'
 import { contentType, readBody } from '../body'
+import { notesOf } from '../body-notes'
 import { listAnswer, objectAnswer, successStatus, unsupportedPatch, writeOptions, type Answer, type Call, type Server } from '../call'
 import { DecodeError, decodeObject } from '../decode'
 import { isFields, type Fields } from '../draft'
@@ -111,6 +112,12 @@ export function patch(server: Server, call: Call, subresource = ''): Answer {
     const config = readBody(call.request, (problem) => badRequest(`error decoding YAML: ${problem}`))
     if (!isFields(config)) throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}')
     checkApplied(server, call, config)
+    const [twice] = notesOf(config)?.duplicates ?? []
+    if (twice !== undefined && options.fieldValidation !== 'Ignore') {
+      const text = `error converting YAML to JSON: ${twice}`
+      if (options.fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${text}`)
+      options.warnings.push(text)
+    }
     const stored = call.viewed?.view?.toStored(config) ?? config
     const { object, created } = server.pipeline.apply(kind, info.namespace, info.name, subresource, stored, options.force, options)
     return objectAnswer(call, object, created ? 201 : 200)
