@@ -64,7 +64,8 @@ export class Cluster {
     this.apiserver.connectNodes({ logs: (query) => (this.faults.isUnreachable(query.nodeName) ? undefined : this.#kubelet(query.nodeName)?.logs(query)) })
     const nodePool = new NodePool({
       context: simulation.context('node-pool'), transport: this.apiserver,
-      start: (nodeName) => { this.faults.plugIn(nodeName) },
+      // A Node that comes without a Ready condition is new here: whatever it says later was said in this cluster.
+      start: (nodeName, node) => { this.faults.plugIn(nodeName, node.status?.conditions?.some(({ type }) => type === 'Ready') !== true) },
       stop: (nodeName) => {
         simulation.remove(`kubelet/${nodeName}`)
         this.flannel.forget(nodeName)

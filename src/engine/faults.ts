@@ -104,11 +104,11 @@ export class Faults implements Actor {
     return this.has('node', node) || this.has('network', node)
   }
 
-  /** A machine is plugged in for a Node: it may be one that is off. */
-  plugIn(node: string): void {
+  /** A machine is plugged in for a Node: it may be one that is off. `fresh`: the Node came without a word about its health. */
+  plugIn(node: string, fresh: boolean): void {
     if (this.has('node', node)) return
     this.#hands.startMachine(node)
-    if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: false, again: false })
+    if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: false, again: fresh })
   }
 
   /** Controllers that are left out. */

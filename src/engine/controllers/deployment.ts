@@ -320,7 +320,9 @@ export class DeploymentController extends Controller {
     })
     const only = findActiveOrLatest(sets.newSet, sets.oldSets)
     if (only !== undefined) {
-      if (replicasOf(only) !== replicasOf(deployment)) resized.set(only.metadata.uid, this.#resize(only, replicasOf(deployment), deployment))
+      // Upstream (v1.37) leaves a set of the right size alone even when its annotation is stale, and then takes every sync for a change of
+      // size for ever: kubernetes/kubernetes#138036 is the fix. Here the annotation is brought up to date.
+      if (replicasOf(only) !== replicasOf(deployment) || isScaling(deployment, [only])) resized.set(only.metadata.uid, this.#resize(only, replicasOf(deployment), deployment))
       return result()
     }
     if (isSaturated(deployment, sets.newSet)) {

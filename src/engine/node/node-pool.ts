@@ -6,7 +6,7 @@ export interface NodePoolOptions {
   readonly context: ActorContext
   readonly transport: Transport
   /** Plugs a machine in: makes its kubelet and starts it. */
-  readonly start: (nodeName: string) => void
+  readonly start: (nodeName: string, node: Node) => void
   /** Pulls the plug: the kubelet and all it knows are gone. */
   readonly stop: (nodeName: string) => void
 }
@@ -57,7 +57,7 @@ export class NodePool implements Actor {
     const name = node.metadata.name ?? ''
     if (this.#machines.has(name)) return
     this.#machines.set(name, node.metadata.uid ?? '')
-    this.#options.start(name)
+    this.#options.start(name, node)
   }
 
   #pullOut(node: Node): void {
