@@ -28,7 +28,7 @@ export function wrongFault(take: unknown): string | undefined {
   const isAmount = (value: unknown, least: number, most: number): boolean => value === undefined || (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most)
   if (!(faultKinds as readonly unknown[]).includes(kind)) return `a fault is one of ${faultKinds.join(', ')}`
   if (subject !== undefined && typeof subject !== 'string') return 'the subject of a fault is a name'
-  if (typeof on !== 'boolean') return 'a fault is switched on or off: on is true or false'
+  if (on !== undefined && typeof on !== 'boolean') return 'a fault is switched on or off: on is true or false'
   if (!isAmount(forMs, 1, 7 * 24 * 3_600_000) || (forMs !== undefined && !Number.isInteger(forMs))) return 'forMs is a whole number of milliseconds, at most a week'
   if (!isAmount(delayMs, 1, 3_600_000)) return 'delayMs is a number of milliseconds from 1 to an hour'
   if (!isAmount(share, 0, 1)) return 'share is a number from 0 to 1'

@@ -659,10 +659,11 @@ export class Host {
   #fault(take: Commands['fault']['take']): Give<'fault'> {
     const world = this.#open()
     const { cluster } = world.opening
+    const fault = { on: true, ...take }
     // What is refused is told, and no part of the history.
-    const refusal = cluster.faults.check(take)
+    const refusal = cluster.faults.check(fault)
     if (refusal !== undefined) throw new Refusal('refused', refusal)
-    world.give({ fault: take, command: faultText(take) })
+    world.give({ fault, command: faultText(fault) })
     this.#moved()
     return { active: cluster.faults.active.map(faultView) }
   }

@@ -104,7 +104,7 @@ export interface Commands {
   }
   schedulerConfiguration: { readonly take: Record<string, never>; readonly give: SchedulerConfigurationView }
   /** Breaks something on purpose, or makes it whole again: see api/faults. A write of the history. Refused, with a sentence, when there is nothing of that name. */
-  fault: { readonly take: FaultRequest; readonly give: { readonly active: readonly FaultView[] } }
+  fault: { readonly take: Omit<FaultRequest, 'on'> & { /** Default: true. */ readonly on?: boolean }; readonly give: { readonly active: readonly FaultView[] } }
   faults: { readonly take: Record<string, never>; readonly give: FaultsView }
   import: { readonly take: { readonly files: readonly ImportFile[]; readonly into: 'new' | 'current' }; readonly give: ImportReport }
   explain: { readonly take: { readonly cycle: number }; readonly give: Explanation }
