@@ -21,6 +21,11 @@ const Editor = lazy(() => import('../editor').then((room) => ({ default: room.Ed
 const SchedulerConfig = lazy(() => import('../editor').then((room) => ({ default: room.SchedulerConfig })))
 const MetricsPanel = lazy(() => import('../metrics').then((room) => ({ default: room.MetricsPanel })))
 const TerminalPane = lazy(() => import('../terminal').then((room) => ({ default: room.TerminalPane })))
+const RoomView = lazy(() => import('../room').then((room) => ({ default: room.RoomView })))
+const NodePanel = lazy(() => import('../room').then((room) => ({ default: room.NodePanel })))
+const WorkloadsView = lazy(() => import('../workloads').then((room) => ({ default: room.WorkloadsView })))
+const RolloutPanel = lazy(() => import('../workloads').then((room) => ({ default: room.RolloutPanel })))
+const WorkloadHistory = lazy(() => import('../workloads').then((room) => ({ default: room.HistoryPanel })))
 const Palette = lazy(() => import('../palette').then((room) => ({ default: room.Palette })))
 
 export function App(): ReactNode {
@@ -61,6 +66,8 @@ export function App(): ReactNode {
           {view === 'terminal' && (
             <div className="terminal-pane"><Suspense fallback={<p className="loading">{text('terminal.loading')}</p>}><TerminalPane readFile={(name) => session.files.get(name)} /></Suspense></div>
           )}
+          {view === 'room' && ready && <Suspense fallback={null}><RoomView /></Suspense>}
+          {view === 'workloads' && ready && <Suspense fallback={<p className="loading">{text('workloads.loading')}</p>}><WorkloadsView /></Suspense>}
           {view === 'decisions' && <DecisionList />}
           {view === 'events' && <EventsView />}
           <BrokenCard />
@@ -73,6 +80,8 @@ export function App(): ReactNode {
             decision: <DecisionPanel lead={<><FirstRunCard /><EmptyCard /></>} />,
             yaml: <YamlPanel onEdit={() => { setUi({ view: 'editor' }) }} />,
             events: <EventsPanel />,
+            ...(view === 'workloads' ? { rollout: <Suspense fallback={null}><RolloutPanel /></Suspense>, history: <Suspense fallback={null}><WorkloadHistory /></Suspense> } : {}),
+            ...(view === 'room' ? { node: <Suspense fallback={null}><NodePanel /></Suspense> } : {}),
             metrics: <Suspense fallback={<p className="loading">{text('metrics.loading')}</p>}><MetricsPanel /></Suspense>,
           }}
           />

@@ -1,9 +1,9 @@
 import { useEffect } from 'react'
 import {
-  playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, step, type Session, type ViewName,
+  openRoom, playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, siblingRoom, step, type Session, type ViewName,
 } from '../store'
 
-const goes: Readonly<Record<string, ViewName>> = { m: 'map', d: 'decisions', y: 'editor', e: 'events', c: 'config', t: 'terminal' }
+const goes: Readonly<Record<string, ViewName>> = { m: 'map', w: 'workloads', d: 'decisions', y: 'editor', e: 'events', c: 'config', t: 'terminal' }
 /** After G, so long. */
 const goMs = 1200
 
@@ -62,7 +62,7 @@ function act(session: Session, key: string, shift: boolean, afterG: boolean): bo
     case '.': void shiftSpeed(session, 1); return true
     case '`': session.ui.setState({ view: ui.view === 'terminal' ? 'map' : 'terminal' }); return true
     case '?': session.ui.setState({ keysOpen: true }); return true
-    case '[': case ']': return pickPlugin(session, key === ']' ? 1 : -1)
+    case '[': case ']': return ui.view === 'room' ? siblingRoom(session, key === ']' ? 1 : -1) : pickPlugin(session, key === ']' ? 1 : -1)
     case 'Escape': return letGo(session)
     default: break
   }
@@ -78,6 +78,12 @@ function act(session: Session, key: string, shift: boolean, afterG: boolean): bo
       const selection = view.fact ? selectionOf(view.fact.target) : undefined
       if (selection) session.ui.setState({ selection })
       return true
+    }
+    case 'i': {
+      // Into the node that is selected, or that the selected Pod is on.
+      const node = nodeInSight(session)
+      if (node !== undefined) openRoom(session, node)
+      return node !== undefined
     }
     case 'z': session.ui.setState({ zoomToNow: ui.zoomToNow + 1 }); return true
     case '0': session.ui.setState({ zoomToFit: ui.zoomToFit + 1 }); return true
@@ -96,11 +102,21 @@ function pickPlugin(session: Session, by: 1 | -1): boolean {
   return true
 }
 
+/** The selected node, or the one that the selected Pod is on. */
+function nodeInSight(session: Session): string | undefined {
+  const { selection } = session.ui.getState()
+  const { nodes, pods } = session.view.getState()
+  if (selection?.kind === 'node') return selection.name
+  const pod = selection?.kind === 'pod' ? pods.slotOf(selection.name) : undefined
+  return pod === undefined ? undefined : nodes.names[pods.node[pod] as number]
+}
+
 /** The innermost open thing is let go first. */
 function letGo(session: Session): boolean {
   const ui = session.ui.getState()
   if (ui.scale === 'stage') session.ui.setState({ scale: 'desk' })
   else if (ui.notice) session.ui.setState({ notice: undefined })
+  else if (ui.view === 'room') session.ui.setState({ view: 'map', ...(ui.selection === undefined && ui.roomNode !== undefined ? { selection: { kind: 'node' as const, name: ui.roomNode } } : {}) })
   else if (ui.pickedCell ?? ui.pickedVerdict ?? ui.pickedPlugin) session.ui.setState({ pickedCell: undefined, pickedVerdict: undefined, pickedPlugin: undefined })
   else if (ui.openCycle !== undefined) session.ui.setState({ openCycle: undefined })
   else if (ui.selection) session.ui.setState({ selection: undefined })

@@ -3,17 +3,19 @@ import { ChevronRight, IconButton, Tabs, useText } from '../kit'
 import { inspectorWidthMax, inspectorWidthMin, useSession, useSetUi, useUi, useView, type InspectorTab } from '../store'
 import './inspector.css'
 
-/** The journey stands in front of the others while one is shown. */
-export type InspectorPanels = Readonly<Record<Exclude<InspectorTab, 'journey'>, ReactNode>> & { readonly journey?: ReactNode }
+/** The journey stands in front of the others while one is shown; in a node's room its own tab stands for the decision, and with a workload its rollout and its history do. */
+export type InspectorPanels = Readonly<Record<Exclude<InspectorTab, 'journey' | 'node' | 'rollout' | 'history'>, ReactNode>> & { readonly journey?: ReactNode; readonly node?: ReactNode; readonly rollout?: ReactNode; readonly history?: ReactNode }
 
 const tabNames: readonly InspectorTab[] = ['decision', 'yaml', 'events', 'metrics']
+const roomTabs: readonly InspectorTab[] = ['node', 'yaml', 'events', 'metrics']
+const workloadTabs: readonly InspectorTab[] = ['rollout', 'yaml', 'events', 'history']
 
 export function Inspector({ panels }: { readonly panels: InspectorPanels }): ReactNode {
   const text = useText('inspector')
   const setUi = useSetUi()
   const wanted = useUi((ui) => ui.tab)
-  const names = panels.journey === undefined ? tabNames : ['journey' as const, ...tabNames]
-  const tab = names.includes(wanted) ? wanted : 'decision'
+  const names = panels.rollout !== undefined ? workloadTabs : panels.node !== undefined ? roomTabs : panels.journey === undefined ? tabNames : ['journey' as const, ...tabNames]
+  const tab = names.includes(wanted) ? wanted : names === workloadTabs ? 'rollout' : names === roomTabs ? 'node' : 'decision'
   const width = useUi((ui) => ui.inspectorWidth)
   const count = useEventCount()
   return (

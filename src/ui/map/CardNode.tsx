@@ -2,7 +2,7 @@ import type { NodeProps } from '@xyflow/react'
 import { useCallback, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { podStates } from '../../protocol'
 import { middleCut, useText } from '../kit'
-import { HostError, useRow, useSession, useSetUi, useUi, useView } from '../store'
+import { HostError, openRoom, useRow, useSession, useSetUi, useUi, useView } from '../store'
 import { barPodOf, podsOfNode, useMapModel, type MapModel } from './model'
 import { NodeCard } from './NodeCard'
 import type { BarPod } from './scene/blocks'
@@ -39,7 +39,10 @@ export function useNodeKeys(slot: number): (event: KeyboardEvent<HTMLElement>) =
       model.focusNode(neighbour(model.layout, slot, direction))
     } else if (event.key === 'Enter') {
       take()
-      setUi({ selection: { kind: 'node', name }, inspectorOpen: true, ...(model.scene?.verdicts.get(name)?.is === 'rejected' ? { pickedVerdict: name } : {}) })
+      const { selection } = session.ui.getState()
+      // Once more on the node that is picked: into it.
+      if (selection?.kind === 'node' && selection.name === name) openRoom(session, name)
+      else setUi({ selection: { kind: 'node', name }, inspectorOpen: true, ...(model.scene?.verdicts.get(name)?.is === 'rejected' ? { pickedVerdict: name } : {}) })
     }
   }, [model, session, setUi, slot])
 }
@@ -117,7 +120,7 @@ function LiveCard({ slot }: { readonly slot: number }): ReactNode {
 
   const { card } = model.layout
   return (
-    <div className="card-content">
+    <div className="card-content" onDoubleClick={() => { openRoom(session, name) }}>
       <NodeCard
         name={name} amounts={amounts} pods={pods} waiting={waiting} spans={model.spans} width={card.width * model.contentScale} height={card.height * model.contentScale} scale={scale}
         detail={detail} scene={model.scene} verdict={model.scene?.verdicts.get(name)} incoming={model.incoming} differences={model.differences} pickedPlugin={pickedPlugin}

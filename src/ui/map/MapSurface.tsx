@@ -1,7 +1,7 @@
 import { ReactFlow, useReactFlow, useStoreApi, type Node, type NodeTypes } from '@xyflow/react'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react'
 import { useText } from '../kit'
-import { useSession, useSetUi, useUi, useView } from '../store'
+import { openRoom, useSession, useSetUi, useUi, useView } from '../store'
 import { Callouts } from './Callouts'
 import { CardNode } from './CardNode'
 import { ClusterCanvas, type CanvasInput } from './ClusterCanvas'
@@ -205,6 +205,16 @@ export function MapSurface({ auto, onAuto, onView, moving, focusTo }: {
     const [x, y, zoom] = flowStore.getState().transform
     return nodeAt(layout, (event.clientX - bounds.left - x) / zoom, (event.clientY - bounds.top - y) / zoom)
   }
+  // So large that a card says nothing more: whoever zooms further goes in.
+  const zoomBefore = useRef(0)
+  const intoRoom = (event: globalThis.MouseEvent | TouchEvent): void => {
+    const { transform: [x, y, zoom], width, height } = flowStore.getState()
+    const bounds = surface.current?.getBoundingClientRect()
+    const at = 'clientX' in event && bounds ? { x: event.clientX - bounds.left, y: event.clientY - bounds.top } : { x: width / 2, y: height / 2 }
+    const slot = nodeAt(layout, (at.x - x) / zoom, (at.y - y) / zoom)
+    const name = slot < 0 ? undefined : nodes.names[slot]
+    if (name !== undefined) openRoom(session, name)
+  }
   const onMouseMove = (event: MouseEvent): void => {
     const slot = slotUnder(event)
     if (slot === hovered.current) return
@@ -228,7 +238,11 @@ export function MapSurface({ auto, onAuto, onView, moving, focusTo }: {
         nodes={flowNodes} edges={noEdges} nodeTypes={nodeTypes} defaultViewport={layout.fit}
         minZoom={Math.min(0.02, layout.fit.zoom * 0.5)} maxZoom={3} nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false}
         selectNodesOnDrag={false} disableKeyboardA11y zoomOnDoubleClick={false} panOnScroll={false} deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null}
-        onPaneClick={onPaneClick} onMoveStart={(event) => { if (event) onAuto(false) }}
+        onPaneClick={onPaneClick} onMoveStart={(event, { zoom }) => {
+          zoomBefore.current = zoom
+          if (event) onAuto(false)
+        }}
+        onMoveEnd={(event, { zoom }) => { if (event && zoom > zoomBefore.current && levelOf(layout.card.width * zoom, 'card') === 'room') intoRoom(event) }}
         onNodeClick={(event, node) => { if (node.type === 'zone') onPaneClick(event) }}
       >
         <ClusterCanvas input={input} hovered={hovered} />

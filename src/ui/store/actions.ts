@@ -3,6 +3,7 @@ import { pathOf, resources, splitKey, virtualMs, type Resource } from '../../api
 import type { AppliedObject, Commands, ConfigureAnswer, Position, StepUnit } from '../../protocol'
 import { HostError } from './host-client'
 import type { Session } from './session'
+import type { NodeTable } from './tables'
 import type { Selection } from './ui-state'
 
 /** Speeds of the menu; `Infinity` is as fast as possible. */
@@ -90,6 +91,31 @@ export async function seek(session: Session, to: Goal): Promise<void> {
 
 export async function seekEnd(session: Session, to: 'start' | 'end'): Promise<void> {
   await told(session, session.call('seek', { to }))
+}
+
+/** Shows a node from the inside. A Pod that is selected there stays so. */
+export function openRoom(session: Session, node: string): void {
+  const { selection } = session.ui.getState()
+  const { nodes, pods } = session.view.getState()
+  const pod = selection?.kind === 'pod' ? pods.slotOf(selection.name) : undefined
+  const keeps = pod !== undefined && nodes.names[pods.node[pod] as number] === node
+  session.ui.setState({ view: 'room', roomNode: node, tab: 'node', openCycle: undefined, ...(keeps ? {} : { selection: { kind: 'node' as const, name: node } }) })
+}
+
+/** Names of all nodes as the map has them: by zone, then by name. */
+export function nodesInOrder(nodes: NodeTable): readonly string[] {
+  const slots = [...nodes.live()].sort((a, b) => (nodes.zone[a] as number) - (nodes.zone[b] as number) || ((nodes.names[a] ?? '') < (nodes.names[b] ?? '') ? -1 : 1))
+  return slots.map((slot) => nodes.names[slot] ?? '')
+}
+
+/** From the open room to that of the next (1) or previous (-1) node. False when no room is open. */
+export function siblingRoom(session: Session, by: 1 | -1): boolean {
+  const { roomNode, selection } = session.ui.getState()
+  const names = nodesInOrder(session.view.getState().nodes)
+  const at = names.indexOf(roomNode ?? (selection?.kind === 'node' ? selection.name : ''))
+  const next = at < 0 ? undefined : names[(at + by + names.length) % names.length]
+  if (next !== undefined) openRoom(session, next)
+  return next !== undefined
 }
 
 /** Shows a Pod's journey. */

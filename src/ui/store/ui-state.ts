@@ -3,8 +3,8 @@ import type { Language } from '../kit'
 
 export type Theme = 'dark' | 'light'
 export type Scale = 'desk' | 'stage'
-export type ViewName = 'map' | 'traffic' | 'decisions' | 'editor' | 'events' | 'config' | 'terminal' | 'journey'
-export type InspectorTab = 'decision' | 'yaml' | 'events' | 'metrics' | 'journey'
+export type ViewName = 'map' | 'workloads' | 'traffic' | 'decisions' | 'editor' | 'events' | 'config' | 'terminal' | 'journey' | 'room'
+export type InspectorTab = 'decision' | 'yaml' | 'events' | 'metrics' | 'journey' | 'node' | 'rollout' | 'history'
 
 /** What the reader points at; names are Kubernetes' own ("shop/web-x2lqp" for Pods). */
 export interface Selection {
@@ -32,8 +32,12 @@ export interface UiState {
   readonly view: ViewName
   readonly selection: Selection | undefined
   readonly tab: InspectorTab
+  /** The Service that the Traffic view shows ("shop/web"); undefined: the first with endpoints. */
+  readonly service: string | undefined
   /** Whose journey the journey view shows; undefined: the selected Pod's, or that of the Pod something just happened to. */
   readonly journeyPod: string | undefined
+  /** Node whose room the room view shows; undefined: the selected one's. */
+  readonly roomNode: string | undefined
   readonly theme: Theme
   readonly language: Language
   readonly scale: Scale
@@ -73,7 +77,7 @@ export const inspectorWidthMax = 640
 
 export function initialUi(): UiState {
   return {
-    view: 'map', selection: undefined, tab: 'decision', journeyPod: undefined, theme: 'dark', language: 'en', scale: 'desk', pickedPlugin: undefined, pickedCell: undefined,
+    view: 'map', selection: undefined, tab: 'decision', service: undefined, journeyPod: undefined, roomNode: undefined, theme: 'dark', language: 'en', scale: 'desk', pickedPlugin: undefined, pickedCell: undefined,
     pickedVerdict: undefined, differences: true, openCycle: undefined, hoveredPod: undefined, threadAnchor: undefined, inspectorWidth: 432,
     inspectorOpen: true, timelineOpen: true, paletteOpen: false, keysOpen: false, notice: undefined, zoomToNow: 0, zoomToFit: 0,
   }

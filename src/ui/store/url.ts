@@ -13,6 +13,8 @@ export interface Address {
   readonly tab?: InspectorTab
   /** Whose journey. */
   readonly pod?: string
+  /** Whose room. */
+  readonly node?: string
   readonly theme?: Theme
   readonly language?: Language
   readonly scale?: Scale
@@ -46,6 +48,8 @@ export function readAddress(query: string): Address {
   if (tab) address.tab = tab
   const pod = params.get('pod')
   if (pod && /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/.test(pod)) address.pod = pod
+  const node = params.get('node')
+  if (node && /^[a-z0-9.-]{1,253}$/.test(node)) address.node = node
   const theme = oneOf(params.get('theme'), ['dark', 'light'])
   if (theme) address.theme = theme
   const language = oneOf(params.get('lang'), ['en', 'zh'])
@@ -69,6 +73,7 @@ export function writeAddress(shown: { readonly scenario: string; readonly seed: 
   if (ui.selection) params.set('select', `${ui.selection.kind}/${ui.selection.name}`)
   if (ui.tab !== 'decision') params.set('tab', ui.tab)
   if (ui.view === 'journey' && ui.journeyPod !== undefined) params.set('pod', ui.journeyPod)
+  if (ui.view === 'room' && ui.roomNode !== undefined) params.set('node', ui.roomNode)
   if (ui.openCycle !== undefined) params.set('cycle', String(ui.openCycle))
   params.set('theme', ui.theme)
   params.set('lang', ui.language)
@@ -93,6 +98,7 @@ export function uiOf(address: Address): Partial<UiState> {
     ...(address.selection ? { selection: address.selection } : {}),
     ...(address.tab ? { tab: address.tab } : {}),
     ...(address.pod === undefined ? {} : { journeyPod: address.pod }),
+    ...(address.node === undefined ? {} : { roomNode: address.node }),
     ...(address.theme ? { theme: address.theme } : {}),
     ...(address.language ? { language: address.language } : {}),
     ...(address.scale ? { scale: address.scale } : {}),
