@@ -165,6 +165,10 @@ export function ownershipOf(source: OwnershipSource, ref: WorkloadRef): Ownershi
     budgets: budgets.filter((budget) => matches(selectorOf(budget.spec?.selector), labels)).map(budgetView),
     conditions: conditions.map(conditionView),
     history: historyOf(root, owned),
+    changed: (source.happening?.changes ?? []).flatMap(({ object, before }) => {
+      const subject = object ?? before
+      return subject === undefined || subject.metadata.namespace !== ref.namespace ? [] : [`${subject.kind} ${keyOf(subject)}`]
+    }),
     sizes: sizesOf(source, root, owned),
   }
 }
@@ -319,6 +323,7 @@ function rolloutOf(source: OwnershipSource, deployment: Deployment, { groups, ne
     wants: [...active.map(wantsOf), ...newSet === undefined ? [] : [newWants]], wanted: plan.wanted, room: plan.room, newWants, newAvailable, newUnavailable: newWants - newAvailable,
     ...(plan.shrink === undefined ? {} : { mayGo: plan.shrink.removable }), goes,
     mayCome: newSet === undefined ? Math.max(0, Math.min(plan.room, plan.replicas)) : Math.max(0, (next.get(newSet.metadata.uid ?? '') ?? newWants) - newWants),
+    reported: plan.shrink?.available ?? oldSets.reduce((sum, set) => sum + (set.status?.availableReplicas ?? 0), 0),
     exist: pods.filter(isPodActive).length, available: pods.filter(isAvailable).length, terminating: pods.filter(isPodTerminating).length,
     done: isDeploymentComplete(deployment, status),
   }

@@ -187,6 +187,8 @@ export interface RolloutNumbers {
   /** Of those, how many are taken at this moment. */
   readonly goes: number
   readonly mayCome: number
+  /** As the sets report them, which is what the controller goes by. */
+  readonly reported: number
   /** Counted from the Pods themselves. */
   readonly exist: number
   readonly available: number
@@ -257,6 +259,8 @@ export interface OwnershipView extends WorkloadRef {
   readonly budgets: readonly OwnedBudget[]
   readonly conditions: readonly OwnedCondition[]
   readonly history: readonly RevisionRow[]
+  /** What the last event wrote of all this: "Pod shop/web-1". */
+  readonly changed: readonly string[]
   /** Past and known future. */
   readonly sizes: readonly SizePoint[]
 }

@@ -26,6 +26,8 @@ const NodePanel = lazy(() => import('../room').then((room) => ({ default: room.N
 const WorkloadsView = lazy(() => import('../workloads').then((room) => ({ default: room.WorkloadsView })))
 const RolloutPanel = lazy(() => import('../workloads').then((room) => ({ default: room.RolloutPanel })))
 const WorkloadHistory = lazy(() => import('../workloads').then((room) => ({ default: room.HistoryPanel })))
+const TrafficView = lazy(() => import('../traffic').then((room) => ({ default: room.TrafficView })))
+const FaultsDialog = lazy(() => import('../faults').then((room) => ({ default: room.FaultsDialog })))
 const Palette = lazy(() => import('../palette').then((room) => ({ default: room.Palette })))
 
 export function App(): ReactNode {
@@ -34,6 +36,7 @@ export function App(): ReactNode {
   const setUi = useSetUi()
   const view = useUi((ui) => ui.view)
   const paletteOpen = useUi((ui) => ui.paletteOpen)
+  const breaking = useUi((ui) => ui.breaking !== undefined)
   const inspectorOpen = useUi((ui) => ui.inspectorOpen)
   const timelineOpen = useUi((ui) => ui.timelineOpen)
   const stage = useUi((ui) => ui.scale === 'stage')
@@ -47,7 +50,8 @@ export function App(): ReactNode {
   }, [text, language])
 
   const openSession = useCallback((file: File): void => { void import('../persist').then((room) => room.openFile(session, file)) }, [session])
-  const inspector = inspectorOpen && view !== 'editor' && view !== 'config' && !stage
+  // The Traffic view has a panel of its own.
+  const inspector = inspectorOpen && view !== 'editor' && view !== 'config' && view !== 'traffic' && !stage
   return (
     <DropZone onSession={openSession}>
       <div className="workbench" data-view={view} data-inspector={inspector ? 'open' : 'folded'} data-timeline={timelineOpen && !stage ? 'open' : 'folded'} data-stage={stage ? '' : undefined}>
@@ -68,10 +72,11 @@ export function App(): ReactNode {
           )}
           {view === 'room' && ready && <Suspense fallback={null}><RoomView /></Suspense>}
           {view === 'workloads' && ready && <Suspense fallback={<p className="loading">{text('workloads.loading')}</p>}><WorkloadsView /></Suspense>}
+          {view === 'traffic' && ready && <Suspense fallback={<p className="loading">{text('traffic.loading')}</p>}><TrafficView /></Suspense>}
           {view === 'decisions' && <DecisionList />}
           {view === 'events' && <EventsView />}
           <BrokenCard />
-          {!inspector && view !== 'editor' && view !== 'config' && !stage && (
+          {!inspector && view !== 'editor' && view !== 'config' && view !== 'traffic' && !stage && (
             <IconButton className="inspector-open" label={text('inspector.open')} onClick={() => { setUi({ inspectorOpen: true }) }}><ChevronLeft size={15} /></IconButton>
           )}
         </main>
@@ -89,6 +94,7 @@ export function App(): ReactNode {
         <CaptionBar />
         {!stage && <Timeline />}
       </div>
+      {breaking && <Suspense fallback={null}><FaultsDialog /></Suspense>}
       {paletteOpen && <Suspense fallback={null}><Palette /></Suspense>}
       <KeyList />
     </DropZone>

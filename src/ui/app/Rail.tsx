@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
-import { CircleAlert, FileCode2, Filter, MapIcon, SlidersHorizontal, Terminal, useText, type LucideIcon } from '../kit'
+import { Boxes, CircleAlert, FileCode2, Filter, MapIcon, SlidersHorizontal, Terminal, useText, Waypoints, type LucideIcon } from '../kit'
 import { useSetUi, useUi, type ViewName } from '../store'
 
 const entries: readonly { readonly view: ViewName; readonly icon: LucideIcon }[] = [
-  { view: 'map', icon: MapIcon }, { view: 'decisions', icon: Filter }, { view: 'editor', icon: FileCode2 }, { view: 'events', icon: CircleAlert }, { view: 'config', icon: SlidersHorizontal }, { view: 'terminal', icon: Terminal },
+  { view: 'map', icon: MapIcon }, { view: 'workloads', icon: Boxes }, { view: 'traffic', icon: Waypoints }, { view: 'decisions', icon: Filter }, { view: 'editor', icon: FileCode2 }, { view: 'events', icon: CircleAlert }, { view: 'config', icon: SlidersHorizontal }, { view: 'terminal', icon: Terminal },
 ]
 
 export function Rail(): ReactNode {

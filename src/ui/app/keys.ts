@@ -3,7 +3,7 @@ import {
   openRoom, playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, siblingRoom, step, type Session, type ViewName,
 } from '../store'
 
-const goes: Readonly<Record<string, ViewName>> = { m: 'map', w: 'workloads', d: 'decisions', y: 'editor', e: 'events', c: 'config', t: 'terminal' }
+const goes: Readonly<Record<string, ViewName>> = { m: 'map', w: 'workloads', d: 'decisions', y: 'editor', e: 'events', c: 'config', t: 'traffic' }
 /** After G, so long. */
 const goMs = 1200
 
@@ -34,7 +34,7 @@ export function useKeys(session: Session): void {
         session.ui.setState({ paletteOpen: !ui.paletteOpen })
         return
       }
-      if (event.metaKey || event.ctrlKey || event.altKey || inText(event.target) || ownsKey(event.target, key) || ui.paletteOpen || ui.keysOpen) return
+      if (event.metaKey || event.ctrlKey || event.altKey || inText(event.target) || ownsKey(event.target, key) || ui.paletteOpen || ui.keysOpen || ui.breaking !== undefined) return
       if (act(session, key, event.shiftKey, event.timeStamp - goSince < goMs)) event.preventDefault()
       goSince = key === 'g' ? event.timeStamp : -Infinity
     }
@@ -85,6 +85,7 @@ function act(session: Session, key: string, shift: boolean, afterG: boolean): bo
       if (node !== undefined) openRoom(session, node)
       return node !== undefined
     }
+    case 'b': session.ui.setState({ breaking: { target: ui.selection } }); return true
     case 'z': session.ui.setState({ zoomToNow: ui.zoomToNow + 1 }); return true
     case '0': session.ui.setState({ zoomToFit: ui.zoomToFit + 1 }); return true
     case 'e': session.ui.setState({ view: ui.view === 'editor' ? 'map' : 'editor' }); return true

@@ -2,9 +2,9 @@ import type { ReactNode } from 'react'
 
 // One list, so that the same thing has the same picture everywhere.
 export {
-  ArrowRight, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronUp, CircleAlert, ClipboardPaste, Copy, Database, Download, Ellipsis, FileCode2, Filter,
+  ArrowRight, Boxes, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronUp, CircleAlert, ClipboardPaste, Copy, Database, Download, Ellipsis, FileCode2, Filter,
   History, Keyboard, Layers, LocateFixed, Lock, Map as MapIcon, Monitor, Moon, Pencil, Pin, PinOff, Plus, RefreshCw, RotateCcw, Search, Share, SlidersHorizontal, Sun, Table2,
-  Terminal, TriangleAlert, Upload, Waypoints, X,
+  Terminal, TriangleAlert, Unplug, Upload, Waypoints, X,
 } from 'lucide-react'
 export type { LucideIcon } from 'lucide-react'
 

@@ -19,8 +19,8 @@ export { inPluginOrder, pluginStyle, type PluginLook, type PluginStyle } from '.
 export { plain, rich } from './rich'
 
 export {
-  ArrowRight, BerthMark, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronUp, CircleAlert, ClipboardPaste, Copy, CrossMark, Database, Download, Ellipsis,
+  ArrowRight, BerthMark, Boxes, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronUp, CircleAlert, ClipboardPaste, Copy, CrossMark, Database, Download, Ellipsis,
   FileCode2, Filter, History, Keyboard, Layers, LocateFixed, Lock, MapIcon, Monitor, Moon, PauseGlyph, Pencil, Pin, PinOff, PlayGlyph, Plus, RefreshCw, RotateCcw,
-  Search, Share, SlidersHorizontal, StepBackGlyph, StepGlyph, Sun, Table2, Terminal, TickMark, TriangleAlert, Upload, Waypoints, X, type LucideIcon,
+  Search, Share, SlidersHorizontal, StepBackGlyph, StepGlyph, Sun, Table2, Terminal, TickMark, TriangleAlert, Unplug, Upload, Waypoints, X, type LucideIcon,
 } from './icons'
 export { sayActor, sayBecause, sayFact, sayNext, sayRefusal, sayRefusalShort } from './facts'

@@ -4,21 +4,21 @@ import { compareText } from '../../base'
 import type { ScenarioInfo } from '../../protocol'
 import { defineCatalogue, PodTag, useText } from '../kit'
 import {
-  openRoom, playOrPause, runToDecision, seekEnd, setSpeed, speeds, step, tellError, useSession, useSetUi, useUi, useView, type Selection, type UiState,
+  breakOrHeal, openRoom, playOrPause, runToDecision, seekEnd, setSpeed, speeds, step, tellError, useSession, useSetUi, useUi, useView, type Selection, type UiState,
 } from '../store'
 import './palette.css'
 
 defineCatalogue('palette', {
   en: {
     'title': 'Find or do', 'placeholder': 'A node, a Pod, or something to do', 'nothing': 'Nothing of that name.', 'nodes': 'Nodes', 'inside': 'Inside a node', 'do.inside': 'Look into {{node}}', 'pods': 'Pods', 'workloads': 'Workloads', 'do': 'Do', 'go': 'Go to', 'scenarios': 'Open a scenario',
-    'do.step': 'Step', 'do.back': 'Step back', 'do.play': 'Play or pause', 'do.decision': 'Run to the next decision', 'do.start': 'Go to the first moment', 'do.end': 'Go to the newest moment', 'do.dark': 'Dark theme', 'do.light': 'Light theme', 'do.en': 'English', 'do.zh': '简体中文', 'do.stage': 'Presenter mode', 'do.desk': 'Leave presenter mode', 'do.keys': 'All keys', 'do.fit': 'Fit the whole cluster', 'do.speed': 'Speed {{speed}}', 'do.max': 'Speed: as fast as possible',
-    'view.map': 'Map', 'view.workloads': 'Workloads', 'view.decisions': 'Decisions', 'view.editor': 'YAML editor', 'view.events': 'Events', 'tab.metrics': 'Metrics',
+    'do.step': 'Step', 'do.back': 'Step back', 'do.play': 'Play or pause', 'do.decision': 'Run to the next decision', 'do.start': 'Go to the first moment', 'do.end': 'Go to the newest moment', 'do.dark': 'Dark theme', 'do.light': 'Light theme', 'do.en': 'English', 'do.zh': '简体中文', 'do.stage': 'Presenter mode', 'do.desk': 'Leave presenter mode', 'do.keys': 'All keys', 'do.break': 'Break something…', 'do.heal': 'Heal {{what}}', 'do.fit': 'Fit the whole cluster', 'do.speed': 'Speed {{speed}}', 'do.max': 'Speed: as fast as possible',
+    'view.map': 'Map', 'view.workloads': 'Workloads', 'view.traffic': 'Traffic', 'view.decisions': 'Decisions', 'view.editor': 'YAML editor', 'view.events': 'Events', 'tab.metrics': 'Metrics',
     'scenario.first-pod': 'First Pod', 'scenario.shop-rollout': 'Shop rollout', 'scenario.nearly-full': 'Nearly full', 'scenario.empty': 'Empty cluster',
   },
   zh: {
     'title': '查找或执行', 'placeholder': '节点、Pod，或要做的事', 'nothing': '没有这个名称。', 'nodes': '节点', 'inside': '节点内部', 'do.inside': '进入 {{node}} 看看', 'pods': 'Pod', 'workloads': '工作负载', 'do': '执行', 'go': '前往', 'scenarios': '打开场景',
-    'do.step': '下一步', 'do.back': '上一步', 'do.play': '播放或暂停', 'do.decision': '运行到下一次决策', 'do.start': '回到最早时刻', 'do.end': '前往最新时刻', 'do.dark': '深色主题', 'do.light': '浅色主题', 'do.en': 'English', 'do.zh': '简体中文', 'do.stage': '演示模式', 'do.desk': '退出演示模式', 'do.keys': '全部按键', 'do.fit': '显示整个集群', 'do.speed': '速度 {{speed}}', 'do.max': '速度：尽可能快',
-    'view.map': '地图', 'view.workloads': '工作负载', 'view.decisions': '决策', 'view.editor': 'YAML 编辑器', 'view.events': '事件', 'tab.metrics': '指标',
+    'do.step': '下一步', 'do.back': '上一步', 'do.play': '播放或暂停', 'do.decision': '运行到下一次决策', 'do.start': '回到最早时刻', 'do.end': '前往最新时刻', 'do.dark': '深色主题', 'do.light': '浅色主题', 'do.en': 'English', 'do.zh': '简体中文', 'do.stage': '演示模式', 'do.desk': '退出演示模式', 'do.keys': '全部按键', 'do.break': '制造故障…', 'do.heal': '修复 {{what}}', 'do.fit': '显示整个集群', 'do.speed': '速度 {{speed}}', 'do.max': '速度：尽可能快',
+    'view.map': '地图', 'view.workloads': '工作负载', 'view.traffic': '流量', 'view.decisions': '决策', 'view.editor': 'YAML 编辑器', 'view.events': '事件', 'tab.metrics': '指标',
     'scenario.first-pod': '第一个 Pod', 'scenario.shop-rollout': '商店上线', 'scenario.nearly-full': '快满了', 'scenario.empty': '空集群',
   },
 })
@@ -51,6 +51,7 @@ export function Palette(): ReactNode {
   const workloadById = useView((view) => view.workloadById)
   const stage = useUi((ui) => ui.scale === 'stage')
   useEffect(() => { session.call('scenarios', {}).then(setScenarios, () => undefined) }, [session])
+  const faults = useView((view) => view.faults)
   const close = (): void => { setUi({ paletteOpen: false }) }
   const act = (work: () => void) => (): void => {
     close()
@@ -68,10 +69,12 @@ export function Palette(): ReactNode {
     { id: 'do.fit', hotkey: '0', run: act(() => { setUi({ view: 'map', zoomToFit: session.ui.getState().zoomToFit + 1 }) }) },
     { id: 'do.dark', run: ui({ theme: 'dark' }) }, { id: 'do.light', run: ui({ theme: 'light' }) }, { id: 'do.en', run: ui({ language: 'en' }) }, { id: 'do.zh', run: ui({ language: 'zh' }) },
     { id: stage ? 'do.desk' : 'do.stage', run: ui({ scale: stage ? 'desk' : 'stage', view: 'map' }) }, { id: 'do.keys', hotkey: '?', run: ui({ keysOpen: true }) },
+    { id: 'do.break', hotkey: 'B', run: act(() => { setUi({ breaking: { target: session.ui.getState().selection } }) }) },
+    ...faults.map(({ kind, subject }) => ({ id: `heal ${kind} ${subject ?? ''}`, label: text('do.heal', { what: subject === undefined ? kind : `${kind} ${subject}` }), run: act(() => { void breakOrHeal(session, { kind, on: false, ...(subject === undefined ? {} : { subject }) }) }) })),
     ...(words === '' ? [] : speeds.map((speed) => ({ id: `speed ${speed}`, label: Number.isFinite(speed) ? text('do.speed', { speed: `${speed}×` }) : text('do.max'), run: act(() => { void setSpeed(session, speed) }) }))),
   ]
   const shownCommands = commands.map((command) => ({ ...command, label: command.label ?? text(command.id) })).filter((command) => holds(command.label))
-  const views = (['map', 'workloads', 'decisions', 'editor', 'events'] as const).filter((name) => holds(text(`view.${name}`)))
+  const views = (['map', 'traffic', 'workloads', 'decisions', 'editor', 'events'] as const).filter((name) => holds(text(`view.${name}`)))
   const shownScenarios = scenarios.filter((one) => holds(text(`scenario.${one.id}`)))
   const shownWorkloads = words === '' ? [] : workloads.filter((one) => holds(one.name)).slice(0, 6)
   return (

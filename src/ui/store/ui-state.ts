@@ -59,6 +59,8 @@ export interface UiState {
   readonly timelineOpen: boolean
   readonly paletteOpen: boolean
   readonly keysOpen: boolean
+  /** The sheet that breaks things is open, with what it was opened for. */
+  readonly breaking: { readonly target?: Selection | undefined } | undefined
   /** A sentence of the UI itself (a refusal, "Link copied") that stands in the caption until the next fact. */
   readonly notice: Notice | undefined
   /** Grows when the reader asks for the thing of now to be brought into view (Z), or for the whole cluster (0). */
@@ -79,7 +81,7 @@ export function initialUi(): UiState {
   return {
     view: 'map', selection: undefined, tab: 'decision', service: undefined, journeyPod: undefined, roomNode: undefined, theme: 'dark', language: 'en', scale: 'desk', pickedPlugin: undefined, pickedCell: undefined,
     pickedVerdict: undefined, differences: true, openCycle: undefined, hoveredPod: undefined, threadAnchor: undefined, inspectorWidth: 432,
-    inspectorOpen: true, timelineOpen: true, paletteOpen: false, keysOpen: false, notice: undefined, zoomToNow: 0, zoomToFit: 0,
+    inspectorOpen: true, timelineOpen: true, paletteOpen: false, keysOpen: false, breaking: undefined, notice: undefined, zoomToNow: 0, zoomToFit: 0,
   }
 }
 

@@ -1,0 +1,169 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import type { BecauseLink, OwnershipView, RolloutNumbers } from '../../protocol'
+import { Chip, CrossMark, PodTag, rich, sayBecause, span, TickMark, useText, whole } from '../kit'
+import { comparePositions, seek, useSession, useUi, useView } from '../store'
+import { nowOf } from './now'
+import { sayPod } from './PodCard'
+import { SizeLanes } from './SizeLanes'
+import { useWorkloads } from './store'
+import { comeLines, goLines, verdictOf, type SumLine } from './verdict'
+import './workloads.css'
+
+/** How the workload stands: a sentence, the sums behind it, what led here, and its conditions. */
+export function RolloutPanel(): ReactNode {
+  const text = useText('workloads')
+  const view = useWorkloads((state) => state.view)
+  if (view === undefined) return null
+  if (view === 'none') return <p className="sec dim">{text('panel.none')}</p>
+  const { root } = view
+  return (
+    <div data-testid="rollout">
+      <Head view={view} />
+      {root.is === 'Deployment' && <Questions rollout={root.rollout} />}
+      <Because view={view} />
+      <Conditions view={view} />
+      {view.autoscalers.some(({ conditions }) => conditions.length > 0) && <AutoscalerConditions view={view} />}
+      <SizeLanes view={view} />
+    </div>
+  )
+}
+
+function Head({ view }: { readonly view: OwnershipView }): ReactNode {
+  const text = useText('workloads')
+  const fact = useView((each) => each.fact)
+  const verdict = verdictOf(view)
+  const [first] = nowOf(view, fact)
+  const pod = first?.startsWith('Pod ') === true ? view.groups.flatMap((group) => group.pods).find(({ name }) => name === first.slice(4)) : undefined
+  return (
+    <div className="sec story-head">
+      <div className="row story-id">
+        {first !== undefined && <span className="now-bar" aria-hidden="true" />}
+        <PodTag letter={view.letter} hue={view.hue} name={pod?.name ?? first?.slice(first.indexOf(' ') + 1) ?? view.name} />
+        <span className="grow" />
+        {pod ? <Chip large look={pod.words.id === 'ready' ? 'ok' : pod.words.id === 'failed' ? 'no' : 'plain'}>{pod.words.id === 'ready' ? text('pod.ready') : sayPod(text, { ...pod, nextToGo: false }, false)}</Chip> : <Chip large>{first === undefined ? view.kind : first.slice(0, first.indexOf(' '))}</Chip>}
+      </div>
+      <p className="lead">{rich(text(verdict.id, verdict.args))}</p>
+    </div>
+  )
+}
+
+function Questions({ rollout }: { readonly rollout: RolloutNumbers }): ReactNode {
+  const text = useText('workloads')
+  if (rollout.mode === 'paused') return <div className="sec"><h4 className="sec-title">{text('go')}</h4><p className="dim small">{text('pausedNote')}</p></div>
+  if (rollout.mode === 'Recreate') return null
+  const go = goLines(rollout)
+  return (
+    <>
+      {go.length > 0 && (
+        <div className="sec">
+          <h4 className="sec-title">{text('go')}<span className="grow" /><span className="wl-by">{text('by')}</span></h4>
+          <Sums lines={go} testId="may-go" />
+        </div>
+      )}
+      <div className="sec">
+        <h4 className="sec-title">{text('come')}</h4>
+        <Sums lines={comeLines(rollout)} testId="may-come" />
+        {rollout.terminating > 0 && <p className="dim small wl-sum-note">{text('terminating', { count: rollout.terminating })}</p>}
+      </div>
+    </>
+  )
+}
+
+function Sums({ lines, testId }: { readonly lines: readonly SumLine[]; readonly testId: string }): ReactNode {
+  const text = useText('workloads')
+  return (
+    <dl className="wl-sums mono" data-testid={testId}>
+      {lines.map((line) => <div key={line.id} data-total={line.total ? '' : undefined}><dt>{text(line.id)}</dt><dd>{line.sum !== '' && <span>{line.sum} = </span>}<b>{line.result < 0 ? `−${-line.result}` : line.result}</b></dd></div>)}
+    </dl>
+  )
+}
+
+const linksMax = 6
+
+/** From a person's command down to now: of the Pod that something just happened to, or of the workload. */
+function Because({ view }: { readonly view: OwnershipView }): ReactNode {
+  const text = useText('workloads')
+  const session = useSession()
+  const language = useUi((ui) => ui.language)
+  const position = useView((each) => each.position)
+  const fact = useView((each) => each.fact)
+  const [first] = nowOf(view, fact)
+  const subject = first?.startsWith('Pod ') === true ? first.slice(4) : undefined
+  const resource = subject === undefined ? resourceNames[view.kind] ?? 'pods' : 'pods'
+  const name = subject ?? view.name
+  const { namespace } = view
+  const [links, setLinks] = useState<readonly BecauseLink[]>([])
+  useEffect(() => {
+    let current = true
+    session.call('because', { resource, namespace, name }).then((found) => { if (current) setLinks(found) }, () => undefined)
+    return () => { current = false }
+  }, [session, resource, namespace, name, view.revision])
+  const past = links.filter((link) => comparePositions(link.position, position) <= 0)
+  if (past.length === 0) return null
+  const shown = past.length <= linksMax ? past : [...past.slice(0, 2), ...past.slice(2 - linksMax)]
+  return (
+    <div className="sec">
+      <h4 className="sec-title">{text('because')}</h4>
+      <ol className="because">
+        {shown.map((link, index) => (
+          <li key={`${link.revision} ${link.id} ${index}`} data-last={index === shown.length - 1 ? '' : undefined}>
+            <button type="button" title={text('because.go', { revision: link.revision })} onClick={() => { void seek(session, { position: link.position }) }}>
+              <span className="because-revision mono">{link.revision === 0 ? '' : whole(link.revision)}</span>
+              <span className="because-dot" aria-hidden="true" />
+              <span className="because-words">{rich(sayBecause(link, language))}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+const resourceNames: Readonly<Record<string, string>> = {
+  Deployment: 'deployments', StatefulSet: 'statefulsets', DaemonSet: 'daemonsets', ReplicaSet: 'replicasets', ReplicationController: 'replicationcontrollers', Job: 'jobs', CronJob: 'cronjobs', Pod: 'pods',
+}
+
+/** Conditions of which True is not the good answer. */
+const badWhenTrue: ReadonlySet<string> = new Set(['ReplicaFailure', 'Failed', 'FailureTarget', 'Suspended', 'ScalingLimited'])
+
+function Conditions({ view }: { readonly view: OwnershipView }): ReactNode {
+  const text = useText('workloads')
+  if (view.conditions.length === 0) return null
+  const { root } = view
+  return (
+    <div className="sec">
+      <h4 className="sec-title">{text('conditions')}</h4>
+      <dl className="wl-conditions">
+        {view.conditions.map((condition) => {
+          const age = condition.updatedAt ?? condition.since
+          const passed = age === undefined ? '' : span(Math.max(0, view.at - age))
+          const note = root.is === 'Deployment' && condition.type === 'Available' ? text('condition.atLeast', { floor: root.rollout.floor, replicas: root.rollout.replicas })
+            : root.is === 'Deployment' && condition.type === 'Progressing' && root.deadlineSeconds !== undefined && !root.rollout.done ? text('condition.deadline', { span: passed, seconds: root.deadlineSeconds })
+              : passed === '' ? '' : text('condition.since', { span: passed })
+          return <Condition key={condition.type} type={condition.type} status={condition.status} note={note} reason={condition.reason} message={condition.message} />
+        })}
+      </dl>
+    </div>
+  )
+}
+
+function AutoscalerConditions({ view }: { readonly view: OwnershipView }): ReactNode {
+  return (
+    <div className="sec">
+      <h4 className="sec-title">HPA</h4>
+      <dl className="wl-conditions">
+        {view.autoscalers.flatMap(({ name, conditions }) => conditions.map((condition) => <Condition key={`${name} ${condition.type}`} type={condition.type} status={condition.status} note={condition.message} reason={condition.reason} message={condition.message} />))}
+      </dl>
+    </div>
+  )
+}
+
+function Condition({ type, status, note, reason, message }: { readonly type: string; readonly status: string; readonly note: string; readonly reason: string; readonly message: string }): ReactNode {
+  const good = status === 'Unknown' ? undefined : badWhenTrue.has(type) ? status === 'False' : status === 'True'
+  return (
+    <div title={message}>
+      <dt><span className={good === undefined ? 'dim' : good ? 'ok-text' : 'no-text'}>{good === undefined ? '?' : good ? <TickMark size={12} /> : <CrossMark size={12} />}</span>{type}</dt>
+      <dd>{note}<small className="dim">{reason}</small></dd>
+    </div>
+  )
+}

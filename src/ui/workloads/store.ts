@@ -1,0 +1,139 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import type { OwnershipView, WorkloadList, WorkloadRef, WorkloadRow } from '../../protocol'
+import { HostError, tellError, useSession, type Selection, type Session } from '../store'
+
+/** What the view and its panels show: the list, the one that is picked, and all of it. */
+export interface WorkloadsState {
+  readonly list: WorkloadList | undefined
+  readonly picked: WorkloadRef | undefined
+  /** 'none': it is not there at this moment. */
+  readonly view: OwnershipView | 'none' | undefined
+}
+
+/** While a clock runs, the host is asked again at most so often, and never for more than a fifth of its time. Real milliseconds. */
+const askEveryMs = 60
+const shareOfTime = 5
+
+/** Asks for what is on show again whenever the moment moves, one question at a time. */
+class WorkloadsReader {
+  readonly state: StoreApi<WorkloadsState> = createStore<WorkloadsState>()(() => ({ list: undefined, picked: undefined, view: undefined }))
+  readonly #session: Session
+  #readers = 0
+  #asking = false
+  #again = false
+  #stop: (() => void) | undefined
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** Reads while somebody looks; gives the way to stop. */
+  open(): () => void {
+    if (++this.#readers === 1) {
+      const view = this.#session.view
+      const stops = [
+        view.subscribe((now, before) => {
+          if (now.scenario !== before.scenario || now.seed !== before.seed) this.state.setState({ list: undefined, picked: undefined, view: undefined })
+        }),
+        view.subscribe((now, before) => { if (now.position !== before.position || now.revision !== before.revision || now.scenario !== before.scenario || now.host !== before.host) this.ask() }),
+        this.#session.ui.subscribe((now, before) => { if (now.selection !== before.selection) this.#follow(now.selection) }),
+      ]
+      this.#stop = () => { for (const stop of stops) stop() }
+      this.#follow(this.#session.ui.getState().selection)
+      this.ask()
+    }
+    let open = true
+    return () => {
+      if (!open) return
+      open = false
+      if (--this.#readers === 0) this.#stop?.()
+    }
+  }
+
+  pick(ref: WorkloadRef): void {
+    this.state.setState({ picked: { kind: ref.kind, namespace: ref.namespace, name: ref.name } })
+    this.ask()
+  }
+
+  ask(): void {
+    if (this.#readers === 0 || this.#session.view.getState().host.is !== 'open') return
+    if (this.#asking) {
+      this.#again = true
+      return
+    }
+    void this.#read()
+  }
+
+  /** Who points at a workload, or at a Pod of another one, wants to see that. */
+  #follow(selection: Selection | undefined): void {
+    const { list, picked } = this.state.getState()
+    const row = list && rowOf(this.#session, list.rows, selection)
+    if (row && !isSame(row, picked)) this.pick(row)
+  }
+
+  async #read(): Promise<void> {
+    this.#asking = true
+    const began = performance.now()
+    try {
+      const list = await this.#session.call('workloads', {})
+      const { picked } = this.state.getState()
+      const ui = this.#session.ui.getState()
+      const there = picked && list.rows.find((row) => isSame(row, picked))
+      const row = there ?? (picked === undefined || this.state.getState().view === undefined ? rowOf(this.#session, list.rows, ui.selection) ?? firstChoice(list.rows) : undefined)
+      const ref = row ? { kind: row.kind, namespace: row.namespace, name: row.name } : picked
+      const view = ref === undefined ? 'none' : await this.#session.call('ownership', ref).catch((error: unknown) => {
+        if (error instanceof HostError && error.code === 'refused') return 'none' as const
+        throw error
+      })
+      // Somebody may have picked another one meanwhile: then that is asked for next.
+      const now = this.state.getState().picked
+      if (now === picked) this.state.setState({ list, view, picked: ref })
+      else this.#again = true
+    } catch (error) {
+      tellError(this.#session, error)
+    }
+    const took = performance.now() - began
+    if (this.#session.view.getState().running) await new Promise((resolve) => { setTimeout(resolve, Math.max(askEveryMs - took, took * (shareOfTime - 1))) })
+    this.#asking = false
+    if (this.#again) {
+      this.#again = false
+      this.ask()
+    }
+  }
+}
+
+export function isSame(a: WorkloadRef, b: WorkloadRef | undefined): boolean {
+  return b !== undefined && a.kind === b.kind && a.namespace === b.namespace && a.name === b.name
+}
+
+/** The row that a selection means: a workload by its name, a Pod by the workload it is of. */
+function rowOf(session: Session, rows: readonly WorkloadRow[], selection: Selection | undefined): WorkloadRow | undefined {
+  const view = session.view.getState()
+  if (selection?.kind === 'workload') return rows.find((row) => `${row.namespace}/${row.name}` === selection.name)
+  if (selection?.kind !== 'pod') return undefined
+  const slot = view.pods.slotOf(selection.name)
+  const workload = slot === undefined ? undefined : view.workloadById.get(view.pods.workload[slot] as number)
+  return rows.find((row) => row.kind === 'Pod' ? `${row.namespace}/${row.name}` === selection.name : row.kind === workload?.kind && row.namespace === workload.namespace && row.name === workload.name)
+}
+
+/** What to show when nobody said: something that moves. */
+function firstChoice(rows: readonly WorkloadRow[]): WorkloadRow | undefined {
+  return rows.find((row) => row.kind === 'Deployment' && row.state === 'rolling') ?? rows.find((row) => row.state === 'rolling' && row.hue !== 0) ?? rows[0]
+}
+
+const readers = new WeakMap<Session, WorkloadsReader>()
+
+export function readerOf(session: Session): WorkloadsReader {
+  let reader = readers.get(session)
+  if (reader === undefined) readers.set(session, reader = new WorkloadsReader(session))
+  return reader
+}
+
+/** The state, kept up to date while the component is there. */
+export function useWorkloads<Part>(select: (state: WorkloadsState) => Part): Part {
+  const reader = readerOf(useSession())
+  useEffect(() => reader.open(), [reader])
+  return useStore(reader.state, select)
+}
