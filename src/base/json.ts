@@ -5,7 +5,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
-    for (const key of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[key])
+    if (Array.isArray(value)) for (const item of value as readonly unknown[]) deepFreeze(item)
+    else for (const key in value) deepFreeze((value as Record<string, unknown>)[key])
   }
   return value
 }
@@ -23,12 +24,13 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   const left = a as Record<string, unknown>
   const right = b as Record<string, unknown>
   let count = 0
-  for (const key of Object.keys(left)) {
-    if (left[key] === undefined) continue
+  for (const key in left) {
+    const member = left[key]
+    if (member === undefined) continue
     count++
-    if (!Object.hasOwn(right, key) || !deepEqual(left[key], right[key])) return false
+    if (!Object.hasOwn(right, key) || (member !== right[key] && !deepEqual(member, right[key]))) return false
   }
-  for (const key of Object.keys(right)) if (right[key] !== undefined) count--
+  for (const key in right) if (right[key] !== undefined) count--
   return count === 0
 }
 

@@ -28,9 +28,9 @@ function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copy)
   const out: Fields = {}
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const member = (value as Fields)[key]
-    if (member !== undefined) setKey(out, key, copy(member))
+    if (member !== undefined) setKey(out, key, typeof member === 'object' ? copy(member) : member)
   }
   return out
 }

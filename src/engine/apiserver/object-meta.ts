@@ -87,9 +87,10 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, erro
   for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     if (meta[field] !== old[field]) errors.invalid(`${path}.${field}`, meta[field] ?? null, 'field is immutable')
   }
-  validateLabels(meta.labels, `${path}.labels`, errors)
-  validateAnnotations(meta.annotations, `${path}.annotations`, errors)
-  validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`, errors)
+  // What is the very same was looked at when it came.
+  if (meta.labels !== old.labels) validateLabels(meta.labels, `${path}.labels`, errors)
+  if (meta.annotations !== old.annotations) validateAnnotations(meta.annotations, `${path}.annotations`, errors)
+  if (meta.ownerReferences !== old.ownerReferences) validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`, errors)
   if (!deepEqual(meta.finalizers, old.finalizers)) validateFinalizers(meta.finalizers, `${path}.finalizers`, errors)
 }
 

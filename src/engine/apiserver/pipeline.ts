@@ -494,8 +494,9 @@ export function roughSize(value: unknown, enough: number): number {
     }
     return size
   }
-  for (const key of Object.keys(value)) {
-    size += key.length + 4 + roughSize((value as Fields)[key], enough)
+  for (const key in value) {
+    const member = (value as Fields)[key]
+    size += key.length + 4 + (typeof member === 'string' ? member.length + 2 : roughSize(member, enough))
     if (size > enough) return size
   }
   return size

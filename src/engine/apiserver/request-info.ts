@@ -36,15 +36,18 @@ export function requestInfoOf(path: string): RequestInfo | undefined {
     at++
   }
   let namespace = ''
-  const rest = parts.slice(at).map(decode)
-  if (rest.some((part) => part === '')) return undefined
+  const rest = parts.slice(at)
+  for (let i = 0; i < rest.length; i++) {
+    if (rest[i] === '') return undefined
+    rest[i] = decode(rest[i] as string)
+  }
   // /namespaces/x is the namespace itself, /namespaces/x/status and /finalize are its subresources.
   if (rest[0] === 'namespaces' && rest.length > 2 && !(group === '' && (rest[2] === 'status' || rest[2] === 'finalize') && rest.length === 3)) {
     namespace = rest[1] as string
     rest.splice(0, 2)
   }
   const [plural = '', name = '', subresource = ''] = rest
-  return { group, version, namespace, plural, name, subresource, rest: rest.slice(3).join('/'), watchPath }
+  return { group, version, namespace, plural, name, subresource, rest: rest.length > 3 ? rest.slice(3).join('/') : '', watchPath }
 }
 
 function decode(text: string): string {

@@ -31,12 +31,19 @@ const leaseReuseSeconds = 60
 export class Storage {
   readonly #etcd: Etcd<ApiObject>
   readonly #now: () => number
+  /** Lists of kinds of which there are few, by prefix; forgotten when one of the kind is written. */
+  readonly #few = new Map<string, readonly ApiObject[]>()
+  readonly #fewKinds = new Set<string>()
+  #fewLoads = 0
   /** The lease new Events hang on, and until when it is used. */
   eventLease: { readonly id: number; readonly until: number } = { id: 0, until: -1 }
 
   constructor(etcd: Etcd<ApiObject>, now: () => number) {
     this.#etcd = etcd
     this.#now = now
+    etcd.onCommit((commit) => {
+      for (const { kv } of commit.events) for (const prefix of this.#fewKinds) if (kv.key.startsWith(prefix)) this.#few.clear()
+    })
   }
 
   get revision(): number {
@@ -81,6 +88,23 @@ export class Storage {
       if (EtcdError.is(error, 'compacted')) throw gone('The resourceVersion for the provided list is too old.')
       throw error
     }
+  }
+
+  /** All objects of a kind (of one namespace) that every write asks for: remembered until there is another. */
+  few(kind: Kind, namespace = ''): readonly ApiObject[] {
+    if (this.#fewLoads !== this.#etcd.loads) {
+      this.#few.clear()
+      this.#fewLoads = this.#etcd.loads
+    }
+    const kindPrefix = prefixOf(kind)
+    const key = `${kindPrefix}${namespace}`
+    let items = this.#few.get(key)
+    if (items === undefined) {
+      this.#fewKinds.add(kindPrefix)
+      if (this.#few.size > 1_000) this.#few.clear()
+      this.#few.set(key, items = this.list(kind, namespace).items)
+    }
+    return items
   }
 
   /** Writes a draft, which becomes the stored object. The caller looked at what is there: nothing happens in between. */

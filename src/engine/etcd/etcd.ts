@@ -65,6 +65,7 @@ export class Etcd<V> implements Actor {
   readonly #listeners = new Set<(commit: Commit<V>) => void>()
   #revision = 1
   #compactRevision = -1
+  #loads = 0
 
   constructor(options: EtcdOptions<V>) {
     this.#historyRevisions = options.historyRevisions
@@ -88,6 +89,11 @@ export class Etcd<V> implements Actor {
   /** Oldest revision that can be read; 0 while everything can. */
   get compactRevision(): number {
     return Math.max(0, this.#compactRevision)
+  }
+
+  /** How often another state was put in force: whoever remembers what he read has to forget it then. Not state. */
+  get loads(): number {
+    return this.#loads
   }
 
   get stats(): EtcdStats {
@@ -298,6 +304,7 @@ export class Etcd<V> implements Actor {
 
   load(state: unknown): void {
     const saved = state as EtcdState<V>
+    this.#loads++
     this.#history.load(saved.history, (entries) => { this.#index.undo(entries) }, (entry) => { this.#index.append(entry) })
     this.#revision = saved.revision
     this.#compactRevision = saved.compactRevision

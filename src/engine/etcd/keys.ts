@@ -37,6 +37,8 @@ export function inBounds(order: string, bounds: Bounds): boolean {
 
 /** The `rangeEnd` with which a range holds exactly the keys that begin with `prefix`; "\0" (no end) when nothing comes after them. */
 export function prefixEnd(prefix: string): string {
+  const end = prefix.charCodeAt(prefix.length - 1)
+  if (end < 0xd7ff) return prefix.slice(0, -1) + String.fromCharCode(end + 1)
   const points = [...prefix]
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     const code = last.codePointAt(0) as number

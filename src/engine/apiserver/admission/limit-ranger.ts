@@ -31,7 +31,7 @@ export const limitRanger: AdmissionPlugin = {
 }
 
 function rangesOf(attributes: Attributes, world: AdmissionWorld): readonly LimitRange[] {
-  return world.storage.list(world.kinds.ofPath('', 'v1', 'limitranges') as Kind, attributes.namespace).items as unknown as readonly LimitRange[]
+  return world.storage.few(world.kinds.ofPath('', 'v1', 'limitranges') as Kind, attributes.namespace) as unknown as readonly LimitRange[]
 }
 
 function setDefaults(pod: Draft<Pod>, range: LimitRange): void {

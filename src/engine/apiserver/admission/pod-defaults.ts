@@ -67,7 +67,7 @@ function mountToken(spec: Draft<NonNullable<Pod['spec']>>, world: AdmissionWorld
 }
 
 function priorityClasses(world: AdmissionWorld): readonly PriorityClass[] {
-  return world.storage.list(world.kinds.ofPath('scheduling.k8s.io', 'v1', 'priorityclasses') as Kind).items as unknown as readonly PriorityClass[]
+  return world.storage.few(world.kinds.ofPath('scheduling.k8s.io', 'v1', 'priorityclasses') as Kind) as unknown as readonly PriorityClass[]
 }
 
 /** The class name of a Pod becomes its number; only one class may be everybody's default. Upstream: plugin/pkg/admission/priority. */

@@ -17,7 +17,7 @@ export const resourceQuota: AdmissionPlugin = {
   validate(attributes, world) {
     const { kind, namespace, operation } = attributes
     if (namespace === '' || operation === 'DELETE' || attributes.subresource !== '' || kind.virtual === true) return
-    const quotas = world.storage.list(world.kinds.ofPath('', 'v1', 'resourcequotas') as Kind, namespace).items as unknown as readonly ResourceQuota[]
+    const quotas = world.storage.few(world.kinds.ofPath('', 'v1', 'resourcequotas') as Kind, namespace) as unknown as readonly ResourceQuota[]
     if (quotas.length === 0) return
     const usage = usageOf(kind, attributes.object as unknown as ApiObject)
     const before = operation === 'UPDATE' && attributes.old !== undefined ? usageOf(kind, attributes.old) : {}

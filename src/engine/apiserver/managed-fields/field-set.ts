@@ -242,8 +242,8 @@ function known(step: string, members: ReadonlySet<string>, children: ReadonlyMap
 
 function isMadeOf(set: FieldSet, members: ReadonlySet<string>, children: ReadonlyMap<string, FieldSet>): boolean {
   if (set.members.size !== members.size || set.children.size !== children.size) return false
-  for (const step of members) if (!set.members.has(step)) return false
   for (const [step, child] of children) if (set.children.get(step) !== child) return false
+  for (const step of members) if (!set.members.has(step)) return false
   return true
 }
 
@@ -271,6 +271,7 @@ export function fieldStep(name: string): string {
 
 const order = 'fkvi'
 function compareSteps(a: string, b: string): number {
+  if (a.charCodeAt(0) === b.charCodeAt(0)) return a < b ? -1 : a > b ? 1 : 0
   const kinds = order.indexOf(a.charAt(0)) - order.indexOf(b.charAt(0))
   return kinds !== 0 ? kinds : a < b ? -1 : a > b ? 1 : 0
 }
