@@ -43,7 +43,12 @@ function WorkloadLegend(): ReactNode {
       {shown.map((workload, index) => (
         <button
           key={workload.id} className="legend-chip" data-chip data-workload={workload.name} data-picked={selected === workload.name || undefined} style={placeOf(places, index)} tabIndex={places[index] === undefined ? -1 : 0}
-          onClick={() => { setUi({ selection: { kind: 'workload', name: workload.name } }) }}
+          onClick={(event) => {
+            const selection = { kind: 'workload' as const, name: workload.name }
+            // Its letter, or the chip once more, leads into it.
+            const into = workload.hue !== 0 && ((event.target as Element).closest('.legend-letter') !== null || selected === workload.name)
+            setUi(into ? { selection: { ...selection, name: workload.id }, view: 'workloads', tab: 'rollout', inspectorOpen: true } : { selection })
+          }}
         >
           <span className="legend-letter" style={{ background: workloadColor(workload.hue) }} aria-hidden="true">{workload.letter}</span>{workload.name} <span className="dim">{workload.count}</span>
         </button>

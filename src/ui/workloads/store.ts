@@ -111,7 +111,7 @@ export function isSame(a: WorkloadRef, b: WorkloadRef | undefined): boolean {
 /** The row that a selection means: a workload by its name, a Pod by the workload it is of. */
 function rowOf(session: Session, rows: readonly WorkloadRow[], selection: Selection | undefined): WorkloadRow | undefined {
   const view = session.view.getState()
-  if (selection?.kind === 'workload') return rows.find((row) => `${row.namespace}/${row.name}` === selection.name)
+  if (selection?.kind === 'workload') return rows.find((row) => `${row.namespace}/${row.name}` === selection.name) ?? rows.find((row) => row.name === selection.name)
   if (selection?.kind !== 'pod') return undefined
   const slot = view.pods.slotOf(selection.name)
   const workload = slot === undefined ? undefined : view.workloadById.get(view.pods.workload[slot] as number)
