@@ -1,5 +1,8 @@
 import type { FieldError } from '../../api'
 
+/** Stands for a value that messages leave out. Upstream: field.OmitValueType. */
+export const omitted = Symbol('omitted')
+
 /**
  * Collects what is wrong with an object, field by field, in the words of Kubernetes.
  * Paths are texts: `spec.containers[0].image`, `data[bad key]`. Upstream: apimachinery/pkg/util/validation/field.
@@ -15,8 +18,9 @@ export class FieldErrors {
     this.#add('FieldValueRequired', field, 'Required value', detail)
   }
 
+  /** `omitted` for a value that is better not shown. */
   invalid(field: string, value: unknown, detail: string): void {
-    this.#add('FieldValueInvalid', field, `Invalid value: ${valueText(value)}`, detail)
+    this.#add('FieldValueInvalid', field, value === omitted ? 'Invalid value' : `Invalid value: ${valueText(value)}`, detail)
   }
 
   typeInvalid(field: string, value: unknown, detail: string): void {

@@ -2,6 +2,8 @@ import { deepEqual } from '../../../base'
 import { matches, selectorOf, type CronJob, type Job, type JobSpec, type PodTemplateSpec } from '../../../api'
 import type { FieldErrors } from '../field-errors'
 import { immutable, validateAnnotations, validateLabels } from '../object-meta'
+import { dnsLabel } from '../names'
+import { validateManagedBy, validatePodFailurePolicy, validateSuccessPolicy } from './job-policies'
 import { nonNegative, validateLabelSelector } from './labels'
 import { validatePodTemplate } from './pod/validation'
 
@@ -9,42 +11,57 @@ import { validatePodTemplate } from './pod/validation'
 
 const completionModes = ['NonIndexed', 'Indexed']
 const maxIndexes = 100_000
+const manyIndexes = 10_000
 
 function validateJobSpec(spec: JobSpec | undefined, path: string, errors: FieldErrors): void {
   for (const field of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
     nonNegative(spec?.[field], `${path}.${field}`, errors)
   }
-  if (spec?.backoffLimitPerIndex !== undefined && spec.completionMode !== 'Indexed') {
-    errors.invalid(`${path}.backoffLimitPerIndex`, spec.backoffLimitPerIndex, 'requires indexed completion mode')
-  }
   if (spec?.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) errors.required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified')
+  if (spec?.managedBy !== undefined) validateManagedBy(spec.managedBy, `${path}.managedBy`, errors)
   if (spec?.completionMode !== undefined) {
     if (!completionModes.includes(spec.completionMode)) errors.notSupported(`${path}.completionMode`, spec.completionMode, completionModes)
-    if (spec.completionMode === 'Indexed') {
-      if (spec.completions === undefined) errors.required(`${path}.completions`, 'when completion mode is Indexed')
-      else if ((spec.parallelism ?? 0) > maxIndexes) errors.invalid(`${path}.parallelism`, spec.parallelism, `must be less than or equal to ${maxIndexes} when completion mode is Indexed`)
-    }
+    if (spec.completionMode === 'Indexed') validateIndexed(spec, path, errors)
+  }
+  if (spec?.completionMode === undefined || spec.completionMode === 'NonIndexed') {
+    for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) if (spec?.[field] !== undefined) errors.invalid(`${path}.${field}`, spec[field], 'requires indexed completion mode')
+  }
+  if (spec?.podFailurePolicy !== undefined) validatePodFailurePolicy(spec, `${path}.podFailurePolicy`, errors)
+  if (spec?.successPolicy !== undefined) {
+    if (spec.completionMode !== 'Indexed') errors.invalid(`${path}.successPolicy`, { Rules: (spec.successPolicy.rules ?? []).map((rule) => ({ SucceededIndexes: rule.succeededIndexes ?? null, SucceededCount: rule.succeededCount ?? null })) }, 'requires indexed completion mode')
+    else validateSuccessPolicy(spec, `${path}.successPolicy`, errors)
   }
   if (spec?.podReplacementPolicy !== undefined) {
-    if (!['TerminatingOrFailed', 'Failed'].includes(spec.podReplacementPolicy)) errors.notSupported(`${path}.podReplacementPolicy`, spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed'])
-    else if (spec.podFailurePolicy !== undefined && spec.podReplacementPolicy !== 'Failed') errors.notSupported(`${path}.podReplacementPolicy`, spec.podReplacementPolicy, ['Failed'])
-  }
-  spec?.podFailurePolicy?.rules?.forEach((rule, i) => {
-    const at = `${path}.podFailurePolicy.rules[${i}]`
-    if (!['FailJob', 'FailIndex', 'Count', 'Ignore'].includes(rule.action)) {
-      if (rule.action === '') errors.required(`${at}.action`, 'valid values: ["Count" "FailIndex" "FailJob" "Ignore"]')
-      else errors.notSupported(`${at}.action`, rule.action, ['Count', 'FailIndex', 'FailJob', 'Ignore'])
-    }
-    if (rule.onExitCodes !== undefined && (rule.onPodConditions?.length ?? 0) > 0) errors.invalid(at, null, 'specifying both OnExitCodes and OnPodConditions is not supported')
-    if (rule.onExitCodes === undefined && (rule.onPodConditions?.length ?? 0) === 0) errors.invalid(at, null, 'specifying one of OnExitCodes and OnPodConditions is required')
-  })
-  if (spec?.podFailurePolicy !== undefined && spec.template?.spec?.restartPolicy !== 'Never') {
-    errors.invalid(`${path}.template.spec.restartPolicy`, spec.template?.spec?.restartPolicy ?? '', 'only "Never" is supported when podFailurePolicy is specified')
+    const allowed = spec.podFailurePolicy === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed']
+    if (!allowed.includes(spec.podReplacementPolicy)) errors.notSupported(`${path}.podReplacementPolicy`, spec.podReplacementPolicy, allowed)
   }
   validatePodTemplate(spec?.template, `${path}.template`, errors)
   const policy = spec?.template?.spec?.restartPolicy ?? ''
   if (policy === '' || policy === 'Always') errors.required(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"')
   else if (policy !== 'OnFailure' && policy !== 'Never') errors.notSupported(`${path}.template.spec.restartPolicy`, policy, ['OnFailure', 'Never'])
+  else if (spec?.podFailurePolicy !== undefined && policy !== 'Never') errors.invalid(`${path}.template.spec.restartPolicy`, policy, 'only "Never" is supported when podFailurePolicy is specified')
+}
+
+function validateIndexed(spec: JobSpec, path: string, errors: FieldErrors): void {
+  const { completions, parallelism = 0, maxFailedIndexes } = spec
+  if (completions === undefined) errors.required(`${path}.completions`, 'when completion mode is Indexed')
+  if (parallelism > maxIndexes) errors.invalid(`${path}.parallelism`, parallelism, `must be less than or equal to ${maxIndexes} when completion mode is Indexed`)
+  if (completions !== undefined && maxFailedIndexes !== undefined && maxFailedIndexes > completions) errors.invalid(`${path}.maxFailedIndexes`, maxFailedIndexes, 'must be less than or equal to completions')
+  if (maxFailedIndexes !== undefined && maxFailedIndexes > maxIndexes) errors.invalid(`${path}.maxFailedIndexes`, maxFailedIndexes, `must be less than or equal to ${maxIndexes}`)
+  if (completions === undefined || completions <= maxIndexes || spec.backoffLimitPerIndex === undefined) return
+  const many = `must be less than or equal to ${manyIndexes} when completions are above ${maxIndexes} and used with backoff limit per index`
+  if (maxFailedIndexes === undefined) errors.required(`${path}.maxFailedIndexes`, `must be specified when completions is above ${maxIndexes}`)
+  if (parallelism > manyIndexes) errors.invalid(`${path}.parallelism`, parallelism, many)
+  if (maxFailedIndexes !== undefined && maxFailedIndexes > manyIndexes) errors.invalid(`${path}.maxFailedIndexes`, maxFailedIndexes, many)
+}
+
+/** What only a new one must keep: names of its Pods that are hostnames. */
+export function validateNewJob(job: Job, errors: FieldErrors): void {
+  validateJob(job, errors)
+  const { completionMode, completions = 0 } = job.spec ?? {}
+  if (completionMode !== 'Indexed' || completions <= 0) return
+  const hostname = `${job.metadata.name ?? ''}-${completions - 1}`
+  if (dnsLabel(hostname).length > 0) errors.invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS label: ${hostname}`)
 }
 
 export function validateJob({ spec }: Job, errors: FieldErrors): void {
@@ -74,10 +91,6 @@ export function validateJobUpdate(object: Job, old: Job, errors: FieldErrors): v
   const same = waiting ? deepEqual(withoutSchedulingDirectives(spec?.template), withoutSchedulingDirectives(before?.template)) : deepEqual(spec?.template, before?.template)
   if (!same) errors.invalid('spec.template', { ...spec?.template?.metadata, Spec: spec?.template?.spec }, 'field is immutable')
   for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) immutable(`spec.${field}`, spec?.[field], before?.[field], errors)
-}
-
-export function validateJobStatus(object: Job, _old: Job, errors: FieldErrors): void {
-  for (const field of ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const) nonNegative(object.status?.[field], `status.${field}`, errors)
 }
 
 export function validateCronJob(object: CronJob, errors: FieldErrors): void {

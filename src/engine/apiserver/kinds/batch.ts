@@ -1,5 +1,6 @@
 import { resources, virtualOf, type CronJob, type Job, type JobCondition } from '../../../api'
-import { validateCronJob, validateJob, validateJobStatus, validateJobUpdate } from './batch-validation'
+import { validateCronJob, validateJobUpdate, validateNewJob } from './batch-validation'
+import { validateJobStatus } from './job-policies'
 import { setPodTemplateDefaults } from './pod'
 import { kind } from './kind'
 import { ageColumn, humanDuration, integer, nameColumn, selectorText, templateCells, templateColumns, text } from './print'
@@ -52,7 +53,7 @@ export const jobs = kind<Job>({
     const selector = spec.selector ??= {}
     selector.matchLabels = { ...selector.matchLabels, [controllerUidLabel]: selector.matchLabels?.[controllerUidLabel] ?? uid }
   },
-  validate: validateJob,
+  validate: validateNewJob,
   validateUpdate: validateJobUpdate,
   validateStatus: validateJobStatus,
   columns: [nameColumn, text('Status'), text('Completions'), text('Duration'), ageColumn, ...templateColumns, text('Selector', 1)],

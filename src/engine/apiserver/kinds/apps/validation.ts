@@ -44,6 +44,9 @@ function templateForController(template: PodTemplateSpec | undefined, what: stri
   if (spec.activeDeadlineSeconds !== undefined) errors.forbidden(`${path}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${what} is not Supported`)
 }
 
+/** A strategy as upstream's internal type prints. */
+const internal = (strategy: { readonly type?: string; readonly rollingUpdate?: unknown } | undefined): object => ({ Type: strategy?.type ?? '', RollingUpdate: strategy?.rollingUpdate ?? null })
+
 export function validateDeployment({ spec }: Deployment, errors: FieldErrors): void {
   nonNegative(spec?.replicas, 'spec.replicas', errors)
   selectorProblems(spec?.selector, 'deployment', 'spec.selector', errors)
@@ -63,7 +66,7 @@ export function validateDeployment({ spec }: Deployment, errors: FieldErrors): v
       notMoreThan100Percent(maxUnavailable, `${at}.maxUnavailable`, errors)
       break
     }
-    default: errors.notSupported('spec.strategy', strategy ?? null, ['Recreate', 'RollingUpdate'])
+    default: errors.notSupported('spec.strategy', internal(strategy), ['Recreate', 'RollingUpdate'])
   }
   nonNegative(spec?.minReadySeconds, 'spec.minReadySeconds', errors)
   nonNegative(spec?.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
@@ -148,7 +151,7 @@ export function validateDaemonSet({ spec }: DaemonSet, errors: FieldErrors): voi
     notMoreThan100Percent(maxSurge, `${at}.maxSurge`, errors)
     if (amountOf(maxUnavailable) !== 0 && amountOf(maxSurge) !== 0) errors.invalid(`${at}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero')
     else if (amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0) errors.required(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0')
-  } else if (strategy?.type !== 'OnDelete') errors.notSupported('spec.updateStrategy', strategy ?? null, ['RollingUpdate', 'OnDelete'])
+  } else if (strategy?.type !== 'OnDelete') errors.notSupported('spec.updateStrategy', internal(strategy), ['RollingUpdate', 'OnDelete'])
   nonNegative(spec?.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
 }
 
@@ -173,7 +176,7 @@ export function validateStatefulSet({ spec }: StatefulSet, errors: FieldErrors):
   switch (strategy?.type ?? '') {
     case '': errors.required('spec.updateStrategy'); break
     case 'OnDelete':
-      if (strategy?.rollingUpdate !== undefined) errors.invalid('spec.updateStrategy.rollingUpdate', strategy.rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")
+      if (strategy?.rollingUpdate !== undefined) errors.invalid('spec.updateStrategy.rollingUpdate', { Partition: strategy.rollingUpdate.partition ?? 0, MaxUnavailable: strategy.rollingUpdate.maxUnavailable ?? null }, "only allowed for updateStrategy 'RollingUpdate'")
       break
     case 'RollingUpdate':
       nonNegative(strategy?.rollingUpdate?.partition, 'spec.updateStrategy.rollingUpdate.partition', errors)
@@ -184,7 +187,7 @@ export function validateStatefulSet({ spec }: StatefulSet, errors: FieldErrors):
         notMoreThan100Percent(strategy.rollingUpdate.maxUnavailable, at, errors)
       }
       break
-    default: errors.invalid('spec.updateStrategy', strategy, "must be 'RollingUpdate' or 'OnDelete'")
+    default: errors.invalid('spec.updateStrategy', internal(strategy), "must be 'RollingUpdate' or 'OnDelete'")
   }
   for (const field of ['whenDeleted', 'whenScaled'] as const) {
     const policy = spec?.persistentVolumeClaimRetentionPolicy?.[field]
