@@ -136,7 +136,7 @@ export type ConfigureAnswer =
 export interface ControlPlaneView {
   readonly etcd: { readonly revision: number; readonly keys: number; readonly watches: number; readonly recent: readonly { readonly revision: number; readonly kind: string; readonly verb: string }[] }
   readonly apiserver: { readonly method: string; readonly path: string; readonly code: number; readonly from: string } | null
-  readonly controllers: readonly { readonly name: string; readonly queued: number; readonly active: boolean }[]
+  readonly controllers: readonly { readonly name: string; readonly queued: number; readonly active: boolean; /** Left out, or nobody runs. */ readonly stopped?: true }[]
   readonly scheduler: {
     readonly profile: string
     /** classic: a Policy of predicates and priorities is in force, scores go from 0 to 10. */

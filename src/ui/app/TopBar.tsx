@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { ScenarioInfo } from '../../protocol'
 import {
-  BerthMark, ChevronDown, clock, IconButton, Menu, Monitor, Moon, PauseGlyph, PlayGlyph, Search, Segmented, Share, StepBackGlyph, StepGlyph, Sun, Tooltip, Upload, useText,
+  BerthMark, ChevronDown, clock, IconButton, Menu, Monitor, Moon, PauseGlyph, PlayGlyph, Search, Segmented, Share, StepBackGlyph, StepGlyph, Sun, Tooltip, Unplug, Upload, useText,
   whole, type MenuItem,
 } from '../kit'
 import { playOrPause, seekEnd, setSpeed, setUnit, speeds, step, tellError, useSession, useSetUi, useUi, useView, inThePast, shownTime } from '../store'
@@ -37,6 +37,7 @@ export function TopBar(): ReactNode {
         <Clock />
       </div>
       <div className="top-end">
+        <BreakButton />
         {!stage && (
           <button type="button" className="find" aria-label={text('findLong')} aria-keyshortcuts="Control+K Meta+K" onClick={() => { setUi({ paletteOpen: true }) }}>
             <Search size={14} /><span className="find-words">{text('find')}</span><kbd aria-hidden="true">{modKey}K</kbd>
@@ -64,6 +65,22 @@ export function TopBar(): ReactNode {
         <IconButton label={text(stage ? 'present.leave' : 'present')} aria-pressed={stage} onClick={() => { setUi({ scale: stage ? 'desk' : 'stage', view: 'map' }) }}><Monitor size={16} /></IconButton>
       </div>
     </header>
+  )
+}
+
+/** Opens the sheet that breaks and heals; says how much is broken, with a mark besides its colour. */
+function BreakButton(): ReactNode {
+  const text = useText('app')
+  const setUi = useSetUi()
+  const session = useSession()
+  const count = useView((view) => view.faults.length)
+  return (
+    <IconButton
+      label={count === 0 ? text('break') : text('break.count', { count })} hotkey="B" className="break-button" data-broken={count > 0 || undefined} aria-haspopup="dialog"
+      onClick={() => { setUi({ breaking: { target: session.ui.getState().selection } }) }}
+    >
+      <Unplug size={16} />{count > 0 && <span className="break-count" aria-hidden="true">{count}</span>}
+    </IconButton>
   )
 }
 

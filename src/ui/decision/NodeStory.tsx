@@ -81,6 +81,7 @@ export function NodeStory({ node }: { readonly node: string }): ReactNode {
         {here.length > podsMax && <p className="small dim">{text('node.more', { count: here.length - podsMax })}</p>}
       </div>
       <div className="sec row story-acts">
+        <Button aria-haspopup="dialog" onClick={() => { setUi({ breaking: { target: { kind: 'node', name: node } } }) }}>{text('node.break')}</Button>
         <Button onClick={() => { void setCordon(session, node, (flags & nodeFlags.unschedulable) === 0) }}>{text((flags & nodeFlags.unschedulable) !== 0 ? 'node.uncordon' : 'node.cordon')}</Button>
       </div>
     </>

@@ -32,6 +32,15 @@ defineCatalogue('facts', {
     'caption.uncordoned': '{{actor}} uncordoned <em>{{node}}</em>.',
     'caption.tainted': '{{actor}} tainted <em>{{node}}</em> with {{taint}}.',
     'caption.untainted': '{{actor}} took the taint {{taint}} off <em>{{node}}</em>.',
+    'caption.broke.node': 'You switched <em>{{name}}</em> off. Nobody knows yet.', 'caption.broke.network': 'You cut the network of <em>{{name}}</em>. What runs there runs on.',
+    'caption.broke.kubelet': 'You stopped the kubelet of <em>{{name}}</em>. Its containers run on.', 'caption.broke.runtime': 'You restarted the container runtime of <em>{{name}}</em>.', 'caption.broke.disk': 'You filled the disk of <em>{{name}}</em>.',
+    'caption.broke.memory': 'From now on <em>{{podName}}</em> leaks memory.', 'caption.broke.scheduler': 'You stopped <em>kube-scheduler</em>: what it had under way is forgotten.', 'caption.broke.controller-manager': 'You stopped <em>kube-controller-manager</em>: nobody makes anything good.',
+    'caption.broke.controller': 'kube-controller-manager starts anew without its <em>{{name}}</em> controller.', 'caption.broke.apiserver': 'You stopped <em>kube-apiserver</em>: every watch is broken, etcd keeps everything.', 'caption.broke.etcd': 'From now on <em>etcd</em> takes {{delay}} for a write, and sometimes much longer.', 'caption.broke.registry': 'From now on <em>no registry</em> answers.',
+    'caption.healed.node': '<em>{{name}}</em> is switched on again, after {{lasted}}: its kubelet finds every container dead.', 'caption.healed.network': 'The network of <em>{{name}}</em> is back after {{lasted}}: its kubelet lists anew.', 'caption.healed.kubelet': 'A new kubelet starts on <em>{{name}}</em> after {{lasted}}: it finds what runs there.',
+    'caption.healed.disk': 'The disk of <em>{{name}}</em> is emptied after {{lasted}}: the pressure is reported for five minutes more.', 'caption.healed.memory': '<em>{{podName}}</em> leaks no more, after {{lasted}}.', 'caption.healed.scheduler': 'A new <em>kube-scheduler</em> starts after {{lasted}}: it lists everything anew.',
+    'caption.healed.controller-manager': 'A new <em>kube-controller-manager</em> starts after {{lasted}}: it lists everything anew.', 'caption.healed.controller': 'kube-controller-manager starts anew, its <em>{{name}}</em> controller with it, after {{lasted}}.', 'caption.healed.apiserver': '<em>kube-apiserver</em> is back after {{lasted}}: everybody returns at the next try.',
+    'caption.healed.etcd': '<em>etcd</em> is quick again after {{lasted}}.', 'caption.healed.registry': 'The <em>registry</em> answers again after {{lasted}}: pulls succeed at their next try.',
+    'caption.unreachable': '{{actor}} cannot reach the api-server: {{why}}.', 'caption.etcdTimeout': 'A write took etcd {{tookLong}}: the api-server answers that it <em>timed out</em>.',
     'caption.configured': 'From here on kube-scheduler decides by this <em>{{kind}}</em>. Pods that wait are tried again.',
     'caption.imported': 'Read {{objects}} objects: <em>{{nodes}} nodes</em> and <em>{{pods}} Pods</em>.',
     'caption.refused': 'api-server refused {{what}}: {{message}} Nothing was stored.',
@@ -164,6 +173,15 @@ defineCatalogue('facts', {
     'caption.untainted': '{{actor}}去掉了 <em>{{node}}</em> 的污点 {{taint}}。',
     'caption.configured': '从这里起，kube-scheduler 按这份 <em>{{kind}}</em> 决策；等待中的 Pod 会重试。',
     'caption.imported': '读入 {{objects}} 个对象：<em>{{nodes}} 个节点</em>、<em>{{pods}} 个 Pod</em>。',
+    'caption.broke.node': '你关掉了 <em>{{name}}</em>。还没有谁知道。', 'caption.broke.network': '你切断了 <em>{{name}}</em> 的网络。那里的一切继续运行。',
+    'caption.broke.kubelet': '你停止了 <em>{{name}}</em> 的 kubelet。它的容器继续运行。', 'caption.broke.runtime': '你重启了 <em>{{name}}</em> 的容器运行时。', 'caption.broke.disk': '你填满了 <em>{{name}}</em> 的磁盘。',
+    'caption.broke.memory': '从现在起 <em>{{podName}}</em> 泄漏内存。', 'caption.broke.scheduler': '你停止了 <em>kube-scheduler</em>：它手上的一切都被忘掉。', 'caption.broke.controller-manager': '你停止了 <em>kube-controller-manager</em>：不再有谁让一切恢复。',
+    'caption.broke.controller': 'kube-controller-manager 重新启动，不带 <em>{{name}}</em> 控制器。', 'caption.broke.apiserver': '你停止了 <em>kube-apiserver</em>：所有监听断开，etcd 保留一切。', 'caption.broke.etcd': '从现在起 <em>etcd</em> 的一次写入要 {{delay}}，有时久得多。', 'caption.broke.registry': '从现在起<em>镜像仓库</em>没有应答。',
+    'caption.healed.node': '<em>{{name}}</em> 在 {{lasted}} 后重新开机：它的 kubelet 发现所有容器都死了。', 'caption.healed.network': '<em>{{name}}</em> 的网络在 {{lasted}} 后恢复：它的 kubelet 重新列出一切。', 'caption.healed.kubelet': '{{lasted}} 后，新的 kubelet 在 <em>{{name}}</em> 上启动：它找到正在运行的一切。',
+    'caption.healed.disk': '<em>{{name}}</em> 的磁盘在 {{lasted}} 后清空：压力状况还会再报告五分钟。', 'caption.healed.memory': '<em>{{podName}}</em> 在 {{lasted}} 后不再泄漏。', 'caption.healed.scheduler': '{{lasted}} 后，新的 <em>kube-scheduler</em> 启动：它重新列出一切。',
+    'caption.healed.controller-manager': '{{lasted}} 后，新的 <em>kube-controller-manager</em> 启动：它重新列出一切。', 'caption.healed.controller': 'kube-controller-manager 在 {{lasted}} 后带着 <em>{{name}}</em> 控制器重新启动。', 'caption.healed.apiserver': '<em>kube-apiserver</em> 在 {{lasted}} 后回来：大家在下一次重试时回来。',
+    'caption.healed.etcd': '<em>etcd</em> 在 {{lasted}} 后恢复了速度。', 'caption.healed.registry': '<em>镜像仓库</em>在 {{lasted}} 后恢复应答：下一次拉取会成功。',
+    'caption.unreachable': '{{actor}}连不上 api-server：{{why}}。', 'caption.etcdTimeout': '一次写入花了 etcd {{tookLong}}：api-server 回答<em>超时</em>。',
     'caption.refused': 'api-server 拒绝了 {{what}}：{{message}} 没有存入任何东西。',
     'caption.conflict': '{{actor}}写 {{kind}} <em>{{name}}</em> 晚了一步（409）：重新读取后再试。',
     'caption.read': '{{actor}}读取了 {{kind}} {{name}}（{{verb}}），没有改变任何东西。',
@@ -303,6 +321,7 @@ export function sayActor(component: string, language: Language = currentLanguage
 function keyOf(id: string, args: Args): string {
   switch (id) {
     case 'caption.deploymentApplied': return 'from' in args && 'to' in args ? 'caption.deploymentAppliedReplicas' : id
+    case 'caption.broke': case 'caption.healed': return `${id}.${args['kind']}`
     case 'caption.postFilter': return args['node'] ? 'caption.postFilterNominates' : id
     case 'caption.read': return args['name'] ? id : args['kind'] ? 'caption.readList' : 'caption.readServer'
     case 'caption.syncEnded': return args['error'] ? 'caption.syncFailed' : id
@@ -339,6 +358,9 @@ function valuesOf(args: Args, language: Language): TextValues {
   said['onNode'] = args['node'] ? text('so.onNode', { node: args['node'] }) : ''
   said['took'] = args['ms'] === undefined ? '' : text('so.took', { ms: span(Number(args['ms'])) })
   said['size'] = args['bytes'] === undefined ? '' : text('so.size', { bytes: imageSize(Number(args['bytes'])) })
+  if (typeof args['lastedMs'] === 'number') said['lasted'] = span(args['lastedMs'])
+  if (typeof args['delayMs'] === 'number') said['delay'] = span(args['delayMs'])
+  said['tookLong'] = args['ms'] === undefined ? '' : span(Number(args['ms']))
   if (typeof args['until'] === 'number') said['until'] = clock(args['until'])
   if (args['name'] !== undefined) said['short'] = shortName(String(args['name']))
   if (args['resource'] !== undefined) {

@@ -1,6 +1,6 @@
 import { Fragment, memo, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { ControlPlaneView, QueuedPod } from '../../protocol'
-import { Chip, Database, Filter, MapIcon, PodTag, RefreshCw, Terminal, shortName, span, useText, whole } from '../kit'
+import { Chip, CrossMark, Database, Filter, MapIcon, PodTag, RefreshCw, Terminal, shortName, span, useText, whole } from '../kit'
 import { useSetUi, useUi, useView } from '../store'
 
 /** Kinds as they fit a cell of etcd's strip. */
@@ -54,11 +54,13 @@ function Component({ name, icon, note, end, now, picked, children }: {
   readonly children: ReactNode
 }): ReactNode {
   const setUi = useSetUi()
+  const trouble = useTrouble(name)
   return (
-    <section className={`comp comp-${name}`} data-component={name} data-now={now || undefined} data-picked={picked || undefined} aria-label={name}>
+    <section className={`comp comp-${name}`} data-component={name} data-broken={trouble || undefined} data-now={now || undefined} data-picked={picked || undefined} aria-label={name}>
       <div className="comp-head">
         <button className="comp-name" onClick={() => { setUi({ selection: { kind: 'component', name } }) }}>{icon}<span className="cut">{name}</span></button>
         {note !== undefined && <span className="dim mid small comp-note">{note}</span>}
+        <TroubleChip trouble={trouble} />
         <span className="grow" />
         {end}
       </div>
@@ -126,8 +128,8 @@ function Controllers({ controllers, low }: { readonly controllers: ControlPlaneV
   return (
     <div className="comp-controllers" ref={box} data-low={low || undefined}>
       {shown.map((controller) => (
-        <Chip key={controller.name} className={controller.active ? 'chip-working' : ''} title={controller.active ? text('plane.working', { name: controller.name }) : text('plane.queued', { name: controller.name, count: controller.queued })}>
-          {(controller.active || controller.queued > 0) && <span className="dot dot-chip" style={controller.active ? { background: 'var(--now)' } : undefined} />}{controller.name}
+        <Chip key={controller.name} className={controller.active ? 'chip-working' : ''} {...(controller.stopped === true ? { look: 'no' as const } : {})} title={controller.active ? text('plane.working', { name: controller.name }) : text('plane.queued', { name: controller.name, count: controller.queued })}>
+          {controller.stopped === true && <CrossMark size={8} />}{(controller.active || controller.queued > 0) && <span className="dot dot-chip" style={controller.active ? { background: 'var(--now)' } : undefined} />}{controller.name}
         </Chip>
       ))}
       {rest > 0 && <Chip>{text('plane.more', { count: rest })}</Chip>}
@@ -216,17 +218,36 @@ function Bus({ plane, now, picked }: { readonly plane: ControlPlaneView | undefi
   const text = useText('map')
   const setUi = useSetUi()
   const request = plane?.apiserver
+  const trouble = useTrouble('kube-apiserver')
   return (
     <div className="bus" data-component="kube-apiserver" data-now={now || undefined} data-picked={picked || undefined}>
       <button className="bus-name" onClick={() => { setUi({ selection: { kind: 'component', name: 'kube-apiserver' } }) }}><MapIcon size={15} />kube-apiserver</button>
+      <TroubleChip trouble={trouble} />
       <span className="grow" />
-      {request
+      {request && trouble !== 'stopped'
         ? <Fragment><span className="mono small dim-2 cut" title={request.path}>{request.method} {request.path}</span><Chip look={request.code < 400 ? 'ok' : 'no'}>{request.code}</Chip></Fragment>
-        : <span className="small dim">{text('plane.idle')}</span>}
+        : trouble !== 'stopped' && <span className="small dim">{text('plane.idle')}</span>}
       <span className="grow" />
       <span className="small dim nowrap bus-watches">{text('plane.watches', { count: plane?.etcd.watches ?? 0 })}</span>
     </div>
   )
+}
+
+/** What is broken of a component; undefined when it is whole. */
+function useTrouble(name: string): 'stopped' | 'slow' | undefined {
+  return useView((view) => {
+    for (const { kind } of view.faults) {
+      if (componentsOfFaults[kind] === name) return kind === 'etcd' ? 'slow' : 'stopped'
+    }
+    return undefined
+  })
+}
+
+const componentsOfFaults: Readonly<Record<string, string>> = { scheduler: 'kube-scheduler', 'controller-manager': 'kube-controller-manager', apiserver: 'kube-apiserver', etcd: 'etcd' }
+
+function TroubleChip({ trouble }: { readonly trouble: 'stopped' | 'slow' | undefined }): ReactNode {
+  const text = useText('map')
+  return trouble === undefined ? null : <Chip look="no" className="keep"><CrossMark size={9} />{text(`plane.${trouble}`)}</Chip>
 }
 
 const pills = [

@@ -2,8 +2,8 @@ import { memo, type KeyboardEvent, type ReactNode } from 'react'
 import type { Fact } from '../../api'
 import type { NodeDetail } from '../../protocol'
 import { nodeFlags } from '../../protocol'
-import { Chip, Lock, TriangleAlert, middleCut, plain, pluginStyle, sayRefusalShort, useText, type Text } from '../kit'
-import { useUi } from '../store'
+import { Chip, CrossMark, Lock, TriangleAlert, middleCut, plain, pluginStyle, sayRefusalShort, useText, type Text } from '../kit'
+import { useUi, useView } from '../store'
 import { CapacityBar } from './CapacityBar'
 import { styleOf } from './css'
 import { LeaseAge } from './LeaseAge'
@@ -182,6 +182,7 @@ function Head(props: PartProps): ReactNode {
       {width >= 210 && <span className="small dim nowrap">{text('card.pods', { count: amounts.podCount })}</span>}
       <span className="grow" />
       {draft && <Chip look="whatif">{`${amountText(draft.resource, draft.resource === 'cpu' ? amounts.cpuAllocatable : amounts.memoryAllocatable)} → ${amountText(draft.resource, draft.value)}`}</Chip>}
+      {!draft && fit !== 'bar' && <BrokenChips name={name} />}
       {!draft && (flags & nodeFlags.unschedulable) !== 0 && fit !== 'bar' && <Chip title={text('card.cordoned')}><Lock size={11} /></Chip>}
       {!draft && notReady && fit !== 'bar' && <LeaseAge name={name} chip />}
       {!draft && !scene && !notReady && pressure && fit !== 'bar' && <span className="micro no-text nowrap">{text(`card.${pressure}`)}</span>}
@@ -189,6 +190,14 @@ function Head(props: PartProps): ReactNode {
       {ranked && fit !== 'bar' && <RankBadge rank={ranked.rank ?? 0} winner={ranked.winner} text={text} />}
     </div>
   )
+}
+
+/** What somebody broke of this machine: a cross and a word. */
+function BrokenChips({ name }: { readonly name: string }): ReactNode {
+  const text = useText('map')
+  const kinds = useView((view) => (view.faults.length === 0 ? '' : view.faults.filter((fault) => fault.subject === name && fault.kind !== 'controller').map((fault) => fault.kind).join(' ')))
+  if (kinds === '') return null
+  return kinds.split(' ').map((kind) => <Chip key={kind} look="no" className="keep"><CrossMark size={9} />{text(`broken.${kind}`)}</Chip>)
 }
 
 /** The level below cards: amounts as lengths, no Pods. */

@@ -40,6 +40,7 @@ defineCatalogue('map', {
     'plane.cycles_one': '{{count}} cycle', 'plane.cycles_other': '{{count}} cycles', 'plane.more': '+ {{count}}',
     'plane.active': 'activeQ', 'plane.backoff': 'backoffQ', 'plane.unschedulable': 'unschedulable', 'plane.gated': 'gated', 'plane.empty': 'empty',
     'plane.retriedOn': '{{reason}} · waits for an event that can help', 'plane.until': 'retry in {{time}}', 'plane.apply': 'apply',
+    'plane.stopped': 'stopped', 'plane.slow': 'slow', 'broken.node': 'off', 'broken.network': 'network cut', 'broken.kubelet': 'no kubelet', 'broken.disk': 'disk full',
     'plane.idle': 'no request yet', 'plane.queued': '{{name}}, {{count}} queued', 'plane.working': '{{name}}, at work',
 
     'flight.title': 'In flight', 'flight.cpu': 'cpu', 'flight.mem': 'mem', 'flight.attempt': 'attempt {{count}}', 'flight.none': 'asks for nothing',
@@ -101,6 +102,7 @@ defineCatalogue('map', {
     'plane.cycles_other': '{{count}} 个周期', 'plane.more': '+ {{count}}',
     'plane.active': 'activeQ', 'plane.backoff': 'backoffQ', 'plane.unschedulable': 'unschedulable', 'plane.gated': 'gated', 'plane.empty': '空',
     'plane.retriedOn': '{{reason}} · 等待能帮上忙的事件', 'plane.until': '{{time}} 后重试', 'plane.apply': 'apply',
+    'plane.stopped': '已停止', 'plane.slow': '缓慢', 'broken.node': '已关机', 'broken.network': '网络已断', 'broken.kubelet': '无 kubelet', 'broken.disk': '磁盘已满',
     'plane.idle': '还没有请求', 'plane.queued': '{{name}}，排队 {{count}}', 'plane.working': '{{name}}，工作中',
 
     'flight.title': '调度中', 'flight.cpu': 'cpu', 'flight.mem': '内存', 'flight.attempt': '第 {{count}} 次尝试', 'flight.none': '没有请求资源',

@@ -139,6 +139,11 @@ export async function setCapacity(session: Session, node: string, resource: 'cpu
   return answer !== undefined && answer.status === undefined
 }
 
+/** Breaks something on purpose, or makes it whole. A refusal stands in the caption. */
+export async function breakOrHeal(session: Session, fault: Commands['fault']['take']): Promise<void> {
+  await told(session, session.call('fault', fault))
+}
+
 export async function setCordon(session: Session, node: string, unschedulable: boolean): Promise<void> {
   await told(session, session.call('request', {
     request: {

@@ -13,7 +13,7 @@ export type ExplanationState =
   | { readonly is: 'failed'; readonly message: string }
 
 /** After these something a person did would be lost with the worker, so the session is saved. */
-const changing: ReadonlySet<CommandName> = new Set(['open', 'request', 'apply', 'setCapacity', 'configureScheduler', 'import', 'send', 'proxyMode'])
+const changing: ReadonlySet<CommandName> = new Set(['open', 'request', 'apply', 'setCapacity', 'configureScheduler', 'fault', 'import', 'send', 'proxyMode'])
 const explanationsKept = 60
 
 export interface SessionOptions {

@@ -1,6 +1,6 @@
 import type { VirtualMs } from '../../api'
 import type {
-  ControlPlaneView, DecisionView, Frame, NodeDetail, NowFact, Position, Progress, StepUnit, WorkloadView,
+  ControlPlaneView, DecisionView, FaultView, Frame, NodeDetail, NowFact, Position, Progress, StepUnit, WorkloadView,
 } from '../../protocol'
 import { MarkLanes } from './marks'
 import { NodeTable, PodTable } from './tables'
@@ -36,6 +36,8 @@ export interface View {
   readonly workloadById: ReadonlyMap<number, WorkloadView>
   readonly details: ReadonlyMap<string, NodeDetail>
   readonly controlPlane: ControlPlaneView | undefined
+  /** What is broken on purpose at the moment on show. */
+  readonly faults: readonly FaultView[]
   readonly marks: MarkLanes
   readonly marksVersion: number
   readonly decision: DecisionView | undefined
@@ -53,7 +55,7 @@ export function emptyView(): View {
   return {
     host: { is: 'opening' }, scenario: '', seed: 1, position: start, end: start, now: 0 as VirtualMs, revision: 0, lastRevision: 0,
     running: false, speed: 1, unit: 'event', zones: [], nodes, nodesShape: 0, nodeCount: 0, pods: new PodTable(nodes), podCount: 0,
-    workloads: [], workloadById: new Map(), details: new Map(), controlPlane: undefined, marks: new MarkLanes(), marksVersion: 0,
+    workloads: [], workloadById: new Map(), details: new Map(), controlPlane: undefined, faults: [], marks: new MarkLanes(), marksVersion: 0,
     decision: undefined, fact: undefined, next: undefined, progress: undefined, waiting: 0,
   }
 }
@@ -84,6 +86,7 @@ export function applyFrame(view: View, frame: Frame): View {
     workloadById: frame.workloads ? new Map(frame.workloads.map((workload) => [workload.id, workload])) : view.workloadById,
     details,
     controlPlane: frame.controlPlane ?? view.controlPlane,
+    faults: frame.faults ?? view.faults,
     marksVersion: view.marks.version,
     decision: frame.decision === undefined ? view.decision : frame.decision ?? undefined,
     fact: frame.fact ?? view.fact,
