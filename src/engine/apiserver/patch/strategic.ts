@@ -32,8 +32,8 @@ function mergeMaps(document: Fields, patch: Fields, node: SchemaNode | undefined
     throw new PatchError(`unknown patch type: ${String(marked)} in map: ${goText(patch)}`)
   }
   const original = { ...document }
-  applyRetainKeys(original, patch)
-  applyElementOrders(original, patch, node)
+  let isChanged = applyRetainKeys(original, patch)
+  if (applyElementOrders(original, patch, node)) isChanged = true
   for (const patchKey of Object.keys(patch)) {
     let key = patchKey
     let isDeleteList = false
@@ -44,31 +44,40 @@ function mergeMaps(document: Fields, patch: Fields, node: SchemaNode | undefined
     }
     const value = patch[patchKey]
     if (value === null) {
+      if (Object.hasOwn(original, key)) isChanged = true
       delete original[key]
       continue
     }
     if (!Object.hasOwn(original, key) || shapeOf(original[key]) !== shapeOf(value)) {
-      if (!isDeleteList) setKey(original, key, withoutNulls(withoutDirectives(value)))
+      if (isDeleteList) continue
+      setKey(original, key, withoutNulls(withoutDirectives(value)))
+      isChanged = true
       continue
     }
-    const field = fieldOf(node, key)
     const before = original[key]
-    if (isFields(before) && isFields(value)) {
-      setKey(original, key, field.strategies.includes('replace') ? value : mergeMaps(before, value, field.node))
-    } else if (Array.isArray(before) && Array.isArray(value)) {
-      original[key] = field.strategies.includes('merge') || isDeleteList
-        ? mergeLists(before, value, field.node?.type === 'list' ? field.node.items : undefined, field.mergeKey, isDeleteList)
-        : value
-    } else setKey(original, key, value)
+    let after: unknown = value
+    if (typeof value === 'object') {
+      const field = fieldOf(node, key)
+      if (isFields(before) && isFields(value)) {
+        after = field.strategies.includes('replace') ? value : mergeMaps(before, value, field.node)
+      } else if (Array.isArray(before) && Array.isArray(value)) {
+        if (field.strategies.includes('merge') || isDeleteList) after = mergeLists(before, value, field.node?.type === 'list' ? field.node.items : undefined, field.mergeKey, isDeleteList)
+        else if (deepEqual(before, value)) after = before
+      }
+    }
+    if (after === before) continue
+    setKey(original, key, after)
+    isChanged = true
   }
-  return original
+  return isChanged ? original : document
 }
 
 const shapeOf = (value: unknown): string => (Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value)
 
-function applyRetainKeys(original: Fields, patch: Fields): void {
+/** True when something went. */
+function applyRetainKeys(original: Fields, patch: Fields): boolean {
   const keys = getKey(patch, retainKeys)
-  if (keys === undefined) return
+  if (keys === undefined) return false
   delete patch[retainKeys]
   const problem = new PatchError('invalid patch format of retainKeys')
   if (!Array.isArray(keys)) throw problem
@@ -78,9 +87,12 @@ function applyRetainKeys(original: Fields, patch: Fields): void {
     if (!kept.has(key)) throw problem
   }
   for (const key of Object.keys(original)) if (!kept.has(key)) delete original[key]
+  return true
 }
 
-function applyElementOrders(original: Fields, patch: Fields, node: SchemaNode | undefined): void {
+/** True when a list was put in order. */
+function applyElementOrders(original: Fields, patch: Fields, node: SchemaNode | undefined): boolean {
+  let isChanged = false
   for (const patchKey of Object.keys(patch)) {
     if (!patchKey.startsWith(elementOrder)) continue
     const order: unknown = patch[patchKey]
@@ -100,8 +112,10 @@ function applyElementOrders(original: Fields, patch: Fields, node: SchemaNode | 
       merged = field.strategies.includes('merge') ? mergeLists([...before], change, items, field.mergeKey, false) : change
     } else continue
     original[key] = ordered(merged, order, before ?? [], field.mergeKey)
+    isChanged = true
     delete patch[key]
   }
+  return isChanged
 }
 
 function mergeLists(original: unknown[], patch: readonly unknown[], items: SchemaNode | undefined, mergeKey: string, isDeleteList: boolean): unknown[] {
@@ -138,23 +152,34 @@ function mergeLists(original: unknown[], patch: readonly unknown[], items: Schem
   for (const item of rest) {
     const value = getKey(item, mergeKey)
     if (value === undefined) throw noMergeKey(item, mergeKey)
-    const at = merged.findIndex((candidate) => deepEqual(getKey(candidate, mergeKey), value))
+    const at = indexByKey(merged, mergeKey, value)
     if (at >= 0) merged[at] = mergeMaps(merged[at] as Fields, item, items)
     else merged.push(withoutNulls(withoutDirectives(item)) as Fields)
   }
-  return ordered(merged, rest, base, mergeKey)
+  const result = ordered(merged, rest, base, mergeKey)
+  return isSame(result, original) ? original : result
+}
+
+const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, i) => item === b[i])
+
+function indexByKey(items: readonly Fields[], mergeKey: string, value: unknown): number {
+  for (let i = 0; i < items.length; i++) {
+    const theirs = getKey(items[i] as Fields, mergeKey)
+    if (theirs === value || (typeof value === 'object' && deepEqual(theirs, value))) return i
+  }
+  return -1
 }
 
 /** Items that `wanted` names in its order, the others in the server's, the two interleaved by the server's order. Upstream: normalizeElementOrder. */
 function ordered(merged: readonly unknown[], wanted: readonly unknown[], serverOrder: readonly unknown[], mergeKey: string): unknown[] {
-  const keyOf = (item: unknown): unknown => (mergeKey !== '' && isFields(item) ? getKey(item, mergeKey) : item)
-  const positionIn = (list: readonly unknown[], item: unknown): number => list.findIndex((candidate) => deepEqual(keyOf(candidate), keyOf(item)))
-  const byOrder = (list: unknown[], order: readonly unknown[]): unknown[] => {
-    const known = list.filter((item) => positionIn(order, item) >= 0).sort((a, b) => positionIn(order, a) - positionIn(order, b))
-    return [...known, ...list.filter((item) => positionIn(order, item) < 0)]
+  const [positionInWanted, positionInServer] = [positionsOf(wanted, mergeKey), positionsOf(serverOrder, mergeKey)]
+  const byOrder = (list: unknown[], position: (item: unknown) => number): unknown[] => {
+    const known = list.filter((item) => position(item) >= 0).sort((a, b) => position(a) - position(b))
+    return known.length === list.length ? known : [...known, ...list.filter((item) => position(item) < 0)]
   }
-  const right = byOrder(merged.filter((item) => positionIn(wanted, item) >= 0), wanted)
-  const left = byOrder(merged.filter((item) => positionIn(wanted, item) < 0), serverOrder)
+  const right = byOrder(merged.filter((item) => positionInWanted(item) >= 0), positionInWanted)
+  if (right.length === merged.length) return right
+  const left = byOrder(merged.filter((item) => positionInWanted(item) < 0), positionInServer)
   const out: unknown[] = []
   let i = 0
   let j = 0
@@ -162,11 +187,23 @@ function ordered(merged: readonly unknown[], wanted: readonly unknown[], serverO
     if (i >= left.length) out.push(right[j++])
     else if (j >= right.length) out.push(left[i++])
     else {
-      const [l, r] = [positionIn(serverOrder, left[i]), positionIn(serverOrder, right[j])]
+      const [l, r] = [positionInServer(left[i]), positionInServer(right[j])]
       out.push(l >= 0 && r >= 0 && l < r ? left[i++] : right[j++])
     }
   }
   return out
+}
+
+/** Where in a list an item of the same key is, or -1. */
+function positionsOf(list: readonly unknown[], mergeKey: string): (item: unknown) => number {
+  const keyOf = (item: unknown): unknown => (mergeKey !== '' && isFields(item) ? getKey(item, mergeKey) : item)
+  const byKey = new Map<unknown, number>()
+  for (let i = list.length - 1; i >= 0; i--) byKey.set(keyOf(list[i]), i)
+  return (item) => {
+    const key = keyOf(item)
+    if (typeof key === 'object' && key !== null) return list.findIndex((candidate) => deepEqual(keyOf(candidate), key))
+    return byKey.get(key) ?? -1
+  }
 }
 
 const noMergeKey = (item: Fields, mergeKey: string): PatchError => new PatchError(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`)
