@@ -8,6 +8,9 @@ import { Workbench } from './page'
 
 const book = '?scenario=textbook&seed=5'
 
+// Rows that let time pass ask again and again; on a busy machine every line takes its time.
+test.setTimeout(180_000)
+
 class Shell {
   readonly page: Page
 
@@ -55,7 +58,7 @@ class Shell {
     await expect(async () => {
       await this.say(line)
       await expect(this.screen).toContainText(pattern, { timeout: 1_000 })
-    }).toPass({ timeout: 40_000, intervals: [500] })
+    }).toPass({ timeout: 80_000, intervals: [500] })
   }
 }
 
