@@ -90,6 +90,19 @@ export function registryOf(image: string): string {
  * The layers are a base shared with other images, one shared by all tags of the repository, and one of its own.
  */
 export function imageOf(name: string, bytes?: number): Image {
+  if (bytes !== undefined) return readImage(name, bytes)
+  let image = imageMemo.get(name)
+  if (image === undefined) {
+    if (imageMemo.size > 1_000) imageMemo.clear()
+    imageMemo.set(name, image = readImage(name, undefined))
+  }
+  return image
+}
+
+// A memo: it says nothing that the name does not say.
+const imageMemo = new Map<string, Image>()
+
+function readImage(name: string, bytes: number | undefined): Image {
   const full = fullImageName(name)
   const { repository, digest } = splitImage(full)
   const total = bytes ?? knownBytes[repository] ?? bytesMin + (fnv32a(repository) % (bytesMax - bytesMin))
