@@ -32,10 +32,13 @@ export function FaultsDialog(): ReactNode {
   const pods = useView((view) => view.pods)
   useTable(pods)
   const target = breaking?.target
-  const names = useMemo(() => nodesInOrder(nodes), [nodes])
-  const aPod = useMemo(() => firstPod(pods, nodes, target?.kind === 'node' ? target.name : undefined), [pods, nodes, target])
-  const [node, setNode] = useState(() => (target?.kind === 'node' ? target.name : target?.kind === 'pod' ? nodeOf(pods, nodes, target.name) ?? names[0] ?? '' : names[0] ?? ''))
-  const [pod, setPod] = useState(() => (target?.kind === 'pod' ? target.name : aPod))
+  const shape = useView((view) => view.nodesShape)
+  const names = useMemo(() => (shape < 0 ? [] : nodesInOrder(nodes)), [nodes, shape])
+  // What it was opened for, until the person says something else.
+  const [typedNode, setNode] = useState<string>()
+  const [typedPod, setPod] = useState<string>()
+  const node = typedNode ?? (target?.kind === 'node' ? target.name : target?.kind === 'pod' ? nodeOf(pods, nodes, target.name) : undefined) ?? names[0] ?? ''
+  const pod = typedPod ?? (target?.kind === 'pod' ? target.name : firstPod(pods, nodes, node))
   const [controllers, setControllers] = useState<readonly string[]>([])
   const [controller, setController] = useState('replicaset')
   const [lasting, setLasting] = useState<Span>('hand')
@@ -97,7 +100,7 @@ function Broken({ fault, text }: { readonly fault: FaultView; readonly text: Tex
   return (
     <li className="faults-broken">
       <CrossMark /><span className="cut" title={fault.heal}>{words}</span>
-      <span className="dim small nowrap">{text('since', { span: span(Math.max(0, now - since)) })}{until === undefined ? '' : ` · ${text('until', { span: span(Math.max(0, until - now)) })}`}</span>
+      <span className="dim small nowrap">{[...(now - since < 1_000 ? [] : [text('since', { span: span(now - since) })]), ...(until === undefined ? [] : [text('until', { span: span(Math.max(0, until - now)) })])].join(' · ')}</span>
       <span className="grow" />
       <Button size="small" aria-label={text('heal.this', { what: words })} onClick={() => { void breakOrHeal(session, { kind, on: false, ...(subject === undefined ? {} : { subject }) }) }}>{text('heal')}</Button>
     </li>
