@@ -163,6 +163,9 @@ export function podTopologySpread(args: PodTopologySpreadArgs, handle: Handle): 
 
   const own = new WeakMap<PodTemplate, { readonly hard: readonly Constraint[]; readonly soft: readonly Constraint[] }>()
 
+  type Preset = WeakMap<PodTemplate, { readonly selector: Selector; readonly constraints: readonly Constraint[] }>
+  const preset: { readonly DoNotSchedule: Preset; readonly ScheduleAnyway: Preset } = { DoNotSchedule: new WeakMap(), ScheduleAnyway: new WeakMap() }
+
   /** Constraints of one kind that apply to a Pod: its own, or the profile's when it has none at all. */
   function constraintsOf(pod: PodInfo, kind: 'DoNotSchedule' | 'ScheduleAnyway'): readonly Constraint[] {
     const listed = pod.pod.spec?.topologySpreadConstraints
@@ -178,7 +181,13 @@ export function podTopologySpread(args: PodTopologySpreadArgs, handle: Handle): 
     const applicable = defaults.filter((constraint) => constraint.whenUnsatisfiable === kind)
     if (applicable.length === 0) return []
     const selector = defaultSelector(pod.pod, handle.listers)
-    return selector.length === 0 ? [] : applicable.map((constraint) => constraintOf(constraint, pod, selector))
+    if (selector.length === 0) return []
+    // The same ones as last time, as long as they say the same: counters are found by them.
+    const last = preset[kind].get(pod.template)
+    if (last !== undefined && deepEqual(last.selector, selector)) return last.constraints
+    const constraints = applicable.map((constraint) => constraintOf(constraint, pod, selector))
+    preset[kind].set(pod.template, { selector, constraints })
+    return constraints
   }
 
   const byRowOf = (nodes: Snapshot, constraint: Constraint): Int32Array | undefined => (constraint.query === undefined ? undefined : nodes.counter(constraint.query).byRow)
