@@ -48,7 +48,7 @@ describe('opening', () => {
   test('every scenario opens', () => {
     const bench = new Bench()
     const scenarios = bench.call('scenarios', {})
-    expect(scenarios.map(({ id }) => id)).toEqual(['first-pod', 'shop-rollout', 'nearly-full', 'empty'])
+    expect(scenarios.map(({ id }) => id)).toEqual(['first-pod', 'shop-rollout', 'nearly-full', 'textbook', 'rolling-update', 'empty'])
     for (const { id, nodes } of scenarios) {
       bench.call('open', { scenario: id })
       expect(Object.keys(bench.picture().nodes).length, id).toBe(nodes)

@@ -1,6 +1,7 @@
 import type { ApiObject } from '../api'
 import { deploymentManifest, makeDeployment, mib } from './builders'
 import { emptySixNodes, shapes, shop, webManifest } from './six-nodes'
+import { rollingUpdateScenario } from './rolling-update'
 import { textbookPolicyManifest, textbookScenario } from './textbook'
 import type { Scenario } from './types'
 
@@ -56,12 +57,22 @@ function textbook(): Scenario {
   }
 }
 
+/** A new image, rolled out between a ceiling and a floor. */
+function rollingUpdate(): Scenario {
+  const { objects, first, second } = rollingUpdateScenario()
+  return {
+    id: 'rolling-update', titleKey: 'scenario.rolling-update', seed: 2, settings, objects,
+    steps: [{ at: 2_000, command: 'apply -f web.yaml', apply: first }, { at: 62_000, command: 'apply -f web.yaml', apply: second }],
+    start: podCreated, restMs: 0, aheadMs: 12_000,
+  }
+}
+
 function empty(): Scenario {
   return { id: 'empty', titleKey: 'scenario.empty', seed: 3, settings, objects: emptySixNodes(), steps: [], restMs: 10_000, aheadMs: 0 }
 }
 
 const builders: Readonly<Record<string, () => Scenario>> = {
-  'first-pod': firstPod, 'shop-rollout': shopRollout, 'nearly-full': nearlyFull, textbook, empty,
+  'first-pod': firstPod, 'shop-rollout': shopRollout, 'nearly-full': nearlyFull, textbook, 'rolling-update': rollingUpdate, empty,
 }
 
 /** Ids of the scenarios, in the order in which they are offered. */

@@ -4,7 +4,7 @@ defineCatalogue('app', {
   en: {
     'title': 'Berth', 'skip': 'Skip to the map', 'top': 'Cluster and time', 'main': 'Cluster map', 'close': 'Close',
     'mode': 'Scheduler', 'mode.modern': 'Modern', 'mode.classic': 'Classic',
-    'scenario': 'Scenario', 'scenario.first-pod': 'First Pod', 'scenario.shop-rollout': 'Shop rollout', 'scenario.nearly-full': 'Nearly full', 'scenario.textbook': 'The textbook', 'scenario.empty': 'Empty cluster',
+    'scenario': 'Scenario', 'scenario.first-pod': 'First Pod', 'scenario.shop-rollout': 'Shop rollout', 'scenario.nearly-full': 'Nearly full', 'scenario.textbook': 'The textbook', 'scenario.rolling-update': 'Rolling update', 'scenario.empty': 'Empty cluster',
     'scenario.size': '{{nodes}} nodes, {{pods}} Pods', 'scenario.imported': 'Imported cluster', 'scenario.start': 'Back to its start', 'scenario.earlier': 'Yours: {{scenario}}', 'scenario.seed': 'Another seed',
     'transport': 'Transport', 'stepBack': 'Step back', 'play': 'Play', 'pause': 'Pause', 'step': 'Step',
     'unit': 'Step by', 'unit.event': 'by event', 'unit.message': 'by message', 'unit.plugin': 'by plugin', 'unit.cycle': 'by cycle',
@@ -34,7 +34,7 @@ defineCatalogue('app', {
   zh: {
     'title': 'Berth', 'skip': '跳到地图', 'top': '集群与时间', 'main': '集群地图', 'close': '关闭',
     'mode': '调度器', 'mode.modern': '现代', 'mode.classic': '经典',
-    'scenario': '场景', 'scenario.first-pod': '第一个 Pod', 'scenario.shop-rollout': '商店上线', 'scenario.nearly-full': '快满了', 'scenario.textbook': '教科书', 'scenario.empty': '空集群',
+    'scenario': '场景', 'scenario.first-pod': '第一个 Pod', 'scenario.shop-rollout': '商店上线', 'scenario.nearly-full': '快满了', 'scenario.textbook': '教科书', 'scenario.rolling-update': '滚动更新', 'scenario.empty': '空集群',
     'scenario.size': '{{nodes}} 个节点、{{pods}} 个 Pod', 'scenario.imported': '导入的集群', 'scenario.start': '回到开头', 'scenario.earlier': '之前的：{{scenario}}', 'scenario.seed': '换一个种子',
     'transport': '播放控制', 'stepBack': '上一步', 'play': '播放', 'pause': '暂停', 'step': '下一步',
     'unit': '步长', 'unit.event': '按事件', 'unit.message': '按消息', 'unit.plugin': '按插件', 'unit.cycle': '按周期',

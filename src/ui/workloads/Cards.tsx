@@ -8,7 +8,7 @@ function Rounded({ label, written, share, count, up }: { readonly label: string;
   const isShare = written.endsWith('%')
   return (
     <p className="wl-line">
-      <span>{label}</span> {isShare && <span className="mono">{written.replace('%', ' %')} {up ? `⌈${decimal(share)}⌉` : `⌊${decimal(share)}⌋`} =</span>} <b className="mono">{count}</b>
+      <span>{label}</span> {isShare && <span className="mono">{written} {up ? `⌈${decimal(share)}⌉` : `⌊${decimal(share)}⌋`} =</span>} <b className="mono">{count}</b>
     </p>
   )
 }

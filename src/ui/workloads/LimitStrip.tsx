@@ -27,11 +27,11 @@ function Row({ row, slots, hue, now, onPod }: { readonly row: StripRow; readonly
       <dt>{text(`row.${row.id}`)}</dt>
       <dd>
         <div className="wl-track" data-named={slots <= 12 ? '' : undefined}>
-          {row.blocks.map((block) => {
+          {row.blocks.map((block, index) => {
             const { pod } = block
             const isNow = pod !== undefined && now.has(`Pod ${pod.slice(pod.indexOf('/') + 1)}`)
             const label = block.label === 'starting' ? text('block.starting') : block.label
-            const style = { width: `${(block.width / slots) * 100}%`, '--wl': workloadColor(hue) } as React.CSSProperties
+            const style = { width: `${(block.width / slots) * 100}%`, '--wl': workloadColor(hue), ...besides(row, index) } as React.CSSProperties
             const title = `${pod ?? block.width}: ${text(`block.look.${block.look}`)}`
             return pod === undefined
               ? <span key={block.key} className="wl-block" data-look={block.look} style={style} title={title}><span>{label}</span></span>
@@ -43,4 +43,14 @@ function Row({ row, slots, hue, now, onPod }: { readonly row: StripRow; readonly
       </dd>
     </div>
   )
+}
+
+/** A post through a block leaves its words the wider side. */
+function besides({ blocks, post }: StripRow, index: number): React.CSSProperties {
+  const block = blocks[index]
+  if (post === undefined || block?.look !== 'empty') return {}
+  const begin = blocks.slice(0, index).reduce((sum, each) => sum + each.width, 0)
+  const share = (post.at - begin) / block.width
+  if (share <= 0.02 || share >= 0.98) return {}
+  return share < 0.5 ? { justifyItems: 'end' } : { justifyItems: 'start' }
 }

@@ -6,7 +6,7 @@ import { nowOf } from './now'
 import { sayPod } from './PodCard'
 import { SizeLanes } from './SizeLanes'
 import { useWorkloads } from './store'
-import { comeLines, goLines, verdictOf, type SumLine } from './verdict'
+import { comeLines, goLines, hasOld, verdictOf, type SumLine } from './verdict'
 import './workloads.css'
 
 /** How the workload stands: a sentence, the sums behind it, what led here, and its conditions. */
@@ -54,12 +54,10 @@ function Questions({ rollout }: { readonly rollout: RolloutNumbers }): ReactNode
   const go = goLines(rollout)
   return (
     <>
-      {go.length > 0 && (
-        <div className="sec">
-          <h4 className="sec-title">{text('go')}<span className="grow" /><span className="wl-by">{text('by')}</span></h4>
-          <Sums lines={go} testId="may-go" />
-        </div>
-      )}
+      <div className="sec">
+        <h4 className="sec-title">{text('go')}<span className="grow" /><span className="wl-by">{text('by')}</span></h4>
+        {go.length > 0 ? <Sums lines={go} testId="may-go" /> : <p className="dim small">{text(hasOld(rollout) ? 'verdict.noSet' : 'go.noOld')}</p>}
+      </div>
       <div className="sec">
         <h4 className="sec-title">{text('come')}</h4>
         <Sums lines={comeLines(rollout)} testId="may-come" />
@@ -138,7 +136,7 @@ function Conditions({ view }: { readonly view: OwnershipView }): ReactNode {
           const age = condition.updatedAt ?? condition.since
           const passed = age === undefined ? '' : span(Math.max(0, view.at - age))
           const note = root.is === 'Deployment' && condition.type === 'Available' ? text('condition.atLeast', { floor: root.rollout.floor, replicas: root.rollout.replicas })
-            : root.is === 'Deployment' && condition.type === 'Progressing' && root.deadlineSeconds !== undefined && !root.rollout.done ? text('condition.deadline', { span: passed, seconds: root.deadlineSeconds })
+            : root.is === 'Deployment' && condition.type === 'Progressing' && root.deadlineSeconds !== undefined && condition.reason !== 'NewReplicaSetAvailable' ? text('condition.deadline', { span: passed, seconds: root.deadlineSeconds })
               : passed === '' ? '' : text('condition.since', { span: passed })
           return <Condition key={condition.type} type={condition.type} status={condition.status} note={note} reason={condition.reason} message={condition.message} />
         })}

@@ -30,8 +30,13 @@ function rolloutVerdict(root: Extract<RootView, { readonly is: 'Deployment' }>, 
   if (come > 0 && go > 0) return { id: 'verdict.both', args: { come, go } }
   if (come > 0) return { id: 'verdict.come', args: { come, wanted, ceiling } }
   if (go > 0) return { id: 'verdict.go', args: { available, go, ceiling } }
-  if (rollout.newUnavailable > 0) return { id: 'verdict.wait', args: { count: rollout.newUnavailable, ceiling } }
+  if (rollout.newUnavailable > 0) return hasOld(rollout) ? { id: 'verdict.wait', args: { count: rollout.newUnavailable, ceiling } } : { id: 'verdict.fill', args: { count: rollout.newUnavailable, replicas, available } }
   return { id: 'verdict.rest', args: { available, replicas } }
+}
+
+/** Some Pods are wanted by a set with an earlier template. */
+export function hasOld(rollout: RolloutNumbers): boolean {
+  return rollout.wanted > rollout.newWants
 }
 
 /** A line of a sum: what it is called, how it is worked out, what it comes to. */
@@ -43,9 +48,9 @@ export interface SumLine {
   readonly total: boolean
 }
 
-/** 'May an old Pod go?' in the Deployment controller's own numbers; empty before there is a new set. */
+/** 'May an old Pod go?' in the Deployment controller's own numbers; empty before there is a new set, and where there is no old one. */
 export function goLines(rollout: RolloutNumbers): readonly SumLine[] {
-  if (rollout.mayGo === undefined) return []
+  if (rollout.mayGo === undefined || !hasOld(rollout)) return []
   const minAvailable = rollout.replicas - rollout.unavailable
   const lines: SumLine[] = [
     { id: 'go.wanted', sum: rollout.wants.length > 1 ? rollout.wants.join(' + ') : String(rollout.wanted), result: rollout.wanted, total: false },
