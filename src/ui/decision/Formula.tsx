@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Fact, ScoreCell, ScoreExplanation } from '../../api'
-import { bytes, cpuQuantity, decimal, memoryQuantity, rich, useText, whole, X } from '../kit'
+import { bytes, cpuQuantity, decimal, memoryQuantity, rich, useText, X } from '../kit'
+import { FactSentences } from './FactSentences'
 
 /** A quotient as Go leaves it: the whole part counts, what was cut off stays visible and grey. Never rounded. */
 export function GoCut({ value, strong = false }: { readonly value: number; readonly strong?: boolean }): ReactNode {
@@ -40,7 +41,7 @@ export function FormulaCard({ score, cell, onClose }: { readonly score: ScoreExp
         <span className="grow" />
         <button type="button" className="icon-btn formula-close" aria-label={text('formula.close')} onClick={onClose}><X size={13} /></button>
       </header>
-      {known ? <div className="formula-lines mono">{known.lines}</div> : <FactTable facts={cell.facts} />}
+      {known ? <div className="formula-lines mono">{known.lines}</div> : <FactSentences facts={cell.facts} />}
       {(cell.normalized !== cell.raw || score.weight !== 1) && <div className="formula-lines mono formula-tail">
         {cell.normalized !== cell.raw && <p><span className="formula-name dim">{text('normalized')}</span>{text('normLine', { raw: cell.raw, norm: cell.normalized })}</p>}
         <p><span className="formula-name dim">{text('weighted')}</span>{cell.normalized} × {score.weight} = <b>{cell.weighted}</b></p>
@@ -222,20 +223,4 @@ function spreadFormula(facts: readonly Fact[]): Formula {
       </>
     ),
   }
-}
-
-/** Facts of a plugin without a formula of its own here: names and values as the plugin gives them. */
-export function FactTable({ facts }: { readonly facts: readonly Fact[] }): ReactNode {
-  const text = useText('decision')
-  if (facts.length === 0) return <p className="small dim">{text('noFormula')}</p>
-  return (
-    <dl className="fact-list mono small">
-      {facts.map((fact, index) => (
-        <div key={index}>
-          <dt className="dim">{fact.id}</dt>
-          <dd>{Object.entries(fact.values).map(([name, value]) => `${name} ${typeof value === 'number' ? (Number.isInteger(value) ? whole(value) : decimal(value, 3)) : String(value)}`).join(' · ')}</dd>
-        </div>
-      ))}
-    </dl>
-  )
 }

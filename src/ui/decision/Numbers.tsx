@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react'
 import type { Explanation, Fact, FilterVerdict } from '../../api'
 import { bytes, Chip, cores, CrossMark, TickMark, useText, whole } from '../kit'
-import { FactTable } from './Formula'
+import { FactSentences } from './FactSentences'
 
 const number = (fact: Fact, name: string): number => Number(fact.values[name] ?? Number.NaN)
 const string = (fact: Fact, name: string): string => String(fact.values[name] ?? '')
@@ -17,7 +17,7 @@ export function VerdictNumbers({ plugin, verdict, explanation }: { readonly plug
   if (taints.length > 0) return <TaintNumbers facts={taints} />
   const labels = facts.filter((fact) => fact.id === 'affinity.mismatch' || fact.id === 'affinity.match')
   if (labels.length > 0) return <AffinityNumbers facts={labels} />
-  return <><p className="verbatim mono small">{verdict.reasons.join('\n')}</p><FactTable facts={facts} /></>
+  return <><p className="verbatim mono small">{verdict.reasons.join('\n')}</p><FactSentences facts={facts} /></>
 }
 
 function said(resource: string, value: number): string {
