@@ -61,7 +61,7 @@ export function parseFault(words: readonly string[], on = true): FaultText {
   const options = words.filter((word) => word.includes('='))
   let verb = plain[0] ?? ''
   let kind: FaultKind | undefined
-  if (verb in verbKinds) {
+  if (Object.hasOwn(verbKinds, verb)) {
     plain.shift()
     kind = verbKinds[verb]
     // "kill node node-b" and "kill node-b" are the same.
