@@ -188,6 +188,9 @@ export class Access {
 /** An API refusal as kubectl prints it. Upstream: kubectl cmd/util, checkErr. */
 export function errorText(error: ApiError): string {
   const { reason, message = '', details } = error.status
+  // Nobody answered: kubectl's own words for it.
+  const refused = reason === 'ServiceUnavailable' ? /dial tcp ([^ ]+): connect: connection refused$/.exec(message) : null
+  if (refused !== null) return `The connection to the server ${refused[1] ?? ''} was refused - did you specify the right host or port?`
   if (reason === 'Invalid' && details?.causes !== undefined && details.causes.length > 0) {
     const what = `The ${details.kind ?? 'request'} "${details.name ?? ''}" is invalid`
     const lines = details.causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message ?? ''}` : (cause.message ?? '')))

@@ -1,4 +1,4 @@
-import type { ApiObject, ApiRequest, ApiResponse } from '../api'
+import type { ApiObject, ApiRequest, ApiResponse, FaultKind, FaultRequest } from '../api'
 
 /** What the command line stands on. The page gives it the open cluster; tests give it a `Cluster` of their own. */
 export interface Environment {
@@ -17,6 +17,20 @@ export interface Environment {
   readonly writeYaml: (object: unknown) => string
   /** Looks into the store behind the api-server; absent where that cannot be reached. */
   readonly etcd?: (query: EtcdQuery) => Promise<EtcdAnswer>
+  /** Breaks things on purpose; absent where that cannot be done. */
+  readonly faults?: {
+    list(): Promise<{ readonly active: readonly BrokenThing[]; readonly controllers: readonly string[] }>
+    /** Rejects with `CommandError` when it cannot be done. */
+    change(fault: FaultRequest): Promise<void>
+  }
+}
+
+/** Something that is broken on purpose; times as Unix milliseconds of the cluster's clock. */
+export interface BrokenThing {
+  readonly kind: FaultKind
+  readonly subject?: string
+  readonly sinceUnixMs: number
+  readonly untilUnixMs?: number
 }
 
 /** Keys of the store: one, those of a prefix, or `key` ≤ k < `rangeEnd`. */

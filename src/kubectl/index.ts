@@ -3,6 +3,7 @@
  * `Environment`. The terminal of the page uses it; it knows no page and no cluster.
  */
 export { CommandError, Interrupted, type Environment, type EtcdAnswer, type EtcdKeyValue, type EtcdQuery } from './environment'
+export { runBerth } from './berth'
 export { runEtcdctl } from './etcdctl'
 export { completeLine, runCommandLine, verbs } from './kubectl'
 export { humanDuration } from './table'

@@ -1,6 +1,7 @@
 import { ApiError } from '../api'
 import { Access, errorText, pluralName } from './access'
 import { globalFlags, type Verb } from './command'
+import { berthCompletion } from './berth'
 import { etcdctlCommands } from './etcdctl'
 import { CommandError, Interrupted, type Environment } from './environment'
 import { parseArguments } from './flags'
@@ -92,8 +93,20 @@ export async function completeLine(line: string, environment: Environment, names
   } catch {
     return { start, words: [] }
   }
-  if (earlier.length === 0) return fits(['kubectl', 'etcdctl', 'clear', 'help', 'history'])
+  if (earlier.length === 0) return fits(['kubectl', 'etcdctl', 'berth', 'clear', 'help', 'history'])
   if (earlier[0] === 'etcdctl') return etcdctlCompletion(earlier.slice(1), begun, environment, fits)
+  if (earlier[0] === 'berth') {
+    const access = new Access(environment)
+    try {
+      return fits(await berthCompletion(earlier.slice(1), begun, environment, async (resource) => {
+        const list = await access.list(await access.resource(resource), undefined, { limit: '500' })
+        return list.items.map(({ metadata: { namespace: within, name = '' } }) => (within === undefined ? name : `${within}/${name}`))
+      }))
+    } catch (error) {
+      if (error instanceof ApiError || error instanceof CommandError) return { start, words: [] }
+      throw error
+    }
+  }
   if (earlier[0] !== 'kubectl' && earlier[0] !== 'k') return { start, words: [] }
   const plain = earlier.slice(1).filter((word, i, all) => !word.startsWith('-') && !/^(-n|--namespace|-o|-l|-f)$/.test(all[i - 1] ?? ''))
   const verb = verbs.find((one) => one.name === plain[0])

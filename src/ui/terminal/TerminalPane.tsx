@@ -3,7 +3,7 @@ import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { Readline } from 'xterm-readline'
-import { completeLine, runCommandLine, runEtcdctl } from '../../kubectl'
+import { completeLine, runBerth, runCommandLine, runEtcdctl } from '../../kubectl'
 import { useText } from '../kit'
 import { useSession, useUi } from '../store'
 import { shellOf } from './environment'
@@ -130,6 +130,7 @@ export function TerminalPane({ readFile }: { readonly readFile: (name: string) =
         if (word === 'clear') terminal.write('\x1b[H\x1b[2J\x1b[3J')
         else if (word === 'history') typed.forEach((one, i) => { print(`${String(i + 1).padStart(5)}  ${one}`) })
         else if (word === 'kubectl' || word === 'k' || word === 'help') await runCommandLine(word === 'help' ? 'kubectl help' : said, shell.environment, namespace)
+        else if (word === 'berth') await runBerth(said, shell.environment)
         else if (word === 'etcdctl') await runEtcdctl(said, shell.environment)
         else print(`${red}${words.current('unknown', { word })}${plain}`)
       }

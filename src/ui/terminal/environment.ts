@@ -1,7 +1,7 @@
 import { epochUnixMs, type ApiRequest, type ApiResponse } from '../../api'
-import { Interrupted, type Environment } from '../../kubectl'
+import { CommandError, Interrupted, type Environment } from '../../kubectl'
 import { readManifests, writeYaml } from '../../manifest'
-import { inThePast, type Session } from '../store'
+import { HostError, inThePast, type Session } from '../store'
 
 export interface ShellIo {
   out(line: string): void
@@ -58,6 +58,20 @@ export function shellOf(session: Session, io: ShellIo): { readonly environment: 
       request, change,
       now: () => epochUnixMs + session.view.getState().now,
       etcd: (query) => session.call('etcd', query),
+      faults: {
+        list: async () => {
+          const { active, controllers } = await session.call('faults', {})
+          return { controllers, active: active.map(({ kind, subject, since, until }) => ({ kind, ...(subject === undefined ? {} : { subject }), sinceUnixMs: epochUnixMs + since, ...(until === undefined ? {} : { untilUnixMs: epochUnixMs + until }) })) }
+        },
+        change: async (fault) => {
+          try {
+            await session.call('fault', fault)
+          } catch (error) {
+            if (error instanceof HostError && error.code !== 'lost') throw new CommandError(`error: ${error.message}`)
+            throw error
+          }
+        },
+      },
       readFile: io.readFile,
       out: io.out,
       error: io.error,
