@@ -36,8 +36,8 @@ export class FieldErrors {
     this.#add('FieldValueForbidden', field, 'Forbidden', detail)
   }
 
-  duplicate(field: string, value: unknown): void {
-    this.#add('FieldValueDuplicate', field, `Duplicate value: ${valueText(value)}`, '')
+  duplicate(field: string, value: unknown, detail = ''): void {
+    this.#add('FieldValueDuplicate', field, `Duplicate value: ${valueText(value)}`, detail)
   }
 
   notFound(field: string, value: unknown): void {

@@ -67,6 +67,40 @@ const refused: readonly (readonly [string, string, Json, readonly string[]])[] =
   ['a runtime class with a bad handler', '/apis/node.k8s.io/v1/runtimeclasses', { ...meta(), handler: 'A_b' }, [
     "handler: Invalid value: \"A_b\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
   ]],
+  ['a deployment of no known strategy', '/apis/apps/v1/namespaces/default/deployments', { ...meta(), spec: { strategy: { type: 'Foo' }, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } }, [
+    'spec.strategy: Unsupported value: {"Type":"Foo","RollingUpdate":null}: supported values: "Recreate", "RollingUpdate"',
+  ]],
+  ['a job with rules for failure', '/apis/batch/v1/namespaces/default/jobs', {
+    ...meta(), spec: { managedBy: 'me', successPolicy: { rules: [{ succeededCount: 1 }] }, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } }, podFailurePolicy: { rules: [{ action: 'FailIndex', onExitCodes: { operator: 'In', containerName: 'd', values: [3, 0, 3] } }, { action: 'Count' }] } },
+  }, [
+    'spec.managedBy: Invalid value: "me": must be a domain-prefixed path (such as "acme.io/foo")', 'spec.podFailurePolicy.rules[0].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set',
+    'spec.podFailurePolicy.rules[0].onExitCodes.containerName: Invalid value: "d": must be one of the container or initContainer names in the pod template',
+    'spec.podFailurePolicy.rules[0].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator', 'spec.podFailurePolicy.rules[0].onExitCodes.values[2]: Duplicate value: 3',
+    'spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: [3,0,3]: must be ordered', 'spec.podFailurePolicy.rules[1]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
+    'spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires indexed completion mode',
+  ]],
+  ['an indexed job with a rule for success', '/apis/batch/v1/namespaces/default/jobs', {
+    ...meta(), spec: { completionMode: 'Indexed', completions: 4, parallelism: 1, successPolicy: { rules: [{}, { succeededIndexes: '0-2,2', succeededCount: 9 }] }, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } },
+  }, [
+    'spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must be specified',
+    'spec.successPolicy.rules[1].succeededIndexes: Invalid value: "0-2,2": error parsing succeededIndexes: non-increasing order, previous: 2, current: 2',
+    'spec.successPolicy.rules[1].succeededCount: Invalid value: 9: must be less than or equal to 4 (the number of specified completions)',
+    'spec.successPolicy.rules[1].succeededCount: Invalid value: 9: must be less than or equal to 0 (the number of indexes in the specified succeededIndexes field)',
+  ]],
+  ['a quota with bad scopes', '/api/v1/namespaces/default/resourcequotas', { ...meta(), spec: { scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In' }, { scopeName: 'Terminating', operator: 'In', values: ['x'] }, { scopeName: 'NotTerminating', operator: 'Exists' }] } } }, [
+    "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+    "spec.scopeSelector.matchExpressions.operator: Invalid value: \"In\": must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
+    'spec.scopeSelector.matchExpressions: Invalid value: null: conflicting scopes',
+  ]],
+  ['a range of no known type', '/api/v1/namespaces/default/limitranges', { ...meta(), spec: { limits: [{ type: 'Foo' }, { type: 'Pod', max: { storage: '1Gi' } }] } }, [
+    'spec.limits[0].type: Invalid value: "Foo": must be a standard limit type or fully qualified', 'spec.limits[1].max[storage]: Invalid value: "storage": must be a standard resource for containers',
+  ]],
+  ['a docker secret that is no JSON', '/api/v1/namespaces/default/secrets', { ...meta(), type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'eA==' } }, [
+    "data[.dockerconfigjson]: Invalid value: \"<secret contents redacted>\": invalid character 'x' looking for beginning of value",
+  ]],
+  ['a node with a taint twice', '/api/v1/nodes', { ...meta(), spec: { taints: [{ key: 'z', effect: 'NoSchedule' }, { key: 'z', effect: 'NoSchedule', value: 'v' }] } }, [
+    'metadata.taints[1]: Duplicate value: {"Key":"z","Value":"v","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+  ]],
   ['a claim for nothing', '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims', { ...meta(), spec: { devices: { requests: [{ name: 'a' }, { name: 'a', exactly: { deviceClassName: '', allocationMode: 'Some' } }], constraints: [{ requests: ['z'], matchAttribute: 'a.b/c' }] } } }, [
     'spec.devices.requests[0]: Required value: exactly one of `exactly` or `firstAvailable` is required', 'spec.devices.requests[1].exactly.deviceClassName: Required value',
     'spec.devices.requests[1].exactly.allocationMode: Unsupported value: "Some": supported values: "All", "ExactCount"', 'spec.devices.requests[1].name: Duplicate value: "a"',

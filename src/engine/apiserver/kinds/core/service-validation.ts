@@ -91,6 +91,7 @@ export function validateService(service: Service, errors: FieldErrors): void {
   if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer') errors.forbidden('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'")
   if (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === undefined) errors.required('spec.allocateLoadBalancerNodePorts')
   if (spec.loadBalancerClass !== undefined && spec.type !== 'LoadBalancer') errors.forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'")
+  else if (spec.loadBalancerClass !== undefined) for (const problem of qualifiedName(spec.loadBalancerClass)) errors.invalid('spec.loadBalancerClass', spec.loadBalancerClass, problem)
   const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0)
   if (!external) {
     if (spec.externalTrafficPolicy !== undefined) errors.invalid('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services')
@@ -115,7 +116,7 @@ function validateClusterIps(service: Service, errors: FieldErrors): void {
     if (ip === 'None' && i === 0) return
     for (const problem of ipAddress(ip)) errors.invalid(`spec.clusterIPs[${i}]`, ip, problem)
   })
-  const policies = ['SingleStack', 'PreferDualStack', 'RequireDualStack']
+  const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
   if (spec.ipFamilyPolicy !== undefined && !policies.includes(spec.ipFamilyPolicy)) errors.notSupported('spec.ipFamilyPolicy', spec.ipFamilyPolicy, policies)
   spec.ipFamilies?.forEach((family, i) => {
     if (!['IPv4', 'IPv6'].includes(family)) errors.notSupported(`spec.ipFamilies[${i}]`, family, ['IPv4', 'IPv6'])

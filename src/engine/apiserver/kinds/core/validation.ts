@@ -4,12 +4,13 @@ import {
   type PersistentVolumeClaim, type ResourceQuota, type Secret, milliValue,
 } from '../../../../api'
 import type { FieldErrors } from '../../field-errors'
-import { immutable } from '../../object-meta'
-import { byteLength, configKey, dnsLabel, dnsSubdomain, ipAddress, isIPv4, isIPv6, portNumber, qualifiedName } from '../../names'
+import { immutable, validateLabels } from '../../object-meta'
+import { byteLength, configKey, dnsLabel, dnsSubdomain, ipAddress, isIPv4, isIPv6, labelValueRule, portNumber, qualifiedName } from '../../names'
 import { compareAmounts } from '../../quantities'
 import { validateLabelSelector } from '../labels'
-import { isExtended, isHugePages, validateQuantity, validateQuotaResourceName, validateResourceName } from '../pod/resource-names'
+import { isExtended, isHugePages, validateContainerResourceName, validateQuantity, validateQuotaResourceName, validateResourceName } from '../pod/resource-names'
 import { validateNodeSelector, validateTaints } from '../pod/validation'
+import { jsonProblem } from '../../body'
 import { isCidr, nonSpecialIp } from './service-validation'
 
 // Upstream: pkg/apis/core/validation and pkg/apis/discovery/validation.
@@ -51,8 +52,13 @@ export function validateSecret(secret: Secret, errors: FieldErrors): void {
     case 'kubernetes.io/service-account-token':
       if ((secret.metadata.annotations?.['kubernetes.io/service-account.name'] ?? '') === '') errors.required('metadata.annotations[kubernetes.io/service-account.name]')
       break
-    case 'kubernetes.io/dockercfg': needs('.dockercfg'); break
-    case 'kubernetes.io/dockerconfigjson': needs('.dockerconfigjson'); break
+    case 'kubernetes.io/dockercfg': case 'kubernetes.io/dockerconfigjson': {
+      const key = secret.type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson'
+      needs(key)
+      const problem = Object.hasOwn(data, key) ? objectProblem(textOfBase64(data[key] ?? '')) : undefined
+      if (problem !== undefined) errors.invalid(`data[${key}]`, '<secret contents redacted>', problem)
+      break
+    }
     case 'kubernetes.io/basic-auth':
       if (!Object.hasOwn(data, 'username') && !Object.hasOwn(data, 'password')) needs('username', 'password')
       break
@@ -61,6 +67,36 @@ export function validateSecret(secret: Secret, errors: FieldErrors): void {
       break
     case 'kubernetes.io/tls': needs('tls.crt', 'tls.key'); break
     default: break
+  }
+}
+
+const base64Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** The text that base64 stands for, byte by byte. */
+function textOfBase64(text: string): string {
+  let bits = 0
+  let count = 0
+  let out = ''
+  for (const character of text) {
+    const digit = base64Digits.indexOf(character)
+    if (digit < 0) continue
+    bits = ((bits << 6) | digit) & 0xffff
+    count += 6
+    if (count < 8) continue
+    count -= 8
+    out += String.fromCharCode((bits >> count) & 255)
+  }
+  return out
+}
+
+/** Why a text is no JSON object, as Go says it. */
+function objectProblem(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
+    return `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type map[string]interface {}`
+  } catch {
+    return jsonProblem(text)
   }
 }
 
@@ -136,6 +172,31 @@ export function validateResourceQuota(quota: ResourceQuota, errors: FieldErrors)
   }
   if (scopes.includes('BestEffort') && scopes.includes('NotBestEffort')) errors.invalid('spec.scopes', scopes, 'conflicting scopes')
   if (scopes.includes('Terminating') && scopes.includes('NotTerminating')) errors.invalid('spec.scopes', scopes, 'conflicting scopes')
+  validateScopeSelector(quota, errors)
+}
+
+const scopeNames = ['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort', 'PriorityClass', 'CrossNamespacePodAffinity', 'VolumeAttributesClass']
+
+/** Upstream: validateScopedResourceSelectorRequirement; what is wrong is said of the list, not of its items. */
+function validateScopeSelector({ spec }: ResourceQuota, errors: FieldErrors): void {
+  const at = 'spec.scopeSelector.matchExpressions'
+  const found = new Set<string>()
+  for (const { scopeName, operator, values: given } of spec?.scopeSelector?.matchExpressions ?? []) {
+    const values = given ?? []
+    if (!scopeNames.includes(scopeName)) errors.invalid(`${at}.scopeName`, scopeName, 'unsupported scope')
+    if (scopeName !== 'PriorityClass' && scopeName !== 'VolumeAttributesClass' && scopeNames.includes(scopeName) && operator !== 'Exists') {
+      errors.invalid(`${at}.operator`, operator, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity")
+    }
+    if (operator === 'In' || operator === 'NotIn') {
+      if (values.length === 0) errors.required(`${at}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")
+    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+      if (values.length > 0) errors.invalid(`${at}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector")
+    } else errors.invalid(`${at}.operator`, operator, 'not a valid selector operator')
+    found.add(scopeName)
+  }
+  for (const [one, other] of [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']] as const) {
+    if (found.has(one) && found.has(other)) errors.invalid(at, spec?.scopes ?? null, 'conflicting scopes')
+  }
 }
 
 function validateQuotaResourceNameAndAmount(name: string, amount: string | number, path: string, errors: FieldErrors): void {
@@ -155,12 +216,18 @@ export function validateResourceQuotaStatus(quota: ResourceQuota, _old: Resource
   }
 }
 
+const limitTypes = ['Pod', 'Container', 'PersistentVolumeClaim']
+
 export function validateLimitRange(range: LimitRange, errors: FieldErrors): void {
   const types = new Set<string>()
   range.spec?.limits?.forEach((limit, i) => {
     const at = `spec.limits[${i}]`
     if (limit.type === '') errors.required(`${at}.type`)
-    else for (const problem of qualifiedName(limit.type)) errors.invalid(`${at}.type`, limit.type, problem)
+    else {
+      const problems = qualifiedName(limit.type)
+      for (const problem of problems) errors.invalid(`${at}.type`, limit.type, problem)
+      if (problems.length === 0 && !limit.type.includes('/') && !limitTypes.includes(limit.type)) errors.invalid(`${at}.type`, limit.type, 'must be a standard limit type or fully qualified')
+    }
     if (types.has(limit.type)) errors.duplicate(`${at}.type`, limit.type)
     types.add(limit.type)
     validateLimit(limit, at, errors)
@@ -172,7 +239,8 @@ function validateLimit(limit: LimitRangeItem, at: string, errors: FieldErrors): 
   for (const field of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const) {
     for (const name of Object.keys(limit[field] ?? {})) {
       names.add(name)
-      validateResourceName(name, `${at}.${field}[${name}]`, errors)
+      if (limit.type === 'Pod' || limit.type === 'Container') validateContainerResourceName(name, `${at}.${field}[${name}]`, errors)
+      else validateResourceName(name, `${at}.${field}[${name}]`, errors)
       validateQuantity(name, limit[field]?.[name], `${at}.${field}[${name}]`, errors)
     }
   }
@@ -231,6 +299,21 @@ const addressTypes = ['FQDN', 'IPv4', 'IPv6']
 const maxEndpoints = 1_000
 const maxPorts = 20_000
 
+const maxHints = 8
+
+function validateHints(hints: readonly { readonly name: string }[], path: string, errors: FieldErrors): void {
+  if (hints.length > maxHints) {
+    errors.tooMany(path, hints.length, maxHints)
+    return
+  }
+  const names = new Set<string>()
+  hints.forEach(({ name }, i) => {
+    if (names.has(name)) errors.duplicate(`${path}[${i}].name`, name)
+    names.add(name)
+    for (const problem of labelValueRule(name)) errors.invalid(`${path}[${i}].name`, name, problem)
+  })
+}
+
 export function validateEndpointSlice(slice: EndpointSlice, errors: FieldErrors): void {
   if (slice.addressType === '') errors.required('addressType')
   else if (!addressTypes.includes(slice.addressType)) errors.notSupported('addressType', slice.addressType, addressTypes)
@@ -256,6 +339,8 @@ export function validateEndpointSlice(slice: EndpointSlice, errors: FieldErrors)
     })
     if (endpoint.nodeName !== undefined) for (const problem of dnsSubdomain(endpoint.nodeName)) errors.invalid(`${at}.nodeName`, endpoint.nodeName, problem)
     if (endpoint.hostname !== undefined) for (const problem of dnsLabel(endpoint.hostname)) errors.invalid(`${at}.hostname`, endpoint.hostname, problem)
+    validateLabels(endpoint.deprecatedTopology, `${at}.deprecatedTopology`, errors)
+    for (const [field, hints] of [['forZones', endpoint.hints?.forZones], ['forNodes', endpoint.hints?.forNodes]] as const) validateHints(hints ?? [], `${at}.hints.${field}`, errors)
   })
   const names = new Set<string>()
   const ports = slice.ports ?? []

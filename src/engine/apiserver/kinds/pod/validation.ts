@@ -1,7 +1,7 @@
 import { deepEqual } from '../../../../base'
 import {
   type Affinity, type Container, type EnvVar, type EphemeralContainer, type KeyToPath, type LifecycleHandler, type NodeSelectorTerm, type Pod, type PodAffinityTerm,
-  type PodSpec, type PodTemplateSpec, type Probe, type ResourceRequirements, type Taint, type Toleration, type TopologySpreadConstraint, type Volume, type VolumeMount,
+  type PodSpec, type PodTemplateSpec, type Probe, type ResourceRequirements, type SecurityContext, type Taint, type Toleration, type TopologySpreadConstraint, type Volume, type VolumeMount,
 } from '../../../../api'
 import type { FieldErrors } from '../../field-errors'
 import { validateAnnotations, validateLabels } from '../../object-meta'
@@ -396,9 +396,9 @@ function validateResourceClaims(spec: PodSpec, path: string, errors: FieldErrors
       named(dnsLabel, claim.name, `${at}.name`, errors)
     }
     if (claim.resourceClaimName !== undefined && claim.resourceClaimTemplateName !== undefined) {
-      errors.invalid(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified')
+      errors.invalid(at, internalClaim(claim), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified')
     }
-    if (claim.resourceClaimName === undefined && claim.resourceClaimTemplateName === undefined) errors.invalid(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`')
+    if (claim.resourceClaimName === undefined && claim.resourceClaimTemplateName === undefined) errors.invalid(at, internalClaim(claim), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`')
   })
 }
 
@@ -661,6 +661,23 @@ function validatePodSecurityContext(spec: PodSpec, path: string, errors: FieldEr
   validateProfile(context.appArmorProfile, `${path}.appArmorProfile`, errors, ['Localhost', 'RuntimeDefault', 'Unconfined'])
 }
 
+/** A claim as upstream's internal type prints. */
+const internalClaim = (claim: { readonly name: string; readonly resourceClaimName?: string; readonly resourceClaimTemplateName?: string }): object =>
+  ({ Name: claim.name, ResourceClaimName: claim.resourceClaimName ?? null, ResourceClaimTemplateName: claim.resourceClaimTemplateName ?? null })
+
+/** A security context as upstream's internal type prints. */
+function internalContext(context: SecurityContext): object {
+  const { capabilities, seLinuxOptions: linux, seccompProfile, appArmorProfile } = context
+  return {
+    Capabilities: capabilities === undefined ? null : { Add: capabilities.add ?? null, Drop: capabilities.drop ?? null }, Privileged: context.privileged ?? null,
+    SELinuxOptions: linux === undefined ? null : { User: linux.user ?? '', Role: linux.role ?? '', Type: linux.type ?? '', Level: linux.level ?? '' }, WindowsOptions: null,
+    RunAsUser: context.runAsUser ?? null, RunAsGroup: context.runAsGroup ?? null, RunAsNonRoot: context.runAsNonRoot ?? null, ReadOnlyRootFilesystem: context.readOnlyRootFilesystem ?? null,
+    AllowPrivilegeEscalation: context.allowPrivilegeEscalation ?? null, ProcMount: context.procMount ?? null,
+    SeccompProfile: seccompProfile === undefined ? null : { Type: seccompProfile.type, LocalhostProfile: seccompProfile.localhostProfile ?? null },
+    AppArmorProfile: appArmorProfile === undefined ? null : { Type: appArmorProfile.type, LocalhostProfile: appArmorProfile.localhostProfile ?? null },
+  }
+}
+
 function validateSecurityContext(container: AnyContainer, path: string, errors: FieldErrors): void {
   const context = container.securityContext
   if (context === undefined) return
@@ -669,8 +686,8 @@ function validateSecurityContext(container: AnyContainer, path: string, errors: 
   if (context.procMount !== undefined && !['Default', 'Unmasked'].includes(context.procMount)) errors.notSupported(`${path}.procMount`, context.procMount, ['Default', 'Unmasked'])
   validateProfile(context.seccompProfile, `${path}.seccompProfile`, errors, seccompTypes)
   if (context.allowPrivilegeEscalation === false) {
-    if (context.privileged === true) errors.invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true')
-    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true) errors.invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN')
+    if (context.privileged === true) errors.invalid(path, internalContext(context), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true')
+    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true) errors.invalid(path, internalContext(context), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN')
   }
   validateProfile(context.appArmorProfile, `${path}.appArmorProfile`, errors, ['Localhost', 'RuntimeDefault', 'Unconfined'])
 }
@@ -782,7 +799,7 @@ export function validateTolerations(tolerations: readonly Toleration[], path: st
         break
       }
       case 'Exists':
-        if ((toleration.value ?? '') !== '') errors.invalid(`${at}.operator`, toleration, "value must be empty when `operator` is 'Exists'")
+        if ((toleration.value ?? '') !== '') errors.invalid(`${at}.operator`, { Key: toleration.key ?? '', Operator: toleration.operator ?? '', Value: toleration.value, Effect: toleration.effect ?? '', TolerationSeconds: toleration.tolerationSeconds ?? null }, "value must be empty when `operator` is 'Exists'")
         break
       default: errors.notSupported(`${at}.operator`, toleration.operator, ['Equal', 'Exists'])
     }
@@ -801,7 +818,7 @@ export function validateTaints(taints: readonly Taint[] | undefined, path: strin
     if (taint.effect === '') errors.required(`${at}.effect`)
     else if (!taintEffects.includes(taint.effect)) errors.notSupported(`${at}.effect`, taint.effect, taintEffects)
     const key = `${taint.key}:${taint.effect}`
-    if (seen.has(key)) errors.duplicate(`${at}.key`, taint.key)
+    if (seen.has(key)) errors.duplicate(at, { Key: taint.key, Value: taint.value ?? '', Effect: taint.effect, TimeAdded: taint.timeAdded ?? null }, 'taints must be unique by key and effect pair')
     seen.add(key)
   })
 }
