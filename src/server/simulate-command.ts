@@ -9,6 +9,7 @@ import { loadIntoCluster, problemLine, type LoadProblem } from './load'
 import { landingsOf, podsOf, type Landing } from './pods'
 import { prepare } from './prepare'
 import { readFiles, type InputFile, type Terminal } from './read-files'
+import { faultRowCells, liveThrough, readFaults, type FaultRow } from './simulate-faults'
 import { textTable } from './text-table'
 
 const usage = `usage: npm run simulate -- -f FILE... [options]
@@ -19,6 +20,11 @@ const usage = `usage: npm run simulate -- -f FILE... [options]
                          when the files bring Nodes, otherwise "empty", six nodes in three zones
       --seed N           seed of every random choice; default: the scenario's, or 1
       --until DURATION   virtual time to run after loading ("60s", "1h30m"); default: until nothing changes any more, an hour at most
+      --fault FAULT      something to break at a moment after loading, and to heal by itself: 'at=30s kill node-b for=60s'.
+                         kill NODE, cut NODE, kubelet NODE, runtime NODE, disk NODE used=95%, memory NAMESPACE/POD rate=8Mi/s,
+                         scheduler, controller-manager, controller NAME, apiserver, etcd delay=2s, registry;
+                         'at=2m heal kubelet node-b' heals by hand. Can be repeated.
+      --faults FILE      a file of them, one a line
   -o, --output FORMAT    table (default), json or yaml
       --explain POD      the last decision about a Pod ("namespace/name", or a name in default), in full
       --gpu MODE         how Pods of openb tables ask for GPUs: share (default) or count
@@ -37,6 +43,8 @@ interface Options {
   readonly output: 'table' | 'json' | 'yaml'
   readonly explain: string | undefined
   readonly gpu: 'share' | 'count'
+  readonly faults: readonly string[]
+  readonly faultFiles: readonly string[]
 }
 
 /** What a run is told with -o json and -o yaml. Times in virtual milliseconds. */
@@ -49,6 +57,8 @@ interface Result {
   readonly historyHash: string
   readonly stateHash: string
   readonly pods: readonly Landing[]
+  /** What was broken on purpose. */
+  readonly faults?: readonly FaultRow[]
 }
 
 /**
@@ -65,6 +75,10 @@ export function simulate(args: readonly string[], terminal: Terminal): number {
   }
   const { files, problems } = readFiles(options.paths, terminal)
   if (problems.length > 0) return wrong(problems, terminal)
+  const faultFiles = readFiles(options.faultFiles, terminal)
+  if (faultFiles.problems.length > 0) return wrong(faultFiles.problems, terminal)
+  const planned = readFaults(options.faults, faultFiles.files)
+  if (planned.problems.length > 0) return wrong(planned.problems, terminal)
   const prepared = prepare(files, options)
   if ('problems' in prepared) return wrong(prepared.problems, terminal)
   const { cluster, scenario, seed, dump, isOwnChoice } = prepared
@@ -73,13 +87,16 @@ export function simulate(args: readonly string[], terminal: Terminal): number {
   for (const note of notes) terminal.error(`note: ${problemLine(note)}\n`)
   for (const { file, line, what, message } of dump.report.problems) terminal.error(`note: ${file}:${line ?? 1}: ${what === undefined ? '' : `${what}: `}${message}\n`)
   if (isOwnChoice) terminal.error(`note: there is no Node in the files: they go onto the cluster of scenario "${scenario?.id ?? ''}"\n`)
+  const loadedAt = cluster.simulation.now
+  const broken = planned.faults.length === 0 ? undefined : liveThrough(cluster, planned.faults, options.untilMs)
+  if (broken !== undefined && broken.problems.length > 0) return wrong(broken.problems, terminal)
   if (options.untilMs === undefined) runUntilQuiet(cluster)
-  else cluster.simulation.run({ until: cluster.simulation.now + options.untilMs })
+  else cluster.simulation.run({ until: loadedAt + options.untilMs })
   if (options.explain !== undefined) return explain(cluster, options.explain, options.output, terminal)
   const pods = landingsOf(cluster)
   const result: Result = {
     scenario: scenario?.id ?? null, seed, now: cluster.simulation.now, nodes: cluster.listAt(resources.nodes).length,
-    revision: cluster.etcd.revision, historyHash: cluster.simulation.historyHash(), stateHash: cluster.stateHash(), pods,
+    revision: cluster.etcd.revision, historyHash: cluster.simulation.historyHash(), stateHash: cluster.stateHash(), pods, ...(broken === undefined ? {} : { faults: broken.rows() }),
   }
   terminal.out(options.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : options.output === 'yaml' ? writeYaml(result) : resultText(result))
   return 0
@@ -104,7 +121,7 @@ function readOptions(args: readonly string[]): Options | string {
       args: [...args], allowPositionals: true,
       options: {
         filename: { type: 'string', short: 'f', multiple: true }, seed: { type: 'string' }, until: { type: 'string' }, output: { type: 'string', short: 'o' },
-        explain: { type: 'string' }, scenario: { type: 'string' }, gpu: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+        fault: { type: 'string', multiple: true }, faults: { type: 'string', multiple: true }, explain: { type: 'string' }, scenario: { type: 'string' }, gpu: { type: 'string' }, help: { type: 'boolean', short: 'h' },
       },
     })
   } catch (error) {
@@ -123,7 +140,7 @@ function readOptions(args: readonly string[]): Options | string {
   if (gpu !== 'share' && gpu !== 'count') return `--gpu: share or count is expected, not ${JSON.stringify(gpu)}`
   if (values.scenario !== undefined && scenarioOf(values.scenario) === undefined) return `--scenario: there is none called ${JSON.stringify(values.scenario)}; there are: ${scenarios.join(', ')}`
   if (values.explain !== undefined && !/^(?:[^/]+\/)?[^/]+$/.test(values.explain)) return `--explain: namespace/name is expected, not ${JSON.stringify(values.explain)}`
-  return { paths, scenario: values.scenario, seed, untilMs, output, explain: values.explain, gpu }
+  return { paths, scenario: values.scenario, seed, untilMs, output, explain: values.explain, gpu, faults: values.fault ?? [], faultFiles: values.faults ?? [] }
 }
 
 /** Until no Pod has changed its place or its phase for ten virtual seconds and the scheduler has nothing to decide. */
@@ -144,13 +161,13 @@ function runUntilQuiet(cluster: Cluster): void {
   }
 }
 
-function resultText({ pods, now, seed, nodes, historyHash }: Result): string {
+function resultText({ pods, now, seed, nodes, historyHash, faults }: Result): string {
   const rows = pods.map(({ namespace, name, status, node, decidedAt, reason, message }) => [
     namespace, name, status, node ?? '-', decidedAt === undefined ? (node === null ? '-' : 'came so') : durationText(decidedAt), message ?? (reason === status ? '' : reason ?? ''),
   ])
   const placed = pods.filter((pod) => pod.node !== null).length
   const summary = `${pods.length} Pods: ${placed} on ${nodes} nodes, ${pods.length - placed} not placed; ${durationText(now)} of virtual time, seed ${seed}, history ${historyHash}`
-  return `${rows.length === 0 ? 'There are no Pods.' : textTable(['NAMESPACE', 'NAME', 'STATUS', 'NODE', 'DECIDED', 'MESSAGE'], rows)}\n\n${summary}\n`
+  return `${rows.length === 0 ? 'There are no Pods.' : textTable(['NAMESPACE', 'NAME', 'STATUS', 'NODE', 'DECIDED', 'MESSAGE'], rows)}\n\n${faults === undefined || faults.length === 0 ? '' : `${textTable(['BROKEN', 'AT', 'HEALED'], faults.map(faultRowCells))}\n\n`}${summary}\n`
 }
 
 function explain(cluster: Cluster, wanted: string, output: Options['output'], terminal: Terminal): number {
