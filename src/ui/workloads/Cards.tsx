@@ -90,10 +90,10 @@ function RootLines({ view, text }: { readonly view: OwnershipView; readonly text
   }
 }
 
-export function GroupCard({ group }: { readonly group: OwnedGroup }): ReactNode {
+export function GroupCard({ group, rolling }: { readonly group: OwnedGroup; readonly rolling: boolean }): ReactNode {
   const text = useText('workloads')
   const { wants, next } = group
-  const direction = wants !== undefined && next !== undefined && next !== wants ? (next > wants ? 'growing' : 'shrinking') : group.role === 'new' ? 'present' : 'earlier'
+  const direction = group.role === 'new' ? (rolling && group.available < (next ?? wants ?? group.exist) ? 'growing' : 'present') : rolling && group.exist > 0 ? 'shrinking' : 'earlier'
   return (
     <>
       <p className="wl-head wl-head-light"><span className="wl-kind">{group.kind}</span> <span className="mono cut">{group.short}</span></p>
@@ -160,7 +160,7 @@ export function BudgetCard({ budget, hue }: { readonly budget: OwnedBudget; read
           : <><span data-healthy="" style={{ background: workloadColor(hue) }} /><span /></>}
         <i className="wl-post" style={{ left: `${(Math.min(desiredHealthy, slots) / slots) * 100}%` }} />
       </div>
-      <p className="wl-line">{rich(allowed > 0 ? text('pdb.sum', { healthy, desired: desiredHealthy, allowed }) : text('pdb.none', { healthy, desired: desiredHealthy }))}</p>
+      <p className="wl-line wl-wrap">{rich(allowed > 0 ? text('pdb.sum', { healthy, desired: desiredHealthy, allowed }) : text('pdb.none', { healthy, desired: desiredHealthy }))}</p>
       <p className="wl-line wl-quiet">{budget.disrupted > 0 ? text('pdb.disrupted', { count: budget.disrupted }) : text('pdb.note')}</p>
     </>
   )

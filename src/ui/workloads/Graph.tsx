@@ -65,10 +65,10 @@ export function Graph({ view, now, onPod }: { readonly view: OwnershipView; read
             {layout.autoscalers.map((place) => <div key={place.autoscaler.name} className="wl-card" style={placed(place)} {...isNow('HorizontalPodAutoscaler', place.autoscaler.name)}><AutoscalerCard autoscaler={place.autoscaler} /></div>)}
             <button type="button" className="wl-card wl-root" style={placed(layout.root)} onClick={() => { pick(view.name) }} {...isNow(view.kind, view.name)}><RootCard view={view} /></button>
             {layout.budgets.map((place) => <div key={place.budget.name} className="wl-card" style={placed(place)} {...isNow('PodDisruptionBudget', place.budget.name)}><BudgetCard budget={place.budget} hue={view.hue} /></div>)}
-            {layout.groups.map((place) => <button type="button" key={place.group.uid} className="wl-card" data-role={place.group.role} style={placed(place)} onClick={() => { pick(place.group.name) }} {...isNow(place.group.kind, place.group.name)}><GroupCard group={place.group} /></button>)}
+            {layout.groups.map((place) => <button type="button" key={place.group.uid} className="wl-card" data-role={place.group.role} style={placed(place)} onClick={() => { pick(place.group.name) }} {...isNow(place.group.kind, place.group.name)}><GroupCard group={place.group} rolling={view.state === 'rolling'} /></button>)}
             {layout.pods.map((place) => (
               <div key={place.pod.uid} className="wl-place" style={placed(place)} {...isNow('Pod', place.pod.name)}>
-                <PodCard pod={place.pod} groupKind={place.group.kind} letter={view.letter} hue={view.hue} isNow={nowSet.has(`Pod ${place.pod.name}`)} picked={selection?.kind === 'pod' && selection.name === place.pod.key} onPick={() => { onPod(place.pod.key) }} />
+                <PodCard pod={place.pod} groupKind={place.group.kind} letter={view.letter} hue={view.hue} isNow={nowSet.has(`Pod ${place.pod.name}`)} picked={selection?.kind === 'pod' && selection.name === place.pod.key} wide={place.width >= 264} onPick={() => { onPod(place.pod.key) }} />
               </div>
             ))}
             {layout.rests.map((place) => <p key={place.group.uid} className="wl-rest" style={placed(place)}>{text('rest', { count: whole(place.group.more) })}</p>)}

@@ -16,7 +16,7 @@ export function sayPod(text: Text, pod: OwnedPod, isNow: boolean): string {
 
 /** What of a Pod's name stands on its row: behind a ReplicaSet only the part that is its own. */
 export function rowName(pod: OwnedPod, groupKind: string): string {
-  return groupKind === 'ReplicaSet' ? pod.name.slice(pod.name.lastIndexOf('-') + 1) : pod.name
+  return groupKind === 'ReplicaSet' || (groupKind === 'ControllerRevision' && pod.ordinal === undefined) ? pod.name.slice(pod.name.lastIndexOf('-') + 1) : pod.name
 }
 
 function pipWords(text: Text, pip: ContainerPip): string {
@@ -24,18 +24,21 @@ function pipWords(text: Text, pip: ContainerPip): string {
 }
 
 /** One Pod: its letter, name and node, how it stands, and a pip a container. A striped letter starts, a half one leaves. */
-export function PodCard({ pod, groupKind, letter, hue, isNow, picked, onPick }: {
+export function PodCard({ pod, groupKind, letter, hue, isNow, picked, wide, onPick }: {
   readonly pod: OwnedPod
   readonly groupKind: string
   readonly letter: string
   readonly hue: number
   readonly isNow: boolean
   readonly picked: boolean
+  /** There is room for the containers' names. */
+  readonly wide: boolean
   readonly onPick: () => void
 }): ReactNode {
   const text = useText('workloads')
   if (pod.gone) return <div className="wl-pod" data-look="gone"><span className="wl-tag" /><span className="wl-pod-words"><b className="mono">{rowName(pod, groupKind)}</b><small>{text('pod.gone')}</small></span></div>
   const words = sayPod(text, pod, isNow)
+  const named = wide && pod.containers.length <= namedMax
   const { id } = pod.words
   const look = id === 'terminating' ? 'leaving' : pod.node === undefined ? 'waiting' : id === 'ready' || id === 'readyNotAvailable' ? 'ready' : id === 'failed' ? 'failed' : id === 'succeeded' ? 'done' : 'starting'
   return (
@@ -48,8 +51,8 @@ export function PodCard({ pod, groupKind, letter, hue, isNow, picked, onPick }: 
         <span className="row"><b className="mono cut">{rowName(pod, groupKind)}</b><span className="wl-pod-node cut">{pod.node ?? text('pod.noNode')}</span></span>
         <small className="cut">{words}</small>
       </span>
-      <span className="wl-pips" data-named={pod.containers.length <= namedMax ? '' : undefined}>
-        {pod.containers.slice(0, 10).map((pip) => <span key={pip.name} className="wl-pip" data-state={pip.state} data-role={pip.role} title={pipWords(text, pip)}><i />{pod.containers.length <= namedMax && <span className="cut">{pip.name}</span>}</span>)}
+      <span className="wl-pips" data-named={named ? '' : undefined}>
+        {pod.containers.slice(0, 10).map((pip) => <span key={pip.name} className="wl-pip" data-state={pip.state} data-role={pip.role} title={pipWords(text, pip)}><i />{named && <span className="cut">{pip.name}</span>}</span>)}
       </span>
     </button>
   )

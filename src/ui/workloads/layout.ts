@@ -66,7 +66,7 @@ const bareHeight: Readonly<Record<OwnershipView['root']['is'], number>> = { Depl
 /** Widths of the columns that fit a width; those of the picture at most, and at least what can be read. */
 function columnsOf(width: number, hasGroups: boolean, hasServices: boolean): { readonly root: number; readonly group: number; readonly pod: number; readonly service: number; readonly gaps: readonly number[] } {
   const most = { root: 216, group: hasGroups ? 190 : 0, pod: 300, service: hasServices ? 210 : 0, gap1: 44, gap2: hasGroups ? 56 : 0, gap3: hasServices ? 68 : 0 }
-  const least = { root: 190, group: hasGroups ? 158 : 0, pod: 232, service: hasServices ? 164 : 0, gap1: 28, gap2: hasGroups ? 34 : 0, gap3: hasServices ? 46 : 0 }
+  const least = { root: 208, group: hasGroups ? 164 : 0, pod: 200, service: hasServices ? 182 : 0, gap1: 24, gap2: hasGroups ? 30 : 0, gap3: hasServices ? 40 : 0 }
   const sum = (of: typeof most): number => Object.values(of).reduce((all, each) => all + each, 0)
   const share = Math.max(0, Math.min(1, (width - sum(least)) / (sum(most) - sum(least))))
   const at = (name: keyof typeof most): number => Math.round(least[name] + (most[name] - least[name]) * share)
@@ -95,7 +95,7 @@ export function layOut(view: OwnershipView, width: number, now: ReadonlySet<stri
   }
   const autoscalers = view.autoscalers.map((autoscaler) => ({ ...place(46 + 60 * Math.max(1, autoscaler.metrics.length)), autoscaler }))
   const root = place(bareHeight[view.root.is])
-  const budgets = view.budgets.map((budget) => ({ ...place(124), budget }))
+  const budgets = view.budgets.map((budget) => ({ ...place(136), budget }))
   const rootEnd = y - gap
 
   const pods: PodPlace[] = []
