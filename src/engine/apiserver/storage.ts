@@ -31,9 +31,9 @@ const leaseReuseSeconds = 60
 export class Storage {
   readonly #etcd: Etcd<ApiObject>
   readonly #now: () => number
-  /** Lists of kinds of which there are few, by prefix; forgotten when one of the kind is written. */
-  readonly #few = new Map<string, readonly ApiObject[]>()
-  readonly #fewKinds = new Set<string>()
+  /** Lists of kinds of which there are few, by kind and namespace; forgotten when one of the kinds is written. */
+  readonly #few = new Map<Kind, Map<string, readonly ApiObject[]>>()
+  readonly #fewPrefixes = new Set<string>()
   #fewLoads = 0
   /** The lease new Events hang on, and until when it is used. */
   eventLease: { readonly id: number; readonly until: number } = { id: 0, until: -1 }
@@ -42,7 +42,7 @@ export class Storage {
     this.#etcd = etcd
     this.#now = now
     etcd.onCommit((commit) => {
-      for (const { kv } of commit.events) for (const prefix of this.#fewKinds) if (kv.key.startsWith(prefix)) this.#few.clear()
+      for (const { kv } of commit.events) for (const prefix of this.#fewPrefixes) if (kv.key.startsWith(prefix)) this.#few.clear()
     })
   }
 
@@ -96,13 +96,15 @@ export class Storage {
       this.#few.clear()
       this.#fewLoads = this.#etcd.loads
     }
-    const kindPrefix = prefixOf(kind)
-    const key = `${kindPrefix}${namespace}`
-    let items = this.#few.get(key)
+    let byNamespace = this.#few.get(kind)
+    if (byNamespace === undefined) {
+      this.#fewPrefixes.add(prefixOf(kind))
+      this.#few.set(kind, byNamespace = new Map())
+    }
+    let items = byNamespace.get(namespace)
     if (items === undefined) {
-      this.#fewKinds.add(kindPrefix)
-      if (this.#few.size > 1_000) this.#few.clear()
-      this.#few.set(key, items = this.list(kind, namespace).items)
+      if (byNamespace.size > 1_000) byNamespace.clear()
+      byNamespace.set(namespace, items = this.list(kind, namespace).items)
     }
     return items
   }

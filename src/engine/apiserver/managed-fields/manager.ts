@@ -183,7 +183,10 @@ function trackCreate(empty: Fields, next: Fields, node: StructNode, apiVersion: 
     const candidate = created[i] as Created
     if (candidate.manager !== manager || candidate.apiVersion !== apiVersion || candidate.resetFields !== resetFields || !hasShape(candidate.shape, empty, bare, node)) continue
     found = candidate
-    if (i < created.length - 1) created.push(...created.splice(i, 1))
+    // What is asked for often stays; what was not asked for goes first.
+    const last = created.length - 1
+    created[i] = created[last] as Created
+    created[last] = candidate
   }
   if (found === undefined) {
     const change = compareTyped(empty, bare, node)
