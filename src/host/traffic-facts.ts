@@ -58,5 +58,5 @@ export function trafficMark(record: Note): Pick<TimelineMark, 'lane' | 'shape' |
   if (record.what === 'proxy-sync') return { lane: 'proxy', shape: facts['changed'] === true ? 'update' : 'tick', label: facts['changed'] === true ? String(facts['mode']) : 'sync' }
   if (record.what !== 'request') return undefined
   const count = Number(facts['count'])
-  return { lane: 'requests', shape: Number(facts['answered']) < count ? 'fail' : 'tick', label: count > 1 ? `${count} ${String(facts['to'])}` : String(facts['to']) }
+  return { lane: 'requests', shape: Number(facts['answered']) < count ? 'fail' : count > 1 ? 'create' : 'tick', label: count > 1 ? `${count} ${String(facts['to'])}` : String(facts['to']) }
 }

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react'
 import type { RuleView, TrafficRecord, TrafficWalk } from '../../api'
 import type { TrafficView } from '../../protocol'
-import { middleCut, useText } from '../kit'
+import { useText } from '../kit'
 import { endpointOf, ruleAnchor, shownChains, type ShownChain } from './hops'
 
 /** The rules on the way, as a person reads them: tables of iptables, a virtual server of IPVS, or the process. `reached`: anchors the packet has come to. */
@@ -85,7 +85,7 @@ function RuleRow({ rule, anchor, shares, now, asked }: { readonly rule: RuleView
         )
         : <span className="cut">{rule.match === '' ? text('anything') : rule.match}</span>}
       <span className="grow" />
-      <span className={`traffic-target ${rule.target === 'DROP' || rule.target.startsWith('REJECT') ? 'no-text' : ''}`}>{now && '→ '}{rule.target.startsWith('KUBE-') ? middleCut(rule.target, 14) : rule.target.replace('DNAT --to-destination ', 'DNAT → ').replace(' --reject-with icmp-port-unreachable', '')}</span>
+      <span className={`traffic-target ${rule.target === 'DROP' || rule.target.startsWith('REJECT') ? 'no-text' : ''}`}>{now && '→ '}{rule.target.length > 15 && rule.target.startsWith('KUBE-') ? `${rule.target.slice(0, 13)}…` : rule.target.replace('DNAT --to-destination ', 'DNAT → ').replace(' --reject-with icmp-port-unreachable', '')}</span>
       <span className="visually-hidden">{rule.outcome === 'matched' ? '✓' : rule.outcome === 'missed' && asked ? '✕' : ''}</span>
     </li>
   )

@@ -52,7 +52,7 @@ function Dns({ walk: { dns, record } }: { readonly walk: TrafficWalk }): ReactNo
   const last = dns.at(-1)
   const missed = dns.filter((query) => query.answer === 'nxdomain').length
   return (
-    <div className="traffic-card traffic-dns">
+    <div className="traffic-card traffic-dns" data-anchor="dns">
       <h4>{text('dns')}</h4>
       {last === undefined
         ? <p className="small dim-2">{text('dns.address')}</p>

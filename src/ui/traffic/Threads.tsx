@@ -98,6 +98,7 @@ function draw(canvas: HTMLElement, hops: readonly Hop[]): Drawn {
     }
   }
   const points: (readonly [number, number])[] = []
+  let stubs = ''
   // Each leg in the gutter keeps a lane of its own.
   let [leftLane, rightLane] = [0, 0]
   const gutterLeft = (): number => client.right + (chains.left - client.right) * (0.62 - 0.2 * (leftLane++ % 3))
@@ -108,9 +109,9 @@ function draw(canvas: HTMLElement, hops: readonly Hop[]): Drawn {
     if (box === undefined) continue
     if (before !== undefined) {
       const isEnd = hop.anchor.startsWith('end ')
-      if (before.hop.anchor === 'client') {
-        points.push([box.left + 84, before.box.bottom], [box.left + 84, box.top], [box.left + 84, box.y])
-        points.push([box.right, box.y])
+      if (hop.anchor === 'dns' || hop.anchor === 'leaves') {
+        // Down the first column, in the gaps between its cards.
+        stubs += `M${box.left + 84} ${before.box.bottom}L${box.left + 84} ${box.top}`
       } else if (before.hop.anchor === 'leaves') {
         const x = gutterLeft()
         points.push([before.box.right, before.box.y], [x, before.box.y], [x, box.y], [chains.left, box.y])
@@ -128,7 +129,7 @@ function draw(canvas: HTMLElement, hops: readonly Hop[]): Drawn {
     before = { box, hop }
   }
   const last = points.at(-1)
-  return { width, height, curves, thread: rounded(points), end: last === undefined ? undefined : { x: last[0], y: last[1] } }
+  return { width, height, curves, thread: `${stubs}${rounded(points)}`, end: last === undefined ? undefined : { x: last[0], y: last[1] } }
 }
 
 /** A line through points with rounded corners. A move of no length is left out; where the line goes on from the other side of a card it is lifted. */

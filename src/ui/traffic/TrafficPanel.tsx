@@ -105,7 +105,7 @@ function ByEndpoint({ traffic, endpoints, now }: { readonly traffic: TrafficView
   const sentence = total === 0 ? text('nothingSent')
     : rows.length === 1 ? text('chi.one')
       : sticky ? text('chi.sticky')
-        : !random ? text('chi.turns', { spread: most - least })
+        : !random ? text(most === least ? 'chi.even' : 'chi.turns', { spread: most - least })
           : judged === undefined ? text('chi.few')
             : judged.p >= 0.05 ? text('chi.fair', { chi: decimal(judged.chi), df: judged.df })
               : text('chi.biased', { chi: decimal(judged.chi), df: judged.df, percent: judged.p < 0.001 ? '< 0.1 %' : `${decimal(judged.p * 100, 1)} %` })

@@ -86,13 +86,15 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
               <IconButton label={text('hop.on')} hotkey="→" disabled={atEnd} onClick={() => { setDesk({ hop: hop + 1, walk: shownId }) }}><ChevronRight size={15} /></IconButton>
             </span>
           )}
-          <span className="small dim cut">{clientNode === undefined ? '' : text('proxyOn', { node: clientNode })}{traffic.proxy.pending ? ` · ${text('pending')}` : override === undefined || clientNode === undefined ? '' : ` · ${text('onlyHere', { node: clientNode })}`}</span>
-          {mode === 'ipvs' && (
-            <select className="traffic-select small" aria-label={text('scheduler')} value={traffic.proxy.scheduler} onChange={(event) => { void changeMode(session, 'ipvs', undefined, event.target.value as Traffic['proxy']['scheduler']) }}>
-              {(['rr', 'wrr', 'lc', 'wlc', 'sh'] as const).map((name) => <option key={name}>{name}</option>)}
-            </select>
-          )}
-          <Segmented label={text('mode')} value={mode} onChange={pickMode} segments={proxyModeNames.map((name) => ({ value: name, label: text(`mode.${name}`) }))} />
+          <span className="row traffic-proxy">
+            <span className="small dim cut">{clientNode === undefined ? '' : text('proxyOn', { node: clientNode })}{traffic.proxy.pending ? ` · ${text('pending')}` : override === undefined || clientNode === undefined ? '' : ` · ${text('onlyHere', { node: clientNode })}`}</span>
+            {mode === 'ipvs' && (
+              <select className="traffic-select small" aria-label={text('scheduler')} value={traffic.proxy.scheduler} onChange={(event) => { void changeMode(session, 'ipvs', undefined, event.target.value as Traffic['proxy']['scheduler']) }}>
+                {(['rr', 'wrr', 'lc', 'wlc', 'sh'] as const).map((name) => <option key={name}>{name}</option>)}
+              </select>
+            )}
+            <Segmented label={text('mode')} value={mode} onChange={pickMode} segments={proxyModeNames.map((name) => ({ value: name, label: text(`mode.${name}`) }))} />
+          </span>
         </header>
         <div className="traffic-scroll" tabIndex={-1}>
           <div className="traffic-canvas" ref={canvas}>

@@ -46,14 +46,15 @@ export function endpointOf(rule: RuleView): string | undefined {
 /** The packet's way through the picture, in order. */
 export function hopsOf(walk: TrafficWalk): readonly Hop[] {
   const { record } = walk
-  const hops: Hop[] = [{ anchor: 'client', side: 'right' }]
+  const hops: Hop[] = [{ anchor: 'client', side: 'right' }, { anchor: 'dns', side: 'right' }]
   if (record.destination === undefined) return hops
   hops.push({ anchor: 'leaves', side: 'right' })
   if (record.means === 'conntrack') hops.push({ anchor: 'entry', side: 'left' })
   else {
     const { cards } = shownChains(walk, record.outcome)
     const led = cards.flatMap(({ hit }, index) => (hit === undefined ? [] : [{ anchor: ruleAnchor(index, hit.index), target: hit.target }]))
-    for (const { anchor } of led) hops.push({ anchor, side: 'left' })
+    // From the chain that shares out to the one that rewrites the thread goes round on the right, towards the endpoints.
+    for (const [index, { anchor, target }] of led.entries()) hops.push({ anchor, side: index > 0 && target.startsWith('DNAT') && record.mode === 'iptables' ? 'right' : 'left' })
     if (walk.virtualServer !== undefined) hops.push({ anchor: 'server', side: 'left' }, ...(walk.virtualServer.chosen < 0 ? [] : [{ anchor: `real ${walk.virtualServer.chosen}`, side: 'right' } as const]))
     if (walk.process !== undefined) hops.push({ anchor: 'process', side: 'left' }, ...(record.endpoint === undefined ? [] : [{ anchor: `turn ${record.endpoint}`, side: 'right' } as const]))
     if (record.means === 'direct') hops.push({ anchor: 'direct', side: 'left' })
