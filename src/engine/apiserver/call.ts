@@ -3,6 +3,7 @@ import type { ActorContext } from '../kernel'
 import { invalid } from './errors'
 import { FieldErrors } from './field-errors'
 import type { NodeConnection } from './handlers/pod-roads'
+import { byteLength } from './names'
 import type { Kind, StrategyContext } from './kinds/kind'
 import type { KindTable } from './kinds/table'
 import type { AcceptedForm } from './negotiation'
@@ -99,7 +100,13 @@ export function writeOptions(call: Call, optionsKind: 'CreateOptions' | 'UpdateO
   }
   const manager = query['fieldManager'] ?? ''
   if (manager.length > fieldManagerMax) errors.tooLong('fieldManager', fieldManagerMax)
-  if (manager !== '' && !printable.test(manager)) errors.invalid('fieldManager', manager, 'should only contain printable characters')
+  if (manager !== '' && !printable.test(manager)) {
+    let at = 0
+    for (const character of manager) {
+      if (!printable.test(character)) errors.invalid('fieldManager', manager, `invalid character U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} (at position ${at})`)
+      at += byteLength(character)
+    }
+  }
   const dryRun = query['dryRun']
   if (dryRun !== undefined && dryRun !== 'All') errors.notSupported('dryRun', [dryRun], ['All'])
   const validation = query['fieldValidation'] ?? ''

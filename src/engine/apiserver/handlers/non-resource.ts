@@ -10,8 +10,13 @@ const pageNotFound: ApiResponse = { status: 404, headers: textHeaders, body: '40
 const text = (body: string): ApiResponse => ({ status: 200, headers: textHeaders, body })
 const json = (body: unknown): ApiResponse => ({ status: 200, headers: { 'content-type': 'application/json' }, body })
 
-/** Checks that can be asked for by name. */
-const checks = ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/generic-apiserver-start-informers', 'poststarthook/scheduling/bootstrap-system-priority-classes', 'poststarthook/bootstrap-controller']
+/** Checks that can be asked for by name: what this server has of them. */
+const checks = [
+  'ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/generic-apiserver-start-informers', 'poststarthook/start-apiextensions-informers',
+  'poststarthook/start-apiextensions-controllers', 'poststarthook/crd-informer-synced', 'poststarthook/start-system-namespaces-controller', 'poststarthook/scheduling/bootstrap-system-priority-classes',
+  'poststarthook/bootstrap-controller',
+]
+const checksOf: Readonly<Record<string, readonly string[]>> = { healthz: checks, livez: checks, readyz: [...checks.slice(0, 3), 'etcd-readiness', 'informer-sync', ...checks.slice(3), 'shutdown'] }
 
 /** Paths that name no object: health, version, discovery, OpenAPI, metrics. Throws where a known group lacks the version or the kind. */
 export function nonResource(server: Server, request: ApiRequest, path: string, query: Readonly<Record<string, string>>): ApiResponse {
@@ -38,9 +43,11 @@ function find(server: Server, request: ApiRequest, path: string, query: Readonly
   if (path === '/' || path === '') return json({ paths: allPaths(server) })
   const health = /^\/(healthz|livez|readyz)(?:\/(.+))?$/.exec(path)
   if (health !== null) {
-    if (health[2] !== undefined) return checks.includes(health[2]) ? text('ok') : undefined
+    const own = checksOf[health[1] as string] as readonly string[]
+    if (health[2] !== undefined) return own.includes(health[2]) ? text('ok') : undefined
     if (query['verbose'] === undefined) return text('ok')
-    return text(`${checks.map((check) => `[+]${check} ok\n`).join('')}${health[1] ?? ''} check passed\n`)
+    const left = (query['exclude'] ?? '').split(',')
+    return text(`${own.map((check) => `[+]${check} ${left.includes(check) ? 'excluded: ' : ''}ok\n`).join('')}${health[1] ?? ''} check passed\n`)
   }
   if (path === '/version' || path === '/version/') return json(versionInfo())
   if (path === '/metrics') return text(metricsText(server))
@@ -66,6 +73,6 @@ function allPaths(server: Server): string[] {
     paths.push(`/apis/${group}/${version}`)
   }
   paths.push('/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version')
-  for (const check of checks) for (const health of ['/healthz', '/livez', '/readyz']) paths.push(`${health}/${check}`)
+  for (const [health, own] of Object.entries(checksOf)) for (const check of own) paths.push(`/${health}/${check}`)
   return paths.sort()
 }

@@ -1,7 +1,8 @@
-import { timeText, virtualMs, type ApiObject, type SubjectAccessReview, type TokenRequest } from '../../../api'
+import { timeText, virtualMs, type ApiObject, type BoundObjectReference, type Pod, type SubjectAccessReview, type TokenRequest } from '../../../api'
 import { objectAnswer, now, writeOptions, type Answer, type Call, type Server } from '../call'
-import { badRequest, invalid, notFound } from '../errors'
+import { badRequest, conflict, invalid, notFound } from '../errors'
 import { FieldErrors } from '../field-errors'
+import type { Kind } from '../kinds/kind'
 import { bodyKinds } from '../kinds/table'
 import { bodyOf } from './write'
 
@@ -27,6 +28,7 @@ export function review(server: Server, call: Call): Answer {
       return objectAnswer(call, { ...object, metadata: {}, status: user === undefined ? { authenticated: false, user: {}, error: 'invalid bearer token' } : { authenticated: true, user } } as unknown as ApiObject, 201)
     }
     case 'SelfSubjectRulesReview':
+      if (((given['spec'] as { readonly namespace?: string } | undefined)?.namespace ?? '') === '') throw badRequest('no namespace on request')
       return objectAnswer(call, {
         ...object, metadata: {}, spec: {},
         status: { resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }], incomplete: false },
@@ -98,6 +100,20 @@ export function userOfToken(token: string): { readonly username: string; readonl
 const tokenSecondsMin = 600
 const tokenSecondsMax = 2 ** 32
 
+/** What a token lives and dies with must be there. */
+function checkBound(server: Server, { info }: Call, { apiVersion = '', kind = '', name = '', uid = '' }: BoundObjectReference): void {
+  const plural = apiVersion === 'v1' ? { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[kind] : undefined
+  if (plural === undefined) {
+    const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
+    throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`)
+  }
+  const bound = server.kinds.ofPath('', 'v1', plural) as Kind
+  const object = server.storage.get(bound, bound.resource.namespaced ? info.namespace : '', name)
+  if (object === undefined) throw notFound(bound.resource, name)
+  if (kind === 'Pod' && (object as unknown as Pod).spec?.serviceAccountName !== info.name) throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(info.name)} to pod running with different serviceaccount name.`)
+  if (uid !== '' && uid !== object.metadata.uid) throw conflict({ group: '', plural: kind }, name, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`)
+}
+
 /** A token for a service account. Upstream: pkg/registry/core/serviceaccount/storage/token.go. */
 export function createToken(server: Server, call: Call): Answer {
   const { info, kind } = call
@@ -113,6 +129,7 @@ export function createToken(server: Server, call: Call): Answer {
   if (seconds < tokenSecondsMin) errors.invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes')
   if (seconds > tokenSecondsMax) errors.invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds')
   if (errors.any) throw invalid('authentication.k8s.io', 'TokenRequest', '', errors.list)
+  if (spec.boundObjectRef !== undefined && spec.boundObjectRef !== null) checkBound(server, call, spec.boundObjectRef)
   const audiences = (spec.audiences?.length ?? 0) > 0 ? spec.audiences : [issuer]
   const nowMs = server.context.now()
   const issued = Math.floor(nowMs / 1000)
