@@ -83,6 +83,13 @@ export class Projection {
   #reset = true
   #subscribed: readonly string[] = []
   #assumption: Assumption | undefined
+  /** How a node's kube-proxy works, as it is now. */
+  readonly #proxyModeOf: ((node: string) => string) | undefined
+  #proxyModes = ''
+
+  constructor(proxyModeOf?: (node: string) => string) {
+    this.#proxyModeOf = proxyModeOf
+  }
 
   get nodeCount(): number {
     return this.#nodes.size
@@ -379,12 +386,16 @@ export class Projection {
   }
 
   #details(): NodeDetail[] {
+    // The mode is no part of a Node: it may change while all Nodes stay as they are.
+    const modes = this.#proxyModeOf === undefined ? '' : this.#subscribed.map(this.#proxyModeOf).join()
+    if (modes !== this.#proxyModes) for (const name of this.#subscribed) this.#dirtyDetails.add(name)
+    this.#proxyModes = modes
     if (this.#dirtyDetails.size === 0) return []
     const details: NodeDetail[] = []
     for (const name of this.#subscribed) {
       if (!this.#dirtyDetails.has(name)) continue
       const row = this.#nodes.get(name)
-      if (row !== undefined) details.push(detailOf(row.node, this.#zones[row.zone] ?? '', row.leaseRenewedAt))
+      if (row !== undefined) details.push({ ...detailOf(row.node, this.#zones[row.zone] ?? '', row.leaseRenewedAt), ...(this.#proxyModeOf === undefined ? {} : { proxyMode: this.#proxyModeOf(name) }) })
     }
     this.#dirtyDetails.clear()
     return details

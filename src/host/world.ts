@@ -39,7 +39,7 @@ export class World {
   readonly opening: Opening
   readonly run: Run
   readonly chronicle = new Chronicle()
-  readonly projection = new Projection()
+  readonly projection = new Projection((node) => this.opening.cluster.proxies.modeOf(node))
   readonly controlPlane = new ControlPlaneProjection()
   readonly sizes = new SizeLedger()
   /** A session opened at a checkpoint: its past before that, as far as it was replayed since. */

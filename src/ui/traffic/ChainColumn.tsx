@@ -85,7 +85,7 @@ function RuleRow({ rule, anchor, shares, now, asked }: { readonly rule: RuleView
         )
         : <span className="cut">{rule.match === '' ? text('anything') : rule.match}</span>}
       <span className="grow" />
-      <span className={`traffic-target ${rule.target === 'DROP' || rule.target.startsWith('REJECT') ? 'no-text' : ''}`}>{now && '→ '}{rule.target.length > 15 && rule.target.startsWith('KUBE-') ? `${rule.target.slice(0, 13)}…` : rule.target.replace('DNAT --to-destination ', 'DNAT → ').replace(' --reject-with icmp-port-unreachable', '')}</span>
+      <span className={`traffic-target ${rule.target === 'DROP' || rule.target.startsWith('REJECT') ? 'no-text' : ''}`}>{now && '→ '}{rule.target.length > 15 && rule.target.startsWith('KUBE-') ? `${rule.target.slice(0, 13)}…` : rule.target.replace('DNAT --to-destination ', 'DNAT → ').replace(' --reject-with icmp-port-unreachable', '').replace('REDIRECT --to-ports ', 'REDIRECT :')}</span>
       <span className="visually-hidden">{rule.outcome === 'matched' ? '✓' : rule.outcome === 'missed' && asked ? '✕' : ''}</span>
     </li>
   )
