@@ -31,7 +31,8 @@ export interface OwnershipSource {
 
 /** Pods listed of one group; the others are counted. */
 const podsPerGroup = 16
-const endpointsPerSlice = 40
+const endpointsPerSlice = 24
+const slicesMax = 3
 const rowsMax = 500
 const sizesMax = 400
 const revisionHash = 'controller-revision-hash'
@@ -214,8 +215,7 @@ function ownedBy(source: OwnershipSource, root: ApiObject): Owned {
     const owner = controllerUid(change.before)
     if (owner !== undefined) push(goneBy, owner, change.before as unknown as Pod)
   }
-  const inOrder = (a: Pod, b: Pod): number => byAge(a, b, source.born)
-  const podsOf = (owner: string): Pick<Group, 'pods' | 'gone'> => ({ pods: (byOwner.get(owner) ?? []).sort(inOrder), gone: goneBy.get(owner) ?? [] })
+  const podsOf = (owner: string): Pick<Group, 'pods' | 'gone'> => ({ pods: inOrder(source, byOwner.get(owner) ?? []), gone: goneBy.get(owner) ?? [] })
   switch (root.kind) {
     case 'Deployment': {
       const deployment = root as unknown as Deployment
@@ -274,11 +274,15 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else values.push(value)
 }
 
-/** As they came to be. Timestamps count whole seconds. */
-function byAge(a: Stored, b: Stored, born?: (resource: string, key: string) => number): number {
-  const byTime = compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '')
-  if (byTime !== 0 || born === undefined) return byTime || compareText(a.metadata.name ?? '', b.metadata.name ?? '')
-  return born('pods', keyOf(a)) - born('pods', keyOf(b)) || compareText(a.metadata.name ?? '', b.metadata.name ?? '')
+/** Oldest first, names settle ties. */
+function byAge(a: Stored, b: Stored): number {
+  return compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareText(a.metadata.name ?? '', b.metadata.name ?? '')
+}
+
+/** Pods as they came to be. Timestamps count whole seconds; within one it is known which was made first, if anybody saw it. */
+function inOrder(source: OwnershipSource, pods: readonly Pod[]): readonly Pod[] {
+  return pods.map((pod) => ({ pod, at: pod.metadata.creationTimestamp ?? '', born: source.born('pods', keyOf(pod)), name: pod.metadata.name ?? '' }))
+    .sort((a, b) => compareText(a.at, b.at) || a.born - b.born || compareText(a.name, b.name)).map(({ pod }) => pod)
 }
 
 function shortOf(name = '', owner = ''): string {
@@ -354,7 +358,7 @@ const replicated: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'Re
 
 function groupView(source: OwnershipSource, group: Group, victims: ReadonlySet<string>, next: number | undefined): OwnedGroup {
   const { uid, kind, name, short, role, revision, wants } = group
-  const all = [...group.pods, ...group.gone].sort((a, b) => byAge(a, b, source.born))
+  const all = group.gone.length === 0 ? group.pods : inOrder(source, [...group.pods, ...group.gone])
   const gone = new Set(group.gone.map((pod) => pod.metadata.uid))
   // Of very many those are listed that something is the matter with, then the newest; in their order all the same.
   const shown = all.length <= podsPerGroup ? all : all
@@ -442,7 +446,12 @@ function servicesOf({ cluster }: OwnershipSource, namespace: string, labels: Lab
   if (services.length === 0) return []
   const all = list<EndpointSlice>(cluster, resources.endpointslices, namespace)
   return services.map(({ metadata, spec }) => {
-    const slices = all.filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name).map((slice) => {
+    const own = all.filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
+    const readyIn = (slice: EndpointSlice): number => (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false).length
+    // A Service with many has hundreds of slices: those that list the Pods on show come first, and are what is shown of them.
+    const place = (slice: EndpointSlice): number => Math.min(...(slice.endpoints ?? []).map((endpoint) => rank.get(`${endpoint.targetRef?.namespace ?? namespace}/${endpoint.targetRef?.name ?? ''}`) ?? Infinity))
+    const first = own.length <= slicesMax ? own : own.map((slice) => ({ slice, at: place(slice) })).sort((a, b) => a.at - b.at || byAge(a.slice, b.slice)).slice(0, slicesMax).map(({ slice }) => slice)
+    const slices = first.map((slice) => {
       const rows = (slice.endpoints ?? []).map((endpoint) => {
         const { ready, serving, terminating } = endpoint.conditions ?? {}
         const pod = endpoint.targetRef?.kind === 'Pod' ? `${endpoint.targetRef.namespace ?? namespace}/${endpoint.targetRef.name ?? ''}` : undefined
@@ -451,10 +460,11 @@ function servicesOf({ cluster }: OwnershipSource, namespace: string, labels: Lab
           state: ready !== false ? 'ready' as const : terminating === true ? (serving === true ? 'serving' as const : 'terminating' as const) : 'notReady' as const,
         }
       }).sort((a, b) => (rank.get(a.pod ?? '') ?? Infinity) - (rank.get(b.pod ?? '') ?? Infinity) || compareText(a.address, b.address))
-      return { name: slice.metadata.name ?? '', ready: rows.filter((row) => row.state === 'ready').length, rows: rows.slice(0, endpointsPerSlice), more: Math.max(0, rows.length - endpointsPerSlice) }
+      const listed = rows.length <= endpointsPerSlice ? rows.length : Math.min(endpointsPerSlice, Math.max(4, rows.filter(({ pod }) => rank.has(pod ?? '')).length))
+      return { name: slice.metadata.name ?? '', ready: readyIn(slice), rows: rows.slice(0, listed), more: rows.length - listed }
     })
     return {
-      name: metadata.name ?? '', type: spec?.type ?? 'ClusterIP', clusterIP: spec?.clusterIP ?? '', slices, ready: slices.reduce((sum, slice) => sum + slice.ready, 0),
+      name: metadata.name ?? '', type: spec?.type ?? 'ClusterIP', clusterIP: spec?.clusterIP ?? '', slices, moreSlices: own.length - first.length, ready: own.reduce((sum, slice) => sum + readyIn(slice), 0),
       ports: (spec?.ports ?? []).map((port) => (port.targetPort === undefined || port.targetPort === port.port ? String(port.port) : `${port.port} → ${port.targetPort}`)),
     }
   })

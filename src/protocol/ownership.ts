@@ -109,6 +109,8 @@ export interface OwnedService {
   readonly ports: readonly string[]
   readonly ready: number
   readonly slices: readonly OwnedSlice[]
+  /** How many slices more there are than are listed. */
+  readonly moreSlices: number
 }
 
 export interface AutoscalerMetric {

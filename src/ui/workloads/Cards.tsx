@@ -199,7 +199,7 @@ export function ServiceCard({ service }: { readonly service: OwnedService }): Re
     <>
       <p className="wl-head"><span className="cut">Service {service.name}</span>{service.type !== 'ClusterIP' && <span className="wl-aside">{service.type}</span>}</p>
       <p className="wl-line mono cut">{address}{service.ports.length > 0 && `:${service.ports.join(', ')}`}</p>
-      <p className="wl-line">{service.ready === 0 ? text('service.none') : rich(text('service.draws', { count: service.ready }))}</p>
+      <p className="wl-line">{service.ready === 0 ? text('service.none') : rich(text('service.draws', { count: service.ready }))}{service.moreSlices > 0 && <span className="dim">, {text('service.slices', { count: service.moreSlices })}</span>}</p>
     </>
   )
 }
