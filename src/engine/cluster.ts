@@ -65,7 +65,7 @@ export class Cluster {
     const nodePool = new NodePool({
       context: simulation.context('node-pool'), transport: this.apiserver,
       // A Node that comes without a Ready condition is new here: whatever it says later was said in this cluster.
-      start: (nodeName, node) => { this.faults.plugIn(nodeName, node.status?.conditions?.some(({ type }) => type === 'Ready') !== true) },
+      start: (nodeName, node, replaced) => { this.faults.plugIn(nodeName, { fresh: node.status?.conditions?.some(({ type }) => type === 'Ready') !== true, replaced }) },
       stop: (nodeName) => {
         simulation.remove(`kubelet/${nodeName}`)
         this.flannel.forget(nodeName)
@@ -252,6 +252,11 @@ export class Cluster {
   /** What is inside a machine now; undefined while nobody there could say. `picked`: key of a Pod to be told more about. */
   machine(node: string, picked?: string): MachineView | undefined {
     return this.#kubelet(node)?.look(picked)
+  }
+
+  /** How far the pull of a Pod (by uid) on a node has come; undefined while it has none. */
+  pull(node: string, uid: string): ReturnType<Kubelet['pull']> {
+    return this.#kubelet(node)?.pull(uid)
   }
 
   /** The container runtimes that a node may have, with what their steps take here; the one it has (`version`) in its own version. */

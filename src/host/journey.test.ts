@@ -87,7 +87,7 @@ describe('the journey of the first Pod', () => {
   test('an image that lies there already is not pulled', () => {
     const view = go(opened('first-pod'), first, 8)
     expect(view.steps[7]).toMatchObject({ args: { why: 'present' }, failed: false })
-    expect(view.checks.map((check) => `${check.id} ${check.state}`)).toEqual(['saw done', 'admit done', 'sandbox done', 'pull done', 'create done', 'start now', 'ready todo'])
+    expect(view.checks.map((check) => `${check.id} ${check.state}`)).toEqual(['saw done', 'admit done', 'volumes done', 'sandbox done', 'pull done', 'create done', 'start now', 'ready todo'])
   })
 
   test('asking changes nothing', () => {
@@ -127,6 +127,29 @@ describe('other journeys', () => {
     const bench = opened('first-pod')
     bench.call('apply', { objects: [podNamed('other')], dryRun: false })
     expect(states(journey(bench, first))).toBe('past past open open open open open open open open')
+  })
+
+  test('an image comes by layers, one after the other, until all of it is here', () => {
+    const bench = opened('empty')
+    bench.call('apply', { objects: [podNamed('pulled')], dryRun: false })
+    bench.call('seek', { time: (bench.last.now + 12_000) as never })
+    const { steps } = journey(bench, 'default/pulled')
+    const [from, until] = [steps[7]?.at ?? 0, steps[7]?.until ?? 0]
+    expect(until).toBeGreaterThan(from)
+    const shares: number[] = []
+    for (const share of [0, 0.3, 0.6, 0.9]) {
+      bench.call('seek', { time: Math.floor(from + (until - from) * share) as never })
+      const { image, checks } = journey(bench, 'default/pulled')
+      expect(checks.find((check) => check.id === 'pull')?.state).toBe('now')
+      expect(image?.done).toBe(image?.layers.reduce((sum, layer) => sum + layer.done, 0))
+      expect(image?.layers.filter((layer) => layer.done > 0 && layer.done < layer.bytes).length).toBeLessThanOrEqual(1)
+      shares.push((image?.done ?? 0) / (image?.bytes ?? 1))
+    }
+    expect(shares[0]).toBe(0)
+    expect([...shares].sort((a, b) => a - b)).toEqual(shares)
+    expect(shares[3]).toBeGreaterThan(0.8)
+    bench.call('seek', { time: until as never })
+    expect(journey(bench, 'default/pulled').image).toMatchObject({ done: steps[7]?.args['bytes'] })
   })
 
   test('an image that does not come: step 8 fails and says that it is tried again', () => {

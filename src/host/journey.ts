@@ -1,4 +1,4 @@
-import { pathOf, resources, virtualMs, type ContainerStatus, type Node, type Pod } from '../api'
+import { pathOf, resources, virtualMs, type ContainerStatus, type MachineView, type Node, type Pod } from '../api'
 import type {
   JourneyActor, JourneyCheck, JourneyImage, JourneyNode, JourneyStep, JourneyStepId, JourneyStepState, JourneyView, JourneyWait, Position,
 } from '../protocol'
@@ -42,8 +42,11 @@ export function journeyOf(world: World, key: string): JourneyView | undefined {
   const life = lifeOf(entries, event)
   const nodeName = life.bound?.node ?? (life.created?.node || life.kubelet?.node) ?? pod?.spec?.nodeName ?? ''
   const node = nodeName === '' ? undefined : nodeOfJourney(world, nodeName)
-  const steps = stepsOf(world, life, pod, node)
-  const image = imageOfJourney()
+  // Nobody is on a node that is only named in a future that may come.
+  const here = node !== undefined && pod?.spec?.nodeName === node.name
+  const machine = here ? world.opening.cluster.machine(node.name, key) : undefined
+  const image = here ? imageOfJourney(world, node.name, pod, life, machine) : undefined
+  const steps = stepsOf(world, life, pod, node, image)
   const decided = life.cycle !== undefined && isDecided(world, life.cycle)
   const preempts = entries.find((entry): entry is EntryOf<'preempts'> => entry.is === 'preempts' && entry.event <= event)
   const ended = entries.findLast((entry): entry is EntryOf<'deleted' | 'gone' | 'evicted'> => (entry.is === 'deleted' || entry.is === 'gone' || entry.is === 'evicted') && entry.event <= event)
@@ -62,7 +65,7 @@ export function journeyOf(world: World, key: string): JourneyView | undefined {
     }),
     ...(wait === undefined ? {} : { wait }),
     ...(node === undefined ? {} : { node }),
-    checks: node === undefined ? [] : checksOf(life, pod, event, image),
+    checks: node === undefined ? [] : checksOf(life, pod, event, machine),
     ...(image === undefined ? {} : { image }),
     conditions: (pod?.status?.conditions ?? []).map(({ type, status, reason = '' }) => ({ type, status, reason })),
     containers: containersOf(pod),
@@ -145,7 +148,7 @@ interface Draft {
   readonly args?: Readonly<Record<string, string | number>>
 }
 
-function stepsOf(world: World, life: Life, pod: Pod | undefined, node: JourneyNode | undefined): JourneyStep[] {
+function stepsOf(world: World, life: Life, pod: Pod | undefined, node: JourneyNode | undefined, image: JourneyImage | undefined): JourneyStep[] {
   const { event } = world.run
   const { created, heard, cycle, cycleEnd, bound, bindFailed, kubelet, pull, start, arrived, refused, backoff } = life
   const named = created?.node ?? ''
@@ -166,7 +169,7 @@ function stepsOf(world: World, life: Life, pod: Pod | undefined, node: JourneyNo
     ...(pull === undefined ? {} : {
       failed: (pull.end !== undefined && pull.end.is === 'pull-end' && pull.end.error !== '' && pull.end.event <= event) || backoff !== undefined,
       args: {
-        image: pull.begin.image, bytes: pull.begin.bytes, container: pull.begin.container, runtime,
+        image: pull.begin.image, bytes: pull.begin.bytes, container: pull.begin.container, runtime, ...(image === undefined || pull.begin.event > event ? {} : { done: image.done }),
         ...(pull.end !== undefined && 'error' in pull.end && pull.end.error !== '' ? { error: pull.end.error } : {}), ...(backoff === undefined ? {} : { waiting: backoff.waiting }),
       },
     }),
@@ -271,12 +274,13 @@ function nodeOfJourney(world: World, name: string): JourneyNode {
 }
 
 /** What the kubelet has done for it, in its order. */
-function checksOf(life: Life, pod: Pod | undefined, event: number, image: JourneyImage | undefined): JourneyCheck[] {
+function checksOf(life: Life, pod: Pod | undefined, event: number, machine: MachineView | undefined): JourneyCheck[] {
   const { kubelet, pull, start, refused, backoff } = life
   const come = (entry: JourneyEntry | undefined): boolean => entry !== undefined && entry.event <= event
   const saw = come(kubelet) || (kubelet === undefined && (pod?.status?.startTime ?? '') !== '')
   const no = refused !== undefined && come(refused)
-  const ip = pod?.status?.podIP ?? ''
+  const step = (id: string): MachineView['steps'][number] | undefined => machine?.steps.find((each) => each.id === id)
+  const ip = String(pod?.status?.podIP ?? step('sandbox')?.args['ip'] ?? '')
   // What is done in it needs it.
   const sandbox = saw && !no && (come(pull?.begin) || come(start?.begin) || pod?.status?.conditions?.some((condition) => condition.type === 'PodReadyToStartContainers' && condition.status === 'True') === true)
   const pullDone = pull === undefined ? come(start?.begin) : pull.end !== undefined && come(pull.end) && (!('error' in pull.end) || pull.end.error === '')
@@ -287,8 +291,9 @@ function checksOf(life: Life, pod: Pod | undefined, event: number, image: Journe
   return [
     check('saw', saw, false),
     check('admit', saw && !no, false, no ? refused.reason : '', no),
+    ...(Number(step('volumes')?.args['count'] ?? 0) > 0 && saw && !no ? [check('volumes', true, false, String(step('volumes')?.args['count'] ?? ''))] : []),
     check('sandbox', sandbox, saw && !no, ip),
-    check('pull', pullDone || (start === undefined && running), pulls, backoff?.waiting ?? (image === undefined && come(start?.begin) && pull === undefined ? 'present' : ''), backoff !== undefined && !pulls),
+    check('pull', pullDone || (start === undefined && running), pulls, backoff?.waiting ?? (come(start?.begin) && pull === undefined ? 'present' : ''), backoff !== undefined && !pulls),
     check('create', come(start?.begin) || (start === undefined && running), false, start?.begin.container ?? ''),
     check('start', come(start?.end) || (start === undefined && running), come(start?.begin)),
     check('ready', ready, come(start?.end) && running),
@@ -308,7 +313,34 @@ function containersOf(pod: Pod | undefined): JourneyView['containers'] {
   return (pod?.spec?.containers ?? []).map(({ name }) => ({ name, state: 'waiting', reason: '', restarts: 0, init: false }))
 }
 
-/** The image as it comes in, as the node's image manager books it. */
-function imageOfJourney(): JourneyImage | undefined {
-  return undefined
+/** The image as it comes in, as the node's image manager books it; or as it lies there. */
+function imageOfJourney(world: World, node: string, pod: Pod | undefined, { pull, start }: Life, machine: MachineView | undefined): JourneyImage | undefined {
+  const progress = world.opening.cluster.pull(node, pod?.metadata.uid ?? '')
+  if (progress !== undefined) {
+    const { image, waits, bytesPerMs, layers } = progress
+    return {
+      name: image, bytes: sum(layers.map((layer) => layer.bytes)), done: sum(layers.map((layer) => layer.done)), waits, bytesPerSecond: waits ? 0 : bytesPerMs * 1000,
+      layers: layers.map(({ id, bytes, here, done }) => ({ id, bytes, shared: here, done })),
+    }
+  }
+  const containers = [...pod?.spec?.initContainers ?? [], ...pod?.spec?.containers ?? []]
+  const current = containers.find((container) => container.name === (start?.begin.container ?? pull?.begin.container)) ?? containers[0]
+  const written = current?.image ?? ''
+  const found = machine?.images.find(({ name }) => isSameImage(name, written))
+  if (found === undefined) return undefined
+  return {
+    name: written, bytes: found.bytes, done: found.bytes, waits: false, bytesPerSecond: 0,
+    layers: found.layers.map(({ id, bytes, images }) => ({ id, bytes, shared: images > 1, done: bytes })),
+  }
+}
+
+/** A full name and one as a Pod writes it: "docker.io/library/nginx:latest" and "nginx". */
+function isSameImage(full: string, written: string): boolean {
+  const last = written.slice(written.lastIndexOf('/') + 1)
+  const tagged = last.includes(':') || last.includes('@') ? written : `${written}:latest`
+  return full === tagged || full.endsWith(`/${tagged}`)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }

@@ -50,7 +50,7 @@ export interface JourneyWait {
 
 /** One thing the kubelet does for the Pod. */
 export interface JourneyCheck {
-  readonly id: 'saw' | 'admit' | 'sandbox' | 'pull' | 'create' | 'start' | 'ready'
+  readonly id: 'saw' | 'admit' | 'volumes' | 'sandbox' | 'pull' | 'create' | 'start' | 'ready'
   readonly state: 'done' | 'now' | 'todo' | 'failed'
   readonly note: string
 }
@@ -58,7 +58,7 @@ export interface JourneyCheck {
 export interface JourneyLayer {
   readonly id: string
   readonly bytes: number
-  /** It lay on the node already: nothing was transferred. */
+  /** While it is pulled: it lay on the node already, nothing is transferred. Later: other images stand on it as well. */
   readonly shared: boolean
   /** Bytes of it that are here. */
   readonly done: number

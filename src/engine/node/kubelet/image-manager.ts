@@ -25,6 +25,16 @@ export interface PullRequest {
   readonly askedAt: number
 }
 
+/** How far a pull has come. */
+export interface PullProgress {
+  readonly image: string
+  /** Its turn has not come yet. */
+  readonly waits: boolean
+  /** Its share of the bandwidth at this moment. */
+  readonly bytesPerMs: number
+  readonly layers: readonly { readonly id: string; readonly bytes: number; readonly here: boolean; readonly done: number }[]
+}
+
 /** A pull that came to its end. */
 export interface PullResult extends PullRequest {
   readonly startedAt: number
@@ -140,6 +150,26 @@ export class ImageManager {
   pull(request: Omit<PullRequest, 'askedAt'>): void {
     this.#waiting.push({ ...request, askedAt: this.#options.context.now() })
     this.#plan()
+  }
+
+  /** How far a Pod's pull is: the layers that are to come one after the other, those that lie here already whole. Undefined while it has none. */
+  progress(uid: string): PullProgress | undefined {
+    const active = this.#active.find((pull) => pull.uid === uid)
+    const pull = active ?? this.#waiting.find((request) => request.uid === uid)
+    if (pull === undefined) return undefined
+    const share = this.#options.bytesPerMs / Math.max(1, this.#active.length)
+    const layers = pull.failure === undefined ? pull.image.layers.map(({ id, bytes }) => ({ id, bytes, here: this.has(pull.image.name) || this.#hasLayer({ id, bytes }) })) : []
+    const wanted = layers.reduce((sum, layer) => sum + (layer.here ? 0 : layer.bytes), 0)
+    // Asking the registry comes first: as long as more is left than is wanted, nothing has been transferred.
+    let come = active === undefined ? 0 : Math.max(0, wanted - (active.bytesLeft - (this.#options.context.now() - this.#at) * share))
+    return {
+      image: pull.writtenAs, waits: active === undefined, bytesPerMs: share,
+      layers: layers.map((layer) => {
+        const done = layer.here ? layer.bytes : Math.min(layer.bytes, Math.floor(come))
+        if (!layer.here) come -= done
+        return { ...layer, done }
+      }),
+    }
   }
 
   /** Nobody waits any more: pulls of these Pods are given up. */

@@ -8,7 +8,7 @@ import {
   evictionMessage, evictionOrder, filledBytes, imageGcHighShare, imageGcLowShare, isCritical, lowSignals, nodeUsage, pressureStaysMs, refusalUnder, sumUsage, type DiskState, type PodUsage,
   type PressureType, type Signal,
 } from './eviction'
-import { ImageManager } from './image-manager'
+import { ImageManager, type PullProgress } from './image-manager'
 import type { LogAnswer, LogQuery } from './logs'
 import { lookInside, type Heard } from './look'
 import { filledStatus, missingLabels, pressureText, readyText, withCondition } from './node-status'
@@ -426,6 +426,11 @@ export class Kubelet implements Actor {
       records: [...this.#workers.records], pod: (key) => this.#pods.get(key), images: this.#images, imagesInUse: this.#workers.imagesInUse(), disk: this.#disk(node), pressedAt: this.#pressedAt,
       containerStartMs: this.#options.containerStartMs, rate: (key) => this.#options.requestRate?.(key) ?? 0, ailments: this.#options.ailments, tickMs: leaseMs,
     })
+  }
+
+  /** How far the pull of a Pod (by uid) has come; undefined while it has none. */
+  pull(uid: string): PullProgress | undefined {
+    return this.#silent ? undefined : this.#images.progress(uid)
   }
 
   /** A container's log; undefined while nobody listens on this machine. */
