@@ -1,4 +1,4 @@
-import type { ApiObject, ApiRequest, ApiResponse, FaultKind, FaultRequest } from '../api'
+import type { ApiObject, ApiRequest, ApiResponse, DnsQueryView, FaultKind, FaultRequest, TrafficAnswer, TrafficClient, TrafficRequest } from '../api'
 
 /** What the command line stands on. The page gives it the open cluster; tests give it a `Cluster` of their own. */
 export interface Environment {
@@ -22,6 +22,11 @@ export interface Environment {
     list(): Promise<{ readonly active: readonly BrokenThing[]; readonly controllers: readonly string[] }>
     /** Rejects with `CommandError` when it cannot be done. */
     change(fault: FaultRequest): Promise<void>
+  }
+  /** Sends packets as a container's programs would; absent where there is no network. */
+  readonly traffic?: {
+    send(request: TrafficRequest): Promise<TrafficAnswer>
+    resolve(name: string, from: TrafficClient): Promise<{ readonly queries: readonly DnsQueryView[]; readonly addresses: readonly string[]; readonly external?: string }>
   }
 }
 

@@ -8,6 +8,7 @@ import { parseArguments } from './flags'
 import { splitWords } from './shell'
 import { create } from './verbs/create'
 import { describe } from './verbs/describe'
+import { exec } from './verbs/exec'
 import { annotate, label, patch, taint } from './verbs/edit-metadata'
 import { get } from './verbs/get'
 import { apiResources, apiVersions, auth, events, explain, logs, top, version } from './verbs/look'
@@ -18,7 +19,7 @@ import { apply, deletion, diff, replace } from './verbs/write'
 /** All verbs, as `kubectl help` lists them. */
 export const verbs: readonly Verb[] = [
   create, expose, run, set, explain, get, deletion, rollout, scale, autoscale, top, cordon, uncordon, drain, taint,
-  describe, logs, events, diff, apply, patch, replace, wait, label, annotate, apiResources, apiVersions, auth, version,
+  describe, logs, exec, events, diff, apply, patch, replace, wait, label, annotate, apiResources, apiVersions, auth, version,
 ]
 
 /**

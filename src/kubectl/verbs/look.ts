@@ -40,7 +40,7 @@ export const logs: Verb = {
   },
 }
 
-async function podOf(access: import('../access').Access, word: string, namespace: string): Promise<string> {
+export async function podOf(access: import('../access').Access, word: string, namespace: string): Promise<string> {
   const [target] = await access.named([word], namespace)
   if (target === undefined) throw new CommandError('error: no such object')
   if (target.resource.kind === 'Pod') return target.name

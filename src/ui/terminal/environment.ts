@@ -72,6 +72,18 @@ export function shellOf(session: Session, io: ShellIo): { readonly environment: 
           }
         },
       },
+      traffic: {
+        send: async (traffic) => {
+          try {
+            return await session.call('send', traffic)
+          } catch (error) {
+            // What is no address was never sent: the program says so in its own words.
+            if (error instanceof HostError && error.code === 'refused') return { first: 0, count: 0, outcomes: {}, records: [] }
+            throw error
+          }
+        },
+        resolve: (name, from) => session.call('resolve', { name, from }),
+      },
       readFile: io.readFile,
       out: io.out,
       error: io.error,
