@@ -104,11 +104,15 @@ export class Faults implements Actor {
     return this.has('node', node) || this.has('network', node)
   }
 
-  /** A machine is plugged in for a Node: it may be one that is off. `fresh`: the Node came without a word about its health. */
-  plugIn(node: string, fresh: boolean): void {
+  /**
+   * A machine is plugged in for a Node: it may be one that is off. `fresh`: the Node came without a word about its health. `replaced`:
+   * another machine was there before, so that nothing runs of what Pods' statuses say.
+   */
+  plugIn(node: string, { fresh, replaced }: { readonly fresh: boolean; readonly replaced: boolean }): void {
     if (this.has('node', node)) return
     this.#hands.startMachine(node)
-    if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: false, again: fresh })
+    if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: replaced, again: fresh || replaced })
+    else if (replaced) this.#booted.add(node)
   }
 
   /** Controllers that are left out. */

@@ -5,8 +5,8 @@ import type { Actor, ActorContext, EventBody } from '../kernel'
 export interface NodePoolOptions {
   readonly context: ActorContext
   readonly transport: Transport
-  /** Plugs a machine in: makes its kubelet and starts it. */
-  readonly start: (nodeName: string, node: Node) => void
+  /** Plugs a machine in: makes its kubelet and starts it. `replaced`: another machine was there under that name, and nothing of it runs any more. */
+  readonly start: (nodeName: string, node: Node, replaced: boolean) => void
   /** Pulls the plug: the kubelet and all it knows are gone. */
   readonly stop: (nodeName: string) => void
 }
@@ -20,6 +20,8 @@ export class NodePool implements Actor {
   readonly #informers: Informers
   readonly #options: NodePoolOptions
   #machines = new Map<string, string>()
+  /** Names of machines that were pulled out. */
+  #gone = new Set<string>()
 
   constructor(options: NodePoolOptions) {
     this.#options = options
@@ -44,26 +46,28 @@ export class NodePool implements Actor {
   }
 
   save(): unknown {
-    return { informers: this.#informers.save(), machines: [...this.#machines] }
+    return { informers: this.#informers.save(), machines: [...this.#machines], ...(this.#gone.size === 0 ? {} : { gone: [...this.#gone] }) }
   }
 
   load(state: unknown): void {
-    const saved = state as { readonly informers: unknown; readonly machines: readonly [string, string][] }
+    const saved = state as { readonly informers: unknown; readonly machines: readonly [string, string][]; readonly gone?: readonly string[] }
     this.#informers.load(saved.informers)
     this.#machines = new Map(saved.machines)
+    this.#gone = new Set(saved.gone)
   }
 
   #plugIn(node: Node): void {
     const name = node.metadata.name ?? ''
     if (this.#machines.has(name)) return
     this.#machines.set(name, node.metadata.uid ?? '')
-    this.#options.start(name, node)
+    this.#options.start(name, node, this.#gone.has(name))
   }
 
   #pullOut(node: Node): void {
     const name = node.metadata.name ?? ''
     if (this.#machines.get(name) !== node.metadata.uid) return
     this.#machines.delete(name)
+    this.#gone.add(name)
     this.#options.stop(name)
   }
 }
