@@ -273,6 +273,28 @@ describe('an object of a defined kind (S21)', () => {
   })
 })
 
+describe('rules in CEL (S28)', () => {
+  const withRule = (rule: Json): Json => cronTab((spec) => {
+    const schema = ((spec['versions'] as Json[])[0]?.['schema'] as { readonly openAPIV3Schema: { readonly properties: { readonly spec: Json } } }).openAPIV3Schema.properties.spec
+    schema['x-kubernetes-validations'] = [rule]
+  })
+
+  test('are read when the definition is made', () => {
+    const server = new Custom()
+    expect(causesOf(server.ask('POST', definitions, withRule({ rule: 'self.replicas <' })))[0]).toMatch(/^spec\.versions\[0\]\.schema\.openAPIV3Schema\.properties\[spec\]\.x-kubernetes-validations\[0\]\.rule: Invalid value: \{"Rule":"self\.replicas <",.*\}: compilation failed: ERROR: <input>:1:16: Syntax error: mismatched input '<EOF>'/)
+  })
+
+  test('are asked of objects, once everything else is right', () => {
+    const server = new Custom()
+    server.define(withRule({ rule: 'self.replicas < 5 || self.mode == "slow"', message: 'many are slow' }))
+    expect(causesOf(server.ask('POST', crontabs, one({ image: 'x', replicas: 6, mode: 'fast' })))).toEqual(['spec: Invalid value: "object": many are slow'])
+    expect(causesOf(server.ask('POST', crontabs, one({ replicas: 6, mode: 'fast' })))).toEqual([
+      'spec.image: Required value', '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+    ])
+    server.good('POST', crontabs, one({ image: 'x', replicas: 6, mode: 'slow' }))
+  })
+})
+
 describe('versions (S22)', () => {
   const two = (): Json => cronTab((spec) => {
     const v1 = (spec['versions'] as Json[])[0] as Json

@@ -1,8 +1,9 @@
-import type { CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion, CustomResourceSubresources } from '../../../api'
+import type { CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion, CustomResourceSubresources, ValidationRule } from '../../../api'
 import { isFields } from '../draft'
 import type { FieldErrors } from '../field-errors'
 import { dns1035Label, dnsSubdomain } from '../names'
 import { immutable } from '../object-meta'
+import { celProgram } from './cel'
 import { conditionOf } from './conditions'
 import { parseJsonPath } from './json-path'
 import { shape } from './prune'
@@ -208,10 +209,26 @@ function walk(schema: JsonSchema, path: string, errors: FieldErrors, isRoot: boo
   schema['x-kubernetes-validations']?.forEach((rule, i) => {
     const at = `${path}.x-kubernetes-validations[${i}]`
     if (rule.rule.trim() === '') errors.required(`${at}.rule`, 'rule is not specified')
+    else {
+      const program = celProgram(rule.rule)
+      if ('problem' in program) errors.invalid(`${at}.rule`, internalRule(rule), `compilation failed: ${program.problem}`)
+    }
+    if ((rule.messageExpression ?? '') !== '') {
+      const program = celProgram(rule.messageExpression as string)
+      if ('problem' in program) errors.invalid(`${at}.messageExpression`, internalRule(rule), `messageExpression compilation failed: ${program.problem}`)
+    }
+    if (rule.reason !== undefined && !ruleReasons.includes(rule.reason)) errors.notSupported(`${at}.reason`, rule.reason, ruleReasons)
     if (rule.message !== undefined && rule.message !== '' && /[\r\n]/.test(rule.message)) errors.invalid(`${at}.message`, rule.message, 'message must not contain line breaks')
     if (rule.rule.includes('\n') && (rule.message ?? '') === '' && (rule.messageExpression ?? '') === '') errors.required(`${at}.message`, 'message must be specified if rule contains line breaks')
   })
 }
+
+const ruleReasons = ['FieldValueRequired', 'FieldValueInvalid', 'FieldValueForbidden', 'FieldValueDuplicate']
+
+/** A rule as upstream's internal type prints. */
+const internalRule = (rule: ValidationRule): object => ({
+  Rule: rule.rule, Message: rule.message ?? '', MessageExpression: rule.messageExpression ?? '', Reason: rule.reason ?? null, FieldPath: rule.fieldPath ?? '', OptionalOldSelf: rule.optionalOldSelf ?? null,
+})
 
 function lists(schema: JsonSchema, path: string, errors: FieldErrors): void {
   const type = schema['x-kubernetes-list-type']

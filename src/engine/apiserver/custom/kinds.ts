@@ -9,6 +9,7 @@ import { columnsOf } from './columns'
 import { conditionOf } from './conditions'
 import { findByPath, parseJsonPath } from './json-path'
 import { shape } from './prune'
+import { validateRules } from './rules'
 import { nodeOfKind, type JsonSchema } from './schema'
 import { validateBySchema, validateEmbedded, validateLists } from './validate'
 
@@ -98,13 +99,11 @@ function judge(object: ApiObject, schema: JsonSchema | undefined, scale: CustomR
   if (scale !== undefined) validateScale(object, scale, errors)
   if (schema === undefined) return
   validateEmbedded(object, schema, '', errors)
-  if (old !== undefined) {
-    // Doubles that are there already may stay.
-    const before = new FieldErrors()
-    validateLists(old, schema, '', before)
-    if (before.any) return
-  }
-  validateLists(object, schema, '', errors)
+  // Doubles that are there already may stay.
+  const before = new FieldErrors()
+  if (old !== undefined) validateLists(old, schema, '', before)
+  if (!before.any) validateLists(object, schema, '', errors)
+  validateRules(object, schema, errors, old)
 }
 
 const int32Max = 2_147_483_647
