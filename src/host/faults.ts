@@ -77,7 +77,7 @@ export function faultMark(record: Note): Pick<TimelineMark, 'lane' | 'shape' | '
   const target = targetOf(kind, name)
   const lane = target.kind === 'node' || target.kind === 'pod' ? 'kubelets' : kind === 'scheduler' ? 'scheduling' : kind.startsWith('controller') ? 'controllers' : 'api'
   return {
-    lane, shape: began ? 'fail' : 'update', label: `${began ? '✕' : '✓'} ${record.subject ?? kind}`,
+    lane, shape: began ? 'fail' : 'update', label: `${began ? 'break' : 'heal'} ${record.subject ?? kind}`,
     ...(target.kind === 'node' ? { subject: `nodes ${name}` } : target.kind === 'pod' ? { subject: `pods ${name}` } : {}),
   }
 }

@@ -100,7 +100,7 @@ function Etcd({ etcd, low }: { readonly etcd: ControlPlaneView['etcd']; readonly
   )
 }
 
-/** As many controllers as two or three rows hold; one at work is always among them. */
+/** As many controllers as two or three rows hold; one at work, or one that is left out, is always among them. */
 function Controllers({ controllers, low }: { readonly controllers: ControlPlaneView['controllers']; readonly low: boolean }): ReactNode {
   const text = useText('map')
   const box = useRef<HTMLDivElement>(null)
@@ -121,7 +121,8 @@ function Controllers({ controllers, low }: { readonly controllers: ControlPlaneV
     observer.observe(element)
     return () => { observer.disconnect() }
   }, [count, room])
-  const active = controllers.findIndex((controller) => controller.active || controller.queued > 0)
+  const busy = controllers.findIndex((controller) => controller.active || controller.queued > 0)
+  const active = busy >= 0 ? busy : controllers.findIndex((controller) => controller.stopped === true)
   const shown = controllers.slice(0, room)
   if (active >= room && room > 0 && controllers[active]) shown[room - 1] = controllers[active]
   const rest = controllers.length - shown.length
