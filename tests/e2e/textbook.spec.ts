@@ -125,11 +125,99 @@ test.describe('Master', () => {
     await shell.shows('etcdctl get /registry/pods/book/note --keys-only -w fields', new RegExp(`"ModRevision" : ${String(revision)}\\D`))
   })
 
+  test('M3 etcd also holds flannel\'s network configuration', async ({ page }) => {
+    const shell = await Shell.open(page)
+    await shell.shows('etcdctl get /coreos.com/network/config', /"Network":"10\.\d+\.0\.0\/\d+"/)
+  })
+
   test('M4 the scheduler filters by predicates, scores by priorities, and the highest wins', async ({ page }) => {
     await captionOf(await decision(page), /node-a wins with 26, 4 ahead of node-g/)
     const [total, ...rows] = await Promise.all(['Total', 'LeastRequested', 'BalancedResource', 'SelectorSpread'].map((name) => scoresOf(page, name)))
     for (const node of ['node-a', 'node-b', 'node-g']) expect(total?.[node]).toBe(rows.reduce((sum, row) => sum + (row[node] ?? NaN), 0))
     expect(total).toEqual({ 'node-a': 26, 'node-b': 14, 'node-g': 22 })
+  })
+})
+
+/** The Traffic view of the chapter's Service, once its copies can take requests. */
+async function traffic(page: Page): Promise<{ readonly main: Locator; readonly panel: Locator }> {
+  const bench = new Workbench(page)
+  await bench.open(`${book}&view=traffic`)
+  await bench.play.click()
+  await expect(async () => {
+    const [minutes, seconds] = ((await bench.clock.textContent()) ?? '').split(':').map(Number) as [number, number]
+    expect(minutes * 60 + seconds).toBeGreaterThan(18)
+  }).toPass({ timeout: 60_000 })
+  await bench.pause.click()
+  const main = page.getByRole('main')
+  await main.getByRole('combobox', { name: /Service/ }).selectOption({ label: 'chapter' })
+  await expect(main).toContainText('3 endpoints')
+  return { main, panel: page.locator('.workbench') }
+}
+
+async function room(page: Page, node: string): Promise<Locator> {
+  await new Workbench(page).open(`${book}&view=room&node=${node}`)
+  const main = page.getByRole('main')
+  await expect(main).toContainText('syncLoop')
+  return main
+}
+
+test.describe('Node', () => {
+  test('N2 cAdvisor measures what containers use; the kubelet reports it', async ({ page }) => {
+    const shell = await Shell.open(page)
+    await shell.becomes('kubectl top pods -n book', /plates +\d+m +\d+Mi/)
+    await expect(await room(page, 'node-d')).toContainText(/plates.*1,750.*\/ 3,500/)
+  })
+  test('N3 kube-proxy in userspace mode shares requests out in turn, through a process', async ({ page }) => {
+    const { main, panel } = await traffic(page)
+    await main.getByRole('radio', { name: 'userspace' }).click()
+    await panel.getByRole('button', { name: /\b100\b/ }).click()
+    await expect(panel).toContainText('100 sent')
+    await expect(panel.getByRole('table').first()).toContainText(/3[34]/)
+  })
+  test('N4 kube-proxy in iptables mode draws among rules', async ({ page }) => {
+    const { main, panel } = await traffic(page)
+    await panel.getByRole('button', { name: /^1 request/ }).click()
+    await expect(main).toContainText(/--probability 0\.3333/)
+    await expect(main).toContainText(/KUBE-SEP-\w+/)
+    await panel.getByRole('tab', { name: 'Rules' }).click()
+    await expect(panel).toContainText(/-A KUBE-SERVICES/)
+  })
+  test('N5 kube-proxy in IPVS mode looks once into a hash table, and needs fewer rules', async ({ page }) => {
+    const { main, panel } = await traffic(page)
+    await main.getByRole('radio', { name: 'IPVS' }).click()
+    await panel.getByRole('button', { name: /^1 request/ }).click()
+    await expect(main).toContainText(/1 hash look-up/)
+    await panel.getByRole('tab', { name: 'Rules' }).click()
+    await expect(panel).toContainText(/TCP +10\.96\.\d+\.\d+:80 rr/)
+  })
+  test('N6 session affinity keeps a client with its Pod', async ({ page }) => {
+    const { panel } = await traffic(page)
+    await panel.getByRole('radio', { name: 'ClientIP' }).click()
+    const bench = new Workbench(page)
+    await bench.play.click()
+    await page.waitForTimeout(2_500)
+    await bench.pause.click()
+    await panel.getByRole('button', { name: /\b100\b/ }).click()
+    await expect(panel).toContainText('100 sent')
+    await expect(panel.getByRole('table').first().getByRole('cell', { name: '100', exact: true })).toBeAttached()
+  })
+  test('N7 docker: containers under dockerd and containerd, one shim each', async ({ page }) => {
+    await expect(await room(page, 'node-b')).toContainText(/dockerd.*containerd.*containerd-shim.*\/pause/)
+  })
+  test('N8 rkt: no daemon, one process tree a Pod', async ({ page }) => {
+    const main = await room(page, 'node-d')
+    await expect(main).toContainText(/systemd-nspawn --machine=rkt-.*\/chapter/)
+    await expect(main).toContainText('There is no daemon that could be restarted')
+  })
+  test('N9 containerd: one shim a Pod, and a sandbox', async ({ page }) => {
+    await expect(await room(page, 'node-a')).toContainText(/containerd-shim-runc-v2.*\/pause/)
+  })
+  test('N10 a Pod has an address of its node\'s subnet, which flannel leased in etcd', async ({ page }) => {
+    const main = await room(page, 'node-d')
+    await expect(main).toContainText('10.244.3.0/24')
+    await expect(main).toContainText('10.244.3.3')
+    const shell = await Shell.here(page)
+    await shell.shows('etcdctl get /coreos.com/network/subnets/10.244.3 --prefix', /10\.244\.3\.0-24.*"PublicIP":"10\.0\.0\.13"/)
   })
 })
 
@@ -141,6 +229,15 @@ test.describe('Controllers', () => {
     await shell.say('kubectl delete namespace draft --wait=false')
     await shell.becomes('kubectl get namespace draft', /namespaces "draft" not found/)
     await shell.shows('etcdctl get /registry/configmaps/draft/ --prefix --count-only', /count-only\s*0/)
+  })
+
+  test('C2 Node: one that says nothing is no longer Ready, and tainted', async ({ page }) => {
+    const shell = await Shell.open(page)
+    await page.getByRole('button', { name: /^Speed/ }).click()
+    await page.getByRole('menuitemradio', { name: /^16/ }).or(page.getByRole('menuitemcheckbox', { name: /^16/ })).or(page.getByRole('menuitem', { name: /^16/ })).click()
+    await shell.say('berth break node node-c')
+    await shell.becomes('kubectl get nodes', /node-c +NotReady/)
+    await shell.shows("kubectl get node node-c -o jsonpath='{.spec.taints[*].key}'", /node\.kubernetes\.io\/unreachable/)
   })
 
   test('C3 Service: one of type LoadBalancer gets its address', async ({ page }) => {
