@@ -15,11 +15,25 @@ const decimalExponents: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k
 const binaryShifts: Record<string, bigint> = { Ki: 10n, Mi: 20n, Gi: 30n, Ti: 40n, Pi: 50n, Ei: 60n }
 const pattern = /^([+-]?)([0-9]*)(?:\.([0-9]*))?((?:[KMGTPE]i)|[numkMGTPE]?|[eE][+-]?[0-9]+)$/
 
+// A memo: it says nothing that the texts do not say.
+const parsedMemo = new Map<string, ParsedQuantity | undefined>()
+const parsedMax = 4_096
+
 /**
  * Reads an amount as Kubernetes does; `undefined` where Kubernetes refuses it.
  * Finer than a billionth rounds up (away from zero); beyond int64 is capped, as upstream.
  */
 export function parseQuantity(text: Quantity): ParsedQuantity | undefined {
+  if (typeof text !== 'string' || text.length > 64) return readQuantity(text)
+  let parsed = parsedMemo.get(text)
+  if (parsed === undefined && !parsedMemo.has(text)) {
+    if (parsedMemo.size >= parsedMax) parsedMemo.clear()
+    parsedMemo.set(text, parsed = readQuantity(text))
+  }
+  return parsed
+}
+
+function readQuantity(text: Quantity): ParsedQuantity | undefined {
   const source = typeof text === 'number' ? numberText(text) : text
   if (typeof source !== 'string' || source.length > 512) return undefined
   const match = pattern.exec(source)
