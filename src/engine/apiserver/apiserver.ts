@@ -126,8 +126,11 @@ export class Apiserver implements Actor {
   /** Answers a request at once and records it. A refusal is a response with a Status body. */
   request(request: ApiRequest): ApiResponse {
     const info = requestInfoOf(pathOf(request).path)
+    const { changes } = this.#custom
     const response = this.#respond(request, info)
     this.#trace(request, info, response)
+    // The server's own controllers follow at once: a cluster that stands still serves what was defined, too.
+    if (this.#custom.changes !== changes) this.#custom.advance()
     return response
   }
 
@@ -213,7 +216,7 @@ export class Apiserver implements Actor {
 
   /** Puts objects of a real cluster into the store as they are. */
   importObjects(objects: readonly ApiObject[]): ImportResult {
-    return importObjects(this.#server, objects, () => { this.#custom.settle() })
+    return importObjects(this.#server, objects, () => { this.#custom.advance() })
   }
 
   // Actor.

@@ -26,6 +26,8 @@ interface Environment {
 
 /** Between a change of a definition and what the server makes of it. */
 const latencyMs = 10
+/** Steps from a new definition to one that is served, or from a deleted one to none; more are a matter of another look. */
+const roundsMax = 6
 /** How soon objects that are still there are looked at again. */
 const retryMs = 5_000
 
@@ -42,6 +44,8 @@ export class CustomResources {
   readonly #served = new Map<string, CustomResourceDefinition>()
   /** A call of `sync` is on its way. Part of the server's state. */
   due = false
+  /** Counts changes of definitions, to tell within a request whether it made one. */
+  changes = 0
 
   constructor(environment: Environment) {
     this.#environment = environment
@@ -54,6 +58,7 @@ export class CustomResources {
       if (!event.kv.key.startsWith(this.#prefix)) continue
       const name = event.kv.key.slice(this.#prefix.length)
       this.#serve(name, event.type === 'PUT' ? (event.kv.value as unknown as CustomResourceDefinition) : undefined)
+      this.changes++
       // What others wait for may be free now.
       this.#look(latencyMs)
     }
@@ -91,18 +96,22 @@ export class CustomResources {
     if (old.size > 0) this.#environment.endWatches(old)
   }
 
-  /** Brings every definition a step further. */
+  /** A look that was asked for. */
   sync(): void {
     this.due = false
-    for (const definition of this.#definitions()) {
-      if (definition.metadata.deletionTimestamp === undefined) this.#settle(definition)
-      else this.#empty(definition)
-    }
+    this.advance()
   }
 
-  /** Settles everything at once, for objects that are put into the store together. */
-  settle(): void {
-    for (let i = 0; i < 3; i++) for (const definition of this.#definitions()) if (definition.metadata.deletionTimestamp === undefined) this.#settle(definition)
+  /** Brings every definition as far as it can get now: what the server's own controllers do within milliseconds of a request. */
+  advance(): void {
+    for (let i = 0; i < roundsMax; i++) {
+      const { revision } = this.#environment.storage
+      for (const definition of this.#definitions()) {
+        if (definition.metadata.deletionTimestamp === undefined) this.#settle(definition)
+        else this.#empty(definition)
+      }
+      if (this.#environment.storage.revision === revision) return
+    }
   }
 
   #write(definition: CustomResourceDefinition): void {

@@ -79,7 +79,6 @@ describe('a definition (S20)', () => {
     expect(created.status).toEqual({ acceptedNames: { kind: '', plural: '' }, storedVersions: ['v1'] })
     expect(created.spec.names.listKind).toBe('CronTabList')
     expect(created.spec.conversion).toEqual({ strategy: 'None' })
-    server.wait()
     const definition = server.good('GET', `${definitions}/crontabs.stable.example.com`) as unknown as CustomResourceDefinition
     expect(definition.status?.conditions?.map(({ type, status, reason, message }) => [type, status, reason, message])).toEqual([
       ['NamesAccepted', 'True', 'NoConflicts', 'no conflicts found'], ['Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted'],
