@@ -18,8 +18,10 @@ export function nextFact(cluster: Cluster, run: Run, chronicle: Chronicle): NowF
   if (body.type === 'watch') {
     const events = body['events'] as readonly WatchEvent[]
     const first = events[0]
-    return make('watch', { to, kind: first?.object.kind ?? '', name: first?.object.metadata.name ?? '', change: first?.type ?? '', count: events.length }, target)
+    if (first === undefined) return make('event', { by: to, what: 'watch closed' }, target)
+    return make('watch', { to, kind: first.object.kind, name: first.object.metadata.name ?? '', change: first.type, count: events.length }, target)
   }
+  if (to === 'faults') return make('input', { by: 'kubectl', what: `berth heal ${String(body['key'] ?? '')}` }, nowhere)
   if (body.type === 'work') {
     const key = body['key']
     return make('sync', { controller: controllerWord(String(body['queue'])), ...(typeof key === 'string' ? { key } : {}) }, target)
