@@ -55,13 +55,13 @@ export function kubernetesHandler(gateway: Gateway): KubernetesHandler {
   }
 }
 
-/** A server of the API alone. `guard` says who is welcome. */
-export function kubernetesServer(gateway: Gateway, guard: Guard): Server {
+/** A server of the API alone. `guard` says who is welcome; `other` answers what is no path of the API, or gives false. */
+export function kubernetesServer(gateway: Gateway, guard: Guard, other: KubernetesHandler = () => false): Server {
   const handler = kubernetesHandler(gateway)
   const server = createServer(serverLimits, (request, response) => {
     const refusal = guard(request)
     if (refusal !== undefined) return send(response, request.method, { status: 403, headers: { connection: 'close' }, body: failure(403, 'Forbidden', refusal) })
-    if (!handler(request, response)) send(response, request.method, { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: '404 page not found\n' })
+    if (!handler(request, response) && !other(request, response)) send(response, request.method, { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: '404 page not found\n' })
   })
   return limited(server)
 }

@@ -1,5 +1,6 @@
-import { ApiError, type ApiRequest, type ApiResponse, type WatchEvent } from '../api'
-import type { Cluster } from '../engine'
+import { ApiError, type ApiRequest, type ApiResponse, type FaultRequest, type WatchEvent } from '../api'
+import type { Cluster, Fault, FaultAnswer } from '../engine'
+import type { FaultDesk } from './faults-over-http'
 import type { Gateway, OpenedWatch, Watcher } from './gateway'
 
 const receiver = 'http-clients'
@@ -15,7 +16,7 @@ export interface PacedClusterOptions {
 }
 
 /** A cluster whose virtual time runs with the real one, and that answers clients from outside. */
-export class PacedCluster implements Gateway {
+export class PacedCluster implements Gateway, FaultDesk {
   readonly #cluster: Cluster
   readonly #options: PacedClusterOptions
   readonly #watchers = new Map<number, Watcher>()
@@ -67,6 +68,16 @@ export class PacedCluster implements Gateway {
   read(request: ApiRequest): Promise<ApiResponse> {
     this.#advance()
     return Promise.resolve(this.#cluster.read(request))
+  }
+
+  fault(fault: FaultRequest): FaultAnswer {
+    this.#advance()
+    return this.#cluster.fault(fault)
+  }
+
+  get faults(): readonly Fault[] {
+    this.#advance()
+    return this.#cluster.faults.active
   }
 
   watch(request: ApiRequest, watcher: Watcher): Promise<OpenedWatch> {

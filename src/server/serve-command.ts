@@ -4,7 +4,9 @@ import { closeOnSignal, listen, portOf } from './listen'
 import { loadIntoCluster, problemLine } from './load'
 import { isLoopbackHost, loopbackGuard } from './loopback'
 import { PacedCluster } from './paced-cluster'
+import { faultsHandler, faultsPath } from './faults-over-http'
 import { kubernetesServer } from './kubernetes-server'
+import { readFaults } from './simulate-faults'
 import { prepare } from './prepare'
 import { readFiles, type Terminal } from './read-files'
 
@@ -16,6 +18,8 @@ const usage = `usage: npm run serve -- [options]
       --scenario ID      the cluster to begin with (${scenarios.join(', ')}); default: "empty" (six nodes) unless the files bring Nodes
       --speed X          virtual time a unit of real time, 0.01 to 1000; default 1
       --seed N           seed of every random choice; default: the scenario's, or 1
+      --fault FAULT      something to break at a moment of virtual time from now: 'at=30s kill node-b for=60s'. Can be repeated. While it runs:
+                         curl -d 'kill node-b for=60s' http://127.0.0.1:8001${faultsPath}
   -h, --help
 `
 
@@ -35,7 +39,7 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
       args: [...args], allowPositionals: true,
       options: {
         port: { type: 'string' }, host: { type: 'string' }, filename: { type: 'string', short: 'f', multiple: true }, scenario: { type: 'string' },
-        speed: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+        speed: { type: 'string' }, seed: { type: 'string' }, fault: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' },
       },
     })
   } catch (error) {
@@ -59,6 +63,8 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
   const prepared = prepare(files, { scenario: values.scenario, seed: givenSeed, gpu: 'share' })
   if ('problems' in prepared) return wrong(terminal, ...prepared.problems)
   const { cluster, dump } = prepared
+  const planned = readFaults(values.fault ?? [], [])
+  if (planned.problems.length > 0) return wrong(terminal, ...planned.problems)
   const loaded = loadIntoCluster(cluster, dump)
   if (loaded.problems.length > 0) return wrong(terminal, ...loaded.problems.map(problemLine))
   for (const note of loaded.notes) terminal.error(`note: ${problemLine(note)}\n`)
@@ -66,7 +72,7 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
   const host = values.host ?? '127.0.0.1'
   if (!isLoopbackHost(host)) terminal.error(`warning: ${host} is not loopback: everyone who reaches this machine can read and change the cluster\n`)
   const gateway = new PacedCluster(cluster, { speed, now: () => performance.now() })
-  const server = kubernetesServer(gateway, isLoopbackHost(host) ? loopbackGuard() : () => undefined)
+  const server = kubernetesServer(gateway, isLoopbackHost(host) ? loopbackGuard() : () => undefined, faultsHandler(gateway))
   let taken: number
   try {
     taken = await listen(server, host, port, false)
@@ -74,6 +80,7 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
     terminal.error(`port ${port} cannot be opened: ${error instanceof Error ? error.message : String(error)}\n`)
     return 1
   }
+  for (const { at, fault } of planned.faults) cluster.simulation.schedule(at, cluster.faults.name, { type: 'fault', fault })
   gateway.start()
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
   terminal.out(`listening on ${address}\n`)
