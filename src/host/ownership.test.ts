@@ -177,6 +177,29 @@ describe('what looks at the Pods', () => {
     expect(metric?.product).toBeCloseTo(6 * Number(metric?.current) / 70)
   })
 
+  test('while a rollout stands at its floor the budget lets no Pod be evicted', () => {
+    const bench = opened('rolling-update')
+    const evict = (): ApiResponse => {
+      const [pod] = look(bench).groups.flatMap(({ pods }) => pods).filter(({ words }) => words.id === 'ready')
+      return ask(bench, { method: 'POST', path: `/api/v1/namespaces/shop/pods/${pod?.name ?? ''}/eviction`, body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod?.name ?? '', namespace: 'shop' } } })
+    }
+    bench.call('seek', { time: 66_000 as typeof bench.last.now })
+    expect(look(bench).budgets[0]).toMatchObject({ minAvailable: '5', healthy: 5, allowed: 0 })
+    expect(evict().status).toBe(429)
+    bench.call('seek', { time: 80_000 as typeof bench.last.now })
+    expect(look(bench).budgets[0]).toMatchObject({ healthy: 6, allowed: 1 })
+    expect(evict().status).toBe(201)
+    expect(evict().status).toBe(429)
+  })
+
+  test('the autoscaler of the scenario keeps six, and adds two for the hungrier version', () => {
+    const bench = opened('rolling-update')
+    expect(look(bench).autoscalers[0]).toMatchObject({ current: 6, desired: 6, max: 8, metrics: [{ name: 'cpu', type: 'ContainerResource', current: '66', target: '70', within: true }] })
+    bench.call('seek', { time: 130_000 as typeof bench.last.now })
+    expect(look(bench).autoscalers[0]).toMatchObject({ current: 8, desired: 8, metrics: [{ current: '86', within: false }] })
+    expect(rolloutOf(look(bench))).toMatchObject({ replicas: 8, available: 8 })
+  })
+
   test('what is not there is refused, and so is what owns no Pods', () => {
     const bench = opened()
     for (const ref of [{ ...web, name: 'nobody' }, { ...web, kind: 'ConfigMap' }]) expect(bench.ask('ownership', ref)).toMatchObject({ ok: false, error: { code: 'refused', status: { code: 404 } } })
