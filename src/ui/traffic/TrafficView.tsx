@@ -49,7 +49,9 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
   const target = Math.min(desk.target, targets.length - 1)
   const shownId = desk.walk ?? traffic?.records[0]?.id
   const walk = useWalk(shownId) ?? undefined
-  const current = walk !== undefined && walk.record.service === service.key ? walk : undefined
+  const newest = walk !== undefined && walk.record.service === service.key ? walk : undefined
+  // After a change of mode the rules of now are shown, until a request has met them.
+  const current = newest !== undefined && (desk.walk !== undefined || traffic === undefined || newest.record.nodes.length === 0 || newest.record.mode === traffic.mode) ? newest : undefined
   const hops = useMemo(() => (current === undefined ? [] : hopsOf(current)), [current])
   const hop = Math.max(0, Math.min(desk.hop ?? hops.length - 1, hops.length - 1))
   const been = useMemo(() => hops.slice(0, hop + 1), [hops, hop])
@@ -82,7 +84,7 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
           {hops.length > 1 && (
             <span className="row traffic-hops">
               <IconButton label={text('hop.back')} hotkey="←" disabled={hop === 0} onClick={() => { setDesk({ hop: hop - 1, walk: shownId }) }}><ChevronLeft size={15} /></IconButton>
-              <span className="small dim-2 nowrap" role="status">{text('hop', { hop: hop + 1, of: hops.length })}</span>
+              <span className="small dim-2 nowrap">{text('hop', { hop: hop + 1, of: hops.length })}</span>
               <IconButton label={text('hop.on')} hotkey="→" disabled={atEnd} onClick={() => { setDesk({ hop: hop + 1, walk: shownId }) }}><ChevronRight size={15} /></IconButton>
             </span>
           )}
@@ -101,13 +103,13 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
             <ClientColumn client={from} clientNode={clientNode} target={targets[target] ?? ''} walk={current} traffic={traffic} reached={atEnd} />
             <div className="traffic-middle">
               <ChainColumn traffic={traffic} walk={current} reached={reached} />
-              <ModeCards mode={mode} scheduler={traffic.proxy.scheduler} walk={current} onPick={pickMode} />
+              <ModeCards mode={mode} scheduler={traffic.proxy.scheduler} walk={newest} onPick={pickMode} />
             </div>
             <EndpointColumn traffic={traffic} node={clientNode} endpoints={endpoints} now={nowEndpoint} />
             <Threads canvas={canvas} hops={been} failed={atEnd && record !== undefined && record.outcome !== 'answered'} version={`${traffic.revision} ${mode} ${current?.record.id ?? 0} ${traffic.tally?.total ?? 0} ${hop}`} />
           </div>
         </div>
-        {record !== undefined && <p className="visually-hidden" role="status">{text('summary', { id: record.id, client: record.client, outcome: text(`outcome.${record.outcome}`), endpoint: record.endpoint ?? '' })}</p>}
+        {record !== undefined && <p className="visually-hidden">{text('summary', { id: record.id, client: record.client, outcome: text(`outcome.${record.outcome}`), endpoint: record.endpoint ?? '' })}</p>}
       </div>
       <aside className="traffic-panel" style={{ width }} aria-label={text('tabs')}>
         <Tabs label={text('tabs')} value={desk.tab} onChange={(tab) => { setDesk({ tab }) }} tabs={[
@@ -139,7 +141,8 @@ function useKeys(state: { readonly send: (count: number) => void; readonly hop: 
   useEffect(() => {
     const down = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !(event.target instanceof Element)) return
-      if (event.target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"], [role="radiogroup"], [role="tablist"], [role="separator"], .monaco-editor')) return
+      if (event.target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"], .monaco-editor')) return
+      if (event.key !== 'r' && event.target.closest('[role="radiogroup"], [role="tablist"], [role="separator"], .timeline')) return
       const { send, hop, hops, setHop } = latest.current
       if (event.key === 'r') send(1)
       else if (event.key === 'ArrowLeft' && hop > 0) setHop(hop - 1)
