@@ -214,18 +214,13 @@ function scalar(value: unknown, node: ScalarNode, place: Place, depth: number): 
       return value
     case 'fields': case 'rawExtension':
       if (!isFields(value)) throw mismatch(value, place, node.scalar === 'fields' ? 'v1.FieldsV1' : 'runtime.RawExtension')
-      return known.has(value) ? value : anything(value, depth)
+      return knownFields.has(value) ? value : anything(value, depth)
     case 'any': return anything(value, depth)
   }
 }
 
-const known = new WeakSet<object>()
-
-/** Marks a tree that the server itself made and froze: decoding gives it as it is. */
-export function knownFields(fields: Fields): Fields {
-  known.add(fields)
-  return fields
-}
+/** Trees of fields that the server itself made and froze, with what they were made of: decoding gives them as they are. */
+export const knownFields = new WeakMap<object, unknown>()
 
 /** A copy of any JSON. Throws `DecodeError` for what is nested too deep. */
 export function anyValue(value: unknown): unknown {

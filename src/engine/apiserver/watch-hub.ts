@@ -197,14 +197,13 @@ interface Change {
   readonly revision: number
 }
 
-const shared = new WeakMap<ApiObject, Map<WatchEventType, WatchEvent>>()
+/** The event made last of each type: everyone hears of a change at once, one after the other. */
+const lastEvents = new Map<WatchEventType, WatchEvent>()
 
 /** One event object for all who see the same thing. */
 function sharedEvent(type: WatchEventType, object: ApiObject): WatchEvent {
-  let events = shared.get(object)
-  if (events === undefined) shared.set(object, events = new Map())
-  let event = events.get(type)
-  if (event === undefined) events.set(type, event = Object.freeze({ type, object }))
+  let event = lastEvents.get(type)
+  if (event?.object !== object) lastEvents.set(type, event = Object.freeze({ type, object }))
   return event
 }
 

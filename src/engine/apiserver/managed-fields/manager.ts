@@ -40,15 +40,14 @@ const serverFields = FieldSet.of(
 const maxUpdateManagers = 10
 const ancientChanges = 'ancient-changes'
 
-const decodedMemo = new WeakMap<object, FieldSet>()
 
 function setOfEntry(fieldsV1: unknown): FieldSet | undefined {
   if (!isFields(fieldsV1)) return undefined
   // Trees of stored objects are frozen and shared: decode each once.
-  let set = decodedMemo.get(fieldsV1)
+  let set = knownFields.get(fieldsV1) as FieldSet | undefined
   if (set === undefined) {
     set = FieldSet.fromFieldsV1(fieldsV1)
-    if (set !== undefined && Object.isFrozen(fieldsV1)) decodedMemo.set(fieldsV1, set)
+    if (set !== undefined && Object.isFrozen(fieldsV1)) knownFields.set(fieldsV1, set)
   }
   return set
 }
@@ -64,7 +63,7 @@ function decodeOwners(entries: unknown): Map<string, Owner> | undefined {
     const set = fieldsV1 === undefined ? FieldSet.empty : setOfEntry(fieldsV1)
     if (set === undefined) return undefined
     // An entry of ours that nothing happens to stays the same one.
-    const kept = Object.isFrozen(entry) && fieldsV1 !== undefined && decodedMemo.has(fieldsV1)
+    const kept = Object.isFrozen(entry) && fieldsV1 !== undefined && knownFields.has(fieldsV1)
     const owner: Owner = { manager: manager ?? '', operation, apiVersion: apiVersion ?? '', subresource: subresource ?? '', time, set, ...(kept ? { entry } : {}) }
     owners.set(idOf(owner), owner)
   }
@@ -93,10 +92,7 @@ function entryOf(owner: Owner): Fields {
   if (owner.entry !== undefined) return owner.entry
   const fieldsV1 = owner.set.toFieldsV1()
   // It is known again when it comes back.
-  if (!decodedMemo.has(fieldsV1)) {
-    knownFields(fieldsV1)
-    decodedMemo.set(fieldsV1, owner.set)
-  }
+  if (!knownFields.has(fieldsV1)) knownFields.set(fieldsV1, owner.set)
   return {
     manager: owner.manager, operation: owner.operation, apiVersion: owner.apiVersion, ...(owner.time === undefined ? {} : { time: owner.time }),
     fieldsType: 'FieldsV1', fieldsV1, ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),
