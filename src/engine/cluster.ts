@@ -123,7 +123,7 @@ export class Cluster {
         const manager = replace(makeControllerManager())
         if (runs) manager.start()
       },
-      breakWatches: (breaks) => { this.apiserver.breakWatches(breaks) },
+      breakWatches: (breaks, options) => { this.apiserver.breakWatches(breaks, options) },
       apiserverRestarted: () => { this.apiserver.restarted() },
       setSlow: (ms) => { this.apiserver.slowMs = ms },
       behaviourChanged: (key) => {

@@ -36,8 +36,8 @@ export interface FaultHands {
   readonly stopScheduler: () => void
   /** Ends the manager's process and, when `runs`, begins another without the controllers that are left out. */
   readonly renewControllerManager: (runs: boolean) => void
-  /** Watches of these receivers break. */
-  readonly breakWatches: (breaks: (receiver: string) => boolean) => void
+  /** Watches of these receivers break; `ended`: they are processes that have ended. */
+  readonly breakWatches: (breaks: (receiver: string) => boolean, options: { readonly ended: boolean }) => void
   readonly apiserverRestarted: () => void
   readonly setSlow: (ms: number) => void
   /** Tells a Pod's kubelet that its containers behave in another way now. */
@@ -222,21 +222,21 @@ export class Faults implements Actor {
     const node = subject ?? ''
     switch (kind) {
       case 'node':
-        this.#breakConnections(node)
+        this.#breakConnections(node, true)
         this.#hands.stopMachine(node)
         break
-      case 'network': this.#breakConnections(node); break
+      case 'network': this.#breakConnections(node, false); break
       case 'kubelet':
-        this.#hands.breakWatches((receiver) => receiver === `kubelet/${node}`)
+        this.#hands.breakWatches((receiver) => receiver === `kubelet/${node}`, { ended: true })
         this.#hands.stopKubelet(node)
         break
       case 'scheduler':
-        this.#hands.breakWatches((receiver) => receiver === 'kube-scheduler')
+        this.#hands.breakWatches((receiver) => receiver === 'kube-scheduler', { ended: true })
         this.#hands.stopScheduler()
         break
       case 'controller-manager': this.#renewManager(); break
       case 'controller': this.#renewManager(); break
-      case 'apiserver': this.#hands.breakWatches((receiver) => receiver !== 'node-pool'); break
+      case 'apiserver': this.#hands.breakWatches((receiver) => receiver !== 'node-pool', { ended: false }); break
       case 'etcd': this.#hands.setSlow(fault.delayMs ?? 0); break
       case 'memory': this.#hands.behaviourChanged(subject as string); break
       case 'disk': case 'registry': break // found out by whoever looks
@@ -269,13 +269,13 @@ export class Faults implements Actor {
     }
   }
 
-  #breakConnections(node: string): void {
+  #breakConnections(node: string, ended: boolean): void {
     const receivers = this.#hands.receiversOf(node)
-    this.#hands.breakWatches((receiver) => receivers.has(receiver))
+    this.#hands.breakWatches((receiver) => receivers.has(receiver), { ended })
   }
 
   #renewManager(): void {
-    this.#hands.breakWatches((receiver) => receiver === 'kube-controller-manager')
+    this.#hands.breakWatches((receiver) => receiver === 'kube-controller-manager', { ended: true })
     this.#hands.renewControllerManager(!this.has('controller-manager'))
   }
 

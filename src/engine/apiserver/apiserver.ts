@@ -171,14 +171,15 @@ export class Apiserver implements Actor {
 
   /**
    * Connections break: the watches of these receivers are gone, and each receiver hears that its watch has ended. Onlookers, who have
-   * no receiver, are asked about as ''. Upstream: what clients see when the server or the network goes.
+   * no receiver, are asked about as ''. `ended`: the receivers are processes that have ended and hear nothing.
+   * Upstream: what clients see when the server or the network goes.
    */
-  breakWatches(breaks: (receiver: string) => boolean): void {
+  breakWatches(breaks: (receiver: string) => boolean, { ended = false }: { readonly ended?: boolean } = {}): void {
     for (const watch of [...this.#hub.all()]) {
       if (!breaks(watch.receiver)) continue
       this.#hub.remove(watch.id)
       if (watch.onlooker !== undefined) watch.onlooker.close()
-      else this.#context.schedule(1, { type: 'watch', watch: watch.id, events: [], closed: true }, watch.receiver)
+      else if (!ended) this.#context.schedule(1, { type: 'watch', watch: watch.id, events: [], closed: true }, watch.receiver)
     }
   }
 

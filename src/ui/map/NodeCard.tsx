@@ -182,7 +182,7 @@ function Head(props: PartProps): ReactNode {
       {width >= 210 && <span className="small dim nowrap">{text('card.pods', { count: amounts.podCount })}</span>}
       <span className="grow" />
       {draft && <Chip look="whatif">{`${amountText(draft.resource, draft.resource === 'cpu' ? amounts.cpuAllocatable : amounts.memoryAllocatable)} → ${amountText(draft.resource, draft.value)}`}</Chip>}
-      {!draft && fit !== 'bar' && <BrokenChips name={name} />}
+      {!draft && <BrokenChips name={name} bare={fit === 'bar'} />}
       {!draft && (flags & nodeFlags.unschedulable) !== 0 && fit !== 'bar' && <Chip title={text('card.cordoned')}><Lock size={11} /></Chip>}
       {!draft && notReady && fit !== 'bar' && <LeaseAge name={name} chip />}
       {!draft && !scene && !notReady && pressure && fit !== 'bar' && <span className="micro no-text nowrap">{text(`card.${pressure}`)}</span>}
@@ -193,10 +193,12 @@ function Head(props: PartProps): ReactNode {
 }
 
 /** What somebody broke of this machine: a cross and a word. */
-function BrokenChips({ name }: { readonly name: string }): ReactNode {
+function BrokenChips({ name, bare }: { readonly name: string; readonly bare: boolean }): ReactNode {
   const text = useText('map')
   const kinds = useView((view) => (view.faults.length === 0 ? '' : view.faults.filter((fault) => fault.subject === name && fault.kind !== 'controller').map((fault) => fault.kind).join(' ')))
   if (kinds === '') return null
+  // No room for words: the cross alone, with its words as a title.
+  if (bare) return <span className="no-text keep" role="img" aria-label={kinds.split(' ').map((kind) => text(`broken.${kind}`)).join(', ')} title={kinds.split(' ').map((kind) => text(`broken.${kind}`)).join(', ')}><CrossMark size={10} /></span>
   return kinds.split(' ').map((kind) => <Chip key={kind} look="no" className="keep"><CrossMark size={9} />{text(`broken.${kind}`)}</Chip>)
 }
 
