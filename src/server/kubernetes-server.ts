@@ -4,6 +4,7 @@ import type { Gateway } from './gateway'
 import { isFollowedLog, streamLog } from './log-stream'
 import type { Guard } from './loopback'
 import { decodeProtobuf, ProtobufError } from './protobuf/decode'
+import { encodeOpenApi, openApiProtobufType, openApiProtobufTypes } from './protobuf/openapi'
 
 /** Upstream: --max-request-body-bytes of the generic API server. */
 const bodyBytesMax = 3 * 1024 * 1024
@@ -31,7 +32,7 @@ export function kubernetesHandler(gateway: Gateway): KubernetesHandler {
     if (!('method' in apiRequest)) return send(response, request.method, { status: apiRequest.code ?? 400, headers: {}, body: apiRequest })
     const isWatch = apiRequest.method === 'GET' && ['true', '1'].includes(apiRequest.query?.['watch'] ?? '')
     const isLog = isFollowedLog(apiRequest) && request.method === 'GET'
-    if (!isWatch && !isLog) return send(response, request.method, await gateway.request(apiRequest))
+    if (!isWatch && !isLog) return send(response, request.method, inWantedForm(apiRequest, await gateway.request(apiRequest)))
     if (watches >= watchesMax) return send(response, request.method, { status: 429, headers: { 'retry-after': '1' }, body: failure(429, 'TooManyRequests', 'too many watches are open, please try again later') })
     watches++
     try {
@@ -130,6 +131,12 @@ function apiRequestOf(request: IncomingMessage, url: URL, bytes: Buffer): ApiReq
   }
 }
 
+/** The OpenAPI document of old is asked for in protobuf alone. */
+function inWantedForm(request: ApiRequest, answer: ApiResponse): ApiResponse {
+  if (request.path !== '/openapi/v2' || answer.status !== 200 || !openApiProtobufTypes.includes(mediaType(request.headers?.['accept']))) return answer
+  return { ...answer, headers: { ...answer.headers, 'content-type': openApiProtobufType }, body: encodeOpenApi(answer.body as Readonly<Record<string, unknown>>) }
+}
+
 /** Clients that would rather have protobuf take JSON as well. */
 function acceptOf(accept: string | undefined): string {
   const rest = (accept ?? '').split(',').map((clause) => clause.trim()).filter((clause) => clause !== '' && mediaType(clause) !== protobufType)
@@ -148,7 +155,7 @@ function userAgentOf(text: string | undefined): string {
 function send(response: ServerResponse, method: string | undefined, { status, headers, body }: ApiResponse): void {
   if (response.destroyed) return
   const isText = typeof body === 'string'
-  const bytes = Buffer.from(body === undefined ? '' : isText ? body : JSON.stringify(body))
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body === undefined ? '' : isText ? body : JSON.stringify(body))
   response.writeHead(status, {
     'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json', ...headers,
     'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff', 'content-length': String(bytes.length),
