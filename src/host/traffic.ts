@@ -1,6 +1,6 @@
 import { compareText } from '../base'
 import { ApiError, failure, keyOf, pathOf, resources, type ApiRequest, type ConfigMap, type EndpointSlice, type IpvsSchedulerName, type Node, type ProxyModeName, type Service, type TrafficClient, type TrafficRequest } from '../api'
-import { writeConfiguration, type Cluster } from '../engine'
+import { readProxyConfiguration, writeConfiguration, type Cluster } from '../engine'
 import type { EndpointView, ProxyView, RulesView, ServiceList, ServicePortView, ServiceView, TrafficView } from '../protocol'
 import { person } from './apply'
 
@@ -165,5 +165,10 @@ function proxyView(cluster: Cluster): ProxyView {
     if (node.metadata.annotations?.[modeAnnotation] !== undefined) modes[name] = proxies.modeOf(name)
   }
   const { mode, scheduler } = proxies.configuration
-  return { mode, scheduler, modes, pending: !proxies.settled, sent: proxies.sent }
+  const { namespace, name, key } = configMap
+  const stored = cluster.read({ method: 'GET', path: pathOf(resources.configmaps, namespace, name), userAgent: person })
+  const text = stored.status === 200 ? (stored.body as unknown as ConfigMap).data?.[key] : undefined
+  const wanted = text === undefined ? undefined : readProxyConfiguration(text)
+  const differs = text !== undefined && (wanted?.mode !== mode || wanted.scheduler !== scheduler)
+  return { mode, scheduler, modes, pending: differs || !proxies.settled, sent: proxies.sent }
 }
