@@ -351,7 +351,7 @@ describe('in the middle of a fault', () => {
     room.run(15_000)
     const whole = JSON.stringify(room.cluster.checkpoint())
     room.break(kind, subject, { forMs: 100_000 })
-    room.cluster.simulation.run({ maxEvents: 40 })
+    room.cluster.simulation.run({ maxEvents: 40, until: room.cluster.simulation.now + 40_000 })
     const middle = JSON.stringify(room.cluster.checkpoint())
     const middleHash = room.cluster.hash()
     const finish = (cluster: Cluster): string => {
@@ -369,7 +369,7 @@ describe('in the middle of a fault', () => {
     room.cluster.restore(JSON.parse(whole) as ClusterCheckpoint)
     expect(room.cluster.faults.active).toEqual([])
     room.break(kind, subject, { forMs: 100_000 })
-    room.cluster.simulation.run({ maxEvents: 40 })
+    room.cluster.simulation.run({ maxEvents: 40, until: room.cluster.simulation.now + 40_000 })
     expect(room.cluster.hash()).toBe(middleHash)
     expect(finish(room.cluster)).toBe(straight)
   })
