@@ -1,4 +1,5 @@
-import type { ApiObject, ApiRequest } from '../../src/api'
+import type { ApiObject, ApiRequest, FaultRequest } from '../../src/api'
+import { faultKinds, faultSubjects } from '../../src/api'
 import { Random } from '../../src/base'
 import { Cluster } from '../../src/engine'
 
@@ -6,11 +7,14 @@ import { Cluster } from '../../src/engine'
 export interface Operation {
   readonly request?: ApiRequest
   readonly imported?: readonly ApiObject[]
+  readonly fault?: FaultRequest
   /** Events to deliver afterwards. */
   readonly events: number
 }
 
 const userAgent = 'kubectl'
+/** More often what ends a process: that is where a restore has most to put back. */
+const faultKindsTried: readonly FaultRequest['kind'][] = [...faultKinds, 'node', 'kubelet', 'scheduler', 'controller-manager', 'controller']
 const zones = ['zone-a', 'zone-b', 'zone-c']
 
 function node(name: string, zone: string, cpu: string, memory: string, taint: boolean): ApiObject {
@@ -66,7 +70,7 @@ export function randomOperations(seed: number, count: number): Operation[] {
   }
   for (let made = 0; made < 3; made++) addNode()
   while (operations.length < count) {
-    switch (random.below(21)) {
+    switch (random.below(24)) {
       case 0: addNode(); break
       case 1: case 2: case 3: {
         const name = `app-${deployments.length}`
@@ -131,6 +135,12 @@ export function randomOperations(seed: number, count: number): Operation[] {
         request('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: `class-${classes.length}` }, value: 1000 * (1 + random.below(9)) })
         classes.push(`class-${classes.length}`)
         break
+      case 21: case 22: case 23: {
+        const kind = faultKindsTried[random.below(faultKindsTried.length)] as FaultRequest['kind']
+        const subject = { node: pick(nodes), pod: `default/${pick(pods)}`, controller: 'replicaset' }[faultSubjects[kind] ?? 'node']
+        operations.push({ fault: { kind, on: random.below(4) > 0, ...(faultSubjects[kind] === undefined ? {} : { subject }), ...(random.below(2) === 0 ? {} : { forMs: 1 + random.below(20_000) }) }, events: events() })
+        break
+      }
       case 13: request('POST', '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'settings-' }, data: { n: String(random.below(100)) } }); break
     }
   }
@@ -144,6 +154,7 @@ export function freshCluster(seed: number): Cluster {
 export function perform(cluster: Cluster, operation: Operation): void {
   if (operation.request !== undefined) cluster.request(operation.request)
   if (operation.imported !== undefined) cluster.importObjects(operation.imported)
+  if (operation.fault !== undefined) cluster.fault(operation.fault)
   cluster.simulation.run({ maxEvents: operation.events })
 }
 
