@@ -46,7 +46,7 @@ export const benchmarks = [
     const pods = (cluster.read({ method: 'GET', path: '/api/v1/namespaces/default/pods', userAgent: 'bench' }).body as ApiList<Pod>).items
     if (running !== replicas || pods.some((pod) => pod.status?.phase !== 'Running')) throw new Error(`only ${running} of ${replicas} Pods run`)
     report({
-      checksum: cluster.hash(), nodes, pods: pods.length, 'nodes join (s)': joined.seconds, 'apply to all Running (s)': rolled.seconds,
+      checksum: cluster.hash(), nodes, pods: pods.length, 'nodes join (s)': joined.seconds, 'apply to all Running (s)': rolled.seconds, 'of a processor (s)': rolled.cpuSeconds,
       'virtual (s)': (simulation.now - began) / 1000, events: simulation.delivered - delivered, revisions: cluster.etcd.revision,
     })
   }),
