@@ -127,7 +127,7 @@ export interface Commands {
   rules: { readonly take: { readonly node: string; readonly mode?: ProxyModeName }; readonly give: RulesView }
   /** Sends requests. A write of the history: connections, affinities and turns are remembered. Refused when the target is no address. */
   send: { readonly take: TrafficRequest; readonly give: TrafficAnswer }
-  /** The newest requests, newest first; at most 200 are remembered. */
+  /** The newest requests, newest first: all, or those of a Service and those that led to none. At most 200 are remembered. */
   requests: { readonly take: { readonly limit: number; readonly service?: string }; readonly give: readonly TrafficRecord[] }
   /** One remembered request's way, walked again. Null: it is no longer remembered. */
   walk: { readonly take: { readonly id: number }; readonly give: TrafficWalk | null }

@@ -99,6 +99,8 @@ function ByEndpoint({ traffic, endpoints, now }: { readonly traffic: TrafficView
   const sticky = service.affinitySeconds > 0
   // Turns have no chance in them, and a client that stays has none of its own.
   const random = mode === 'iptables' && !sticky && service.type !== 'Headless'
+  // Of a handful of requests no share can be expected.
+  const judges = random && rows.length > 1 && expected >= 5
   const judged = chiSquare(rows.map((row) => row.count))
   const least = Math.min(...rows.map((row) => row.count))
   const most = Math.max(0, ...rows.map((row) => row.count))
@@ -112,19 +114,19 @@ function ByEndpoint({ traffic, endpoints, now }: { readonly traffic: TrafficView
   return (
     <section className="sec">
       <h4 className="sec-title">{text('byEndpoint')}<span className="grow" />{tally !== undefined && <span className="small dim nowrap">{text('sent', { count: whole(tally.total), time: tickTime(tally.since, 1) })}</span>}</h4>
-      {total > 0 && random && rows.length > 1 && <p className="micro dim traffic-expected">{text('expected', { count: whole(expected), band: whole(band) })}</p>}
+      {judges && <p className="micro dim traffic-expected">{text('expected', { count: whole(expected), band: whole(band) })}</p>}
       {total > 0 && rows.length <= 24 && (
         <div className="traffic-chart" aria-hidden="true">
           <ResponsiveContainer width="100%" height={150}>
             <BarChart accessibilityLayer={false} data={rows as BarRow[]} margin={{ top: 8, right: 4, bottom: 0, left: 4 }} barCategoryGap="18%">
-              <YAxis hide domain={[0, Math.max(most, expected + band) * 1.06]} />
+              <YAxis hide domain={[0, Math.max(most, judges ? expected + band : 0) * 1.06]} />
               <XAxis dataKey="key" interval={0} height={rows.length <= 8 ? 34 : 4} axisLine={{ stroke: 'var(--line-3)' }} tickLine={false} tick={rows.length <= 8 ? <Tick rows={rows} /> : false} />
-              {random && rows.length > 1 && <ReferenceArea y1={Math.max(0, expected - band)} y2={expected + band} fill="var(--ink-3)" fillOpacity={0.18} stroke="none" />}
+              {judges && <ReferenceArea y1={Math.max(0, expected - band)} y2={expected + band} fill="var(--ink-3)" fillOpacity={0.18} stroke="none" />}
               <Bar dataKey="count" isAnimationActive={false} radius={[3, 3, 0, 0]}>
                 {rows.map((row) => <Cell key={row.key} fill={row.key === now ? 'var(--now)' : workloadColor(hue)} stroke="var(--bar-edge)" />)}
                 {rows.length <= 12 && <LabelList dataKey="count" position="insideBottom" offset={7} fill="var(--wl-ink)" fontSize={12} fontWeight={600} />}
               </Bar>
-              {random && rows.length > 1 && <ReferenceLine y={expected} stroke="var(--ink-1)" strokeDasharray="4 3" strokeWidth={1.2} />}
+              {judges && <ReferenceLine y={expected} stroke="var(--ink-1)" strokeDasharray="4 3" strokeWidth={1.2} />}
             </BarChart>
           </ResponsiveContainer>
         </div>

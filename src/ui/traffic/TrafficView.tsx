@@ -49,7 +49,7 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
   const target = Math.min(desk.target, targets.length - 1)
   const shownId = desk.walk ?? traffic?.records[0]?.id
   const walk = useWalk(shownId) ?? undefined
-  const newest = walk !== undefined && walk.record.service === service.key ? walk : undefined
+  const newest = walk !== undefined && (walk.record.service === undefined || walk.record.service === service.key) ? walk : undefined
   // After a change of mode the rules of now are shown, until a request has met them.
   const current = newest !== undefined && (desk.walk !== undefined || traffic === undefined || newest.record.nodes.length === 0 || newest.record.mode === traffic.mode) ? newest : undefined
   const hops = useMemo(() => (current === undefined ? [] : hopsOf(current)), [current])

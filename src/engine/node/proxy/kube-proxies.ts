@@ -258,7 +258,7 @@ export class KubeProxies implements Actor {
     return this.#traffic.tally(servicePort)
   }
 
-  /** The newest requests, newest first. */
+  /** The newest requests, newest first: all, or those of a Service and those that led to none. */
   records(limit: number, service?: string): readonly TrafficRecord[] {
     return this.#traffic.records(limit, service)
   }

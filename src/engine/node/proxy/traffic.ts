@@ -71,11 +71,12 @@ export class Traffic {
     if (record.pod !== undefined && record.outcome === 'answered') this.#arrive(record.pod, record.at)
   }
 
+  /** Newest first: all, or those of a Service and those that led to none. */
   records(limit: number, service?: string): readonly TrafficRecord[] {
     const found: TrafficRecord[] = []
     for (let index = this.#remembered.length - 1; index >= Math.max(0, this.#remembered.length - rememberedMax) && found.length < limit; index--) {
       const { record } = this.#remembered[index] as Remembered
-      if (service === undefined || record.service === service) found.push(record)
+      if (service === undefined || record.service === undefined || record.service === service) found.push(record)
     }
     return found
   }
