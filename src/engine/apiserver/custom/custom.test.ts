@@ -128,6 +128,13 @@ describe('a definition (S20)', () => {
     expect(causesOf(answer)).toEqual(causes)
   })
 
+  test('is warned of formats that nobody knows, once', () => {
+    const server = new Custom()
+    const answer = server.ask('POST', definitions, cronTab((spec) => { (spec['versions'] as Json[])[0] = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string', format: 'colour' }, b: { type: 'string', format: 'colour' }, c: { type: 'integer', format: 'int32' } } } } } } } }))
+    expect(answer.headers['warning']).toBe('299 - "unrecognized format \\"colour\\""')
+    expect(server.ask('PATCH', `${definitions}/crontabs.stable.example.com`, { metadata: { labels: { a: 'b' } } }, 'application/merge-patch+json').headers['warning']).toBeUndefined()
+  })
+
   test('keeps its scope and names once it is established', () => {
     const server = new Custom()
     server.define()

@@ -5,6 +5,7 @@ import { dns1035Label, dnsSubdomain } from '../names'
 import { immutable } from '../object-meta'
 import { celProgram } from './cel'
 import { conditionOf } from './conditions'
+import { isKnownFormat } from './formats'
 import { parseJsonPath } from './json-path'
 import { shape } from './prune'
 import { isEmbedded, isIntOrString, itemsOf, preservesUnknown, valuesOf, type JsonSchema } from './schema'
@@ -42,6 +43,22 @@ export function validateDefinitionUpdate(definition: CustomResourceDefinition, o
   stored.forEach((name, i) => {
     if (!spec.versions.some((version) => version.name === name)) errors.invalid(`status.storedVersions[${i}]`, name, 'missing from spec.versions; v1 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1 and removes v1 from status.storedVersions'.replaceAll('v1', name))
   })
+}
+
+/** Formats in a definition's schemas that nobody knows: they are kept, and mean nothing. */
+export function unrecognizedFormats({ spec }: CustomResourceDefinition): string[] {
+  const found: string[] = []
+  const visit = (schema: JsonSchema): void => {
+    if (schema.format !== undefined && schema.format !== '' && !isKnownFormat(schema.format) && !found.includes(schema.format)) found.push(schema.format)
+    const [items, values] = [itemsOf(schema), valuesOf(schema)]
+    if (items !== undefined) visit(items)
+    if (values !== undefined && values !== true) visit(values)
+    for (const below of Object.values(schema.properties ?? {})) visit(below)
+    for (const junctor of ['allOf', 'anyOf', 'oneOf'] as const) schema[junctor]?.forEach(visit)
+    if (schema.not !== undefined) visit(schema.not)
+  }
+  for (const version of spec.versions ?? []) if (version.schema?.openAPIV3Schema !== undefined) visit(version.schema.openAPIV3Schema)
+  return found
 }
 
 /** Groups of Kubernetes' own. Upstream: apihelpers.IsProtectedCommunityGroup. */

@@ -1,5 +1,5 @@
 import { virtualOf } from '../../../api'
-import { isIPv4, isIPv6 } from '../names'
+import { dnsLabel, dnsSubdomain, isIPv4, isIPv6 } from '../names'
 
 // The formats of texts that are checked; any other name is only a note. Upstream: kube-openapi/pkg/validation/strfmt.
 
@@ -53,10 +53,22 @@ const checks: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
   duration: (text) => text === '0' || goDuration.test(text) || wordyDuration.test(text),
   datetime: (text) => dateTime.test(text) && daysFit(text),
+  k8sshortname: (text) => dnsLabel(text).length === 0,
+  k8slongname: (text) => dnsSubdomain(text).length === 0,
+}
+
+/** Known by name; what they stand for is not looked at. */
+const others = new Set(['int32', 'int64', 'float', 'double', 'isbn', 'isbn10', 'isbn13', 'creditcard', 'ssn'])
+
+const plain = (format: string): string => format.replaceAll('-', '')
+
+/** Whether anybody knows a format. */
+export function isKnownFormat(format: string): boolean {
+  return Object.hasOwn(checks, plain(format)) || others.has(plain(format))
 }
 
 /** Whether a text keeps a format; true for formats nobody knows. */
 export function keepsFormat(format: string, text: string): boolean {
-  const name = format === 'date-time' ? 'datetime' : format
+  const name = plain(format)
   return !Object.hasOwn(checks, name) || (checks[name] as (text: string) => boolean)(text)
 }

@@ -1,6 +1,6 @@
 import { resources, type CustomResourceDefinition } from '../../../api'
 import { withCondition } from '../custom/conditions'
-import { validateDefinition, validateDefinitionUpdate } from '../custom/definition-validation'
+import { unrecognizedFormats, validateDefinition, validateDefinitionUpdate } from '../custom/definition-validation'
 import type { Draft } from '../draft'
 import { kind } from './kind'
 
@@ -21,6 +21,7 @@ export const customResourceDefinitions = kind<CustomResourceDefinition>({
   resource: resources.customresourcedefinitions,
   type: 'apiextensions.v1.CustomResourceDefinition',
   generation: true,
+  conditionalUpdate: true,
   status: true,
   statusResetFields: [['spec'], ['metadata']],
   setDefaults({ spec }) {
@@ -32,6 +33,10 @@ export const customResourceDefinitions = kind<CustomResourceDefinition>({
   prepareForUpdate(definition, old) { noteStorage(definition, old) },
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
+  warnings(definition, old) {
+    const known = old === undefined ? [] : unrecognizedFormats(old)
+    return unrecognizedFormats(definition).filter((format) => !known.includes(format)).map((format) => `unrecognized format ${JSON.stringify(format)}`)
+  },
   /** The first request only marks it; it goes when its objects are gone. Upstream: registry/customresourcedefinition/etcd.go, Delete. */
   deleteWith(definition, { now }) {
     const { metadata } = definition

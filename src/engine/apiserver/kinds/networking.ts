@@ -59,6 +59,8 @@ export const ingressClasses = kind<IngressClass>({
 export const runtimeClasses = kind<RuntimeClass>({
   resource: resources.runtimeclasses,
   type: 'node.v1.RuntimeClass',
+  createOnUpdate: true,
+  conditionalUpdate: true,
   validate: validateRuntimeClass,
   validateUpdate: validateRuntimeClassUpdate,
   columns: [nameColumn, text('Handler'), ageColumn],

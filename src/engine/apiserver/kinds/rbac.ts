@@ -21,17 +21,17 @@ const subjectsOf = (binding: RoleBinding | ClusterRoleBinding, kindName: string)
   .map((subject) => (kindName === 'ServiceAccount' ? `${subject.namespace ?? ''}/${subject.name}` : subject.name)).join(', ')
 
 export const roles = kind<Role>({
-  resource: resources.roles, type: 'rbac.v1.Role', nameRule: pathSegment, validate: validateRole,
+  resource: resources.roles, type: 'rbac.v1.Role', nameRule: pathSegment, createOnUpdate: true, validate: validateRole,
   columns: [nameColumn, { name: 'Created At', type: 'date' }], cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
 })
 
 export const clusterRoles = kind<ClusterRole>({
-  resource: resources.clusterroles, type: 'rbac.v1.ClusterRole', nameRule: pathSegment, validate: validateClusterRole,
+  resource: resources.clusterroles, type: 'rbac.v1.ClusterRole', nameRule: pathSegment, createOnUpdate: true, validate: validateClusterRole,
   columns: [nameColumn, { name: 'Created At', type: 'date' }], cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
 })
 
 export const roleBindings = kind<RoleBinding>({
-  resource: resources.rolebindings, type: 'rbac.v1.RoleBinding', nameRule: pathSegment,
+  resource: resources.rolebindings, type: 'rbac.v1.RoleBinding', nameRule: pathSegment, createOnUpdate: true,
   validate: (object, errors) => { validateBinding(object, undefined, errors) },
   validateUpdate: validateBinding,
   setDefaults(object) {
@@ -43,7 +43,7 @@ export const roleBindings = kind<RoleBinding>({
 })
 
 export const clusterRoleBindings = kind<ClusterRoleBinding>({
-  resource: resources.clusterrolebindings, type: 'rbac.v1.ClusterRoleBinding', nameRule: pathSegment,
+  resource: resources.clusterrolebindings, type: 'rbac.v1.ClusterRoleBinding', nameRule: pathSegment, createOnUpdate: true,
   validate: (object, errors) => { validateBinding(object, undefined, errors) },
   validateUpdate: validateBinding,
   setDefaults(object) {

@@ -27,6 +27,7 @@ export const storageClasses = kind<StorageClass>({
 export const csiNodes = kind<CSINode>({
   resource: resources.csinodes,
   type: 'storage.v1.CSINode',
+  conditionalUpdate: true,
   returnsDeleted: true,
   validate: validateCsiNode,
   validateUpdate: validateCsiNodeUpdate,
@@ -37,6 +38,7 @@ export const csiNodes = kind<CSINode>({
 export const csiDrivers = kind<CSIDriver>({
   resource: resources.csidrivers,
   type: 'storage.v1.CSIDriver',
+  conditionalUpdate: true,
   returnsDeleted: true,
   generation: true,
   setDefaults(object) {
@@ -66,6 +68,7 @@ export const csiDrivers = kind<CSIDriver>({
 export const csiStorageCapacities = kind<CSIStorageCapacity>({
   resource: resources.csistoragecapacities,
   type: 'storage.v1.CSIStorageCapacity',
+  conditionalUpdate: true,
   validate: validateCsiStorageCapacity,
   validateUpdate: validateCsiStorageCapacityUpdate,
   columns: [nameColumn, text('StorageClass'), text('Capacity')],
@@ -75,6 +78,7 @@ export const csiStorageCapacities = kind<CSIStorageCapacity>({
 export const volumeAttachments = kind<VolumeAttachment>({
   resource: resources.volumeattachments,
   type: 'storage.v1.VolumeAttachment',
+  conditionalUpdate: true,
   status: true,
   returnsDeleted: true,
   validate: validateNewVolumeAttachment,

@@ -27,6 +27,7 @@ export const resourceQuotas = kind<ResourceQuota>({
 
 export const limitRanges = kind<LimitRange>({
   resource: resources.limitranges,
+  createOnUpdate: true,
   type: 'core.v1.LimitRange',
   setDefaults(range) {
     for (const limit of range.spec?.limits ?? []) {
