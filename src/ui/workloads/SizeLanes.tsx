@@ -8,6 +8,8 @@ const height = 118
 const left = 78
 const right = width - 8
 const marginMs = 1_000
+/** Nothing changed for so long: what comes then is another story. */
+const calmMs = 20_000
 
 interface Lane {
   readonly id: 'old' | 'new' | 'available' | 'all'
@@ -25,10 +27,7 @@ export function SizeLanes({ view }: { readonly view: OwnershipView }): ReactNode
   const first = points[0]
   const last = points.at(-1)
   if (first === undefined || last === undefined || points.length < 2) return null
-  // What was so long before anything changed needs no room.
-  const changes = points.slice(1)
-  const begin = Math.min(changes[0]?.at ?? first.at, view.at) - marginMs
-  const end = Math.max(last.at, view.at) + marginMs
+  const { begin, end } = burstAround(points, view.at)
   const x = (at: number): number => Math.round((left + ((Math.max(begin, Math.min(end, at)) - begin) / Math.max(1, end - begin)) * (right - left)) * 10) / 10
   const most = Math.max(1, ...points.map((point) => Math.max(point.old, point.new, point.available)))
   const floor = view.root.is === 'Deployment' ? view.root.rollout.floor : undefined
@@ -77,4 +76,15 @@ export function SizeLanes({ view }: { readonly view: OwnershipView }): ReactNode
       </svg>
     </div>
   )
+}
+
+/** The changes around a moment that follow each other closely: what was so for long before and after them needs no room. */
+export function burstAround(points: readonly SizePoint[], now: number): { readonly begin: number; readonly end: number } {
+  const at = (index: number): number => points[index]?.at ?? now
+  let from = Math.max(0, points.findLastIndex((point) => point.at <= now))
+  let to = from
+  while (from > 0 && at(from) - at(from - 1) <= calmMs) from--
+  if (at(to + 1) - now <= calmMs || at(to + 1) - at(to) <= calmMs) to = Math.min(points.length - 1, to + 1)
+  while (to < points.length - 1 && at(to + 1) - at(to) <= calmMs) to++
+  return { begin: Math.min(at(from), now) - marginMs, end: Math.max(at(to), now) + marginMs }
 }

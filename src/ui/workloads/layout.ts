@@ -69,7 +69,7 @@ function columnsOf(width: number, hasGroups: boolean, hasServices: boolean): { r
   const least = { root: 208, group: hasGroups ? 164 : 0, pod: 200, service: hasServices ? 182 : 0, gap1: 24, gap2: hasGroups ? 30 : 0, gap3: hasServices ? 40 : 0 }
   const sum = (of: typeof most): number => Object.values(of).reduce((all, each) => all + each, 0)
   const share = Math.max(0, Math.min(1, (width - sum(least)) / (sum(most) - sum(least))))
-  const at = (name: keyof typeof most): number => Math.round(least[name] + (most[name] - least[name]) * share)
+  const at = (name: keyof typeof most): number => Math.floor(least[name] + (most[name] - least[name]) * share)
   return { root: at('root'), group: at('group'), pod: at('pod'), service: at('service'), gaps: [at('gap1'), at('gap2'), at('gap3')] }
 }
 

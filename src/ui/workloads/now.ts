@@ -12,8 +12,10 @@ export function nowOf(view: OwnershipView, fact: NowFact | undefined): readonly 
   if (fact !== undefined) {
     const { kind, name } = fact.target
     const bare = name.slice(name.indexOf('/') + 1)
-    if (kind === 'pod' && pods.has(name)) names.push(`Pod ${bare}`)
-    if (kind === 'workload' && name === `${view.namespace}/${bare}`) names.push(...[`${view.kind} ${bare}`, ...view.groups.map((group) => `${group.kind} ${bare}`)].filter((each) => shown.has(each)))
+    // What a kubelet does to a Pod is told of its node.
+    const pod = kind === 'pod' ? name : String(fact.args['pod'] ?? '')
+    if (pods.has(pod)) names.push(`Pod ${pod.slice(pod.indexOf('/') + 1)}`)
+    if (kind === 'workload' && name === `${view.namespace}/${bare}`) names.push(...new Set([`${view.kind} ${bare}`, ...view.groups.map((group) => `${group.kind} ${bare}`)].filter((each) => shown.has(each))))
   }
   for (const each of view.changed) {
     const [kind = '', key = ''] = each.split(' ')
