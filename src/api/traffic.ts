@@ -13,6 +13,15 @@ export interface TrafficRequest {
   readonly count: number
   /** All over one connection, and the next time too; otherwise each over its own. */
   readonly keepAlive?: boolean
+  /** True: so many now, and again every second from now on. False: sends nothing, and ends what this client sends steadily to this target. */
+  readonly steady?: boolean
+}
+
+/** Requests that somebody sends every second. */
+export interface TrafficFlow {
+  readonly from: TrafficClient
+  readonly to: string
+  readonly perSecond: number
 }
 
 export type ProxyModeName = 'userspace' | 'iptables' | 'ipvs'

@@ -326,3 +326,46 @@ test('a Pod\'s requests a second are those of the last minute', () => {
   run(cluster, 70_000)
   expect(rates()).toBe(0)
 })
+
+describe('steady traffic', () => {
+  test('comes every second until it is ended, and is changed, not doubled', () => {
+    const cluster = shop()
+    expose(cluster)
+    const flow = { from: client(cluster), to: 'web' }
+    cluster.send({ ...flow, count: 10, steady: true })
+    expect(cluster.proxies.flows).toEqual([{ ...flow, perSecond: 10 }])
+    run(cluster, 9_500)
+    expect(cluster.proxies.sent).toBe(100)
+    cluster.send({ ...flow, count: 2, steady: true })
+    run(cluster, 10_000)
+    expect(cluster.proxies.sent).toBe(100 + 22)
+    cluster.send({ ...flow, count: 1, steady: false })
+    run(cluster, 10_000)
+    expect(cluster.proxies.sent).toBe(122)
+    expect(cluster.proxies.flows).toEqual([])
+  })
+
+  test('goes on after a checkpoint as if there had been none', () => {
+    const life = (break_: boolean): readonly [string, number] => {
+      let cluster = shop(3)
+      expose(cluster)
+      cluster.send({ from: client(cluster), to: 'web', count: 3, steady: true })
+      run(cluster, 4_200)
+      if (break_) {
+        const checkpoint = JSON.parse(JSON.stringify(cluster.checkpoint())) as ReturnType<Cluster['checkpoint']>
+        cluster = new Cluster({ seed: 3, settings })
+        cluster.restore(checkpoint)
+      }
+      run(cluster, 4_000)
+      return [cluster.hash(), cluster.proxies.sent]
+    }
+    expect(life(true)).toEqual(life(false))
+    expect(life(false)[1]).toBe(27)
+  })
+
+  test('of nothing is nothing', () => {
+    const cluster = shop()
+    expect(cluster.send({ from: { outside: '198.51.100.7' }, to: 'a b', count: 1, steady: true }).refusal).toContain('is no address')
+    expect(cluster.proxies.flows).toEqual([])
+  })
+})

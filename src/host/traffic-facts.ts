@@ -18,6 +18,8 @@ export function trafficFact(record: TraceRecord): { readonly id: string; readonl
   if (record.what === 'proxy-sync') {
     return { id: facts['changed'] === true ? 'caption.proxyMode' : 'caption.proxySync', rank: facts['changed'] === true ? 79 : 24, args: words('revision', 'services', 'mode'), target: { kind: 'component', name: proxy } }
   }
+  if (record.what === 'steady') return { id: 'caption.requestsSent', rank: 14, args: { ...words('to', 'answered'), requests: word('count') }, target: nowhere }
+  if (record.what === 'steady-begins' || record.what === 'steady-ends') return { id: record.what === 'steady-begins' ? 'caption.flowBegins' : 'caption.flowEnds', rank: 91, args: { ...words('to'), requests: word('count'), clientName: bareName(String(word('client'))) }, target: nowhere }
   if (record.what !== 'request') return undefined
   const pod = String(word('pod'))
   const target: Target = pod === '' ? (facts['node'] === undefined ? nowhere : { kind: 'node', name: String(word('node')) }) : { kind: 'pod', name: pod }
@@ -56,6 +58,7 @@ export function trafficMark(record: Note): Pick<TimelineMark, 'lane' | 'shape' |
   if (record.from !== proxy) return undefined
   const { facts = {} } = record
   if (record.what === 'proxy-sync') return { lane: 'proxy', shape: facts['changed'] === true ? 'update' : 'tick', label: facts['changed'] === true ? String(facts['mode']) : 'sync' }
+  if (record.what === 'steady') return { lane: 'requests', shape: Number(facts['answered']) < Number(facts['count']) ? 'fail' : 'tick', label: `${String(facts['count'])} ${String(facts['to'])}` }
   if (record.what !== 'request') return undefined
   const count = Number(facts['count'])
   return { lane: 'requests', shape: Number(facts['answered']) < count ? 'fail' : count > 1 ? 'create' : 'tick', label: count > 1 ? `${count} ${String(facts['to'])}` : String(facts['to']) }

@@ -79,6 +79,7 @@ export function wrongClient(from: unknown): string | undefined {
 export function wrongTraffic(take: Partial<TrafficRequest>): string | undefined {
   if (typeof take.to !== 'string') return 'a target is a text'
   if (typeof take.count !== 'number' || !Number.isInteger(take.count) || take.count < 1 || take.count > 10_000) return 'a count is a whole number from 1 to 10000'
+  if (take.steady !== undefined && typeof take.steady !== 'boolean') return 'steady is true or false'
   if (take.keepAlive !== undefined && typeof take.keepAlive !== 'boolean') return 'keepAlive is true or false'
   return wrongClient(take.from)
 }
@@ -87,8 +88,8 @@ export const proxyModes: ReadonlySet<unknown> = new Set<ProxyModeName>(['userspa
 export const proxySchedulers: ReadonlySet<unknown> = new Set(['rr', 'wrr', 'lc', 'wlc', 'sh'])
 
 /** "exec checkout-1 -- curl web.shop:80": what a person would have typed. */
-export function trafficText({ from, to, count }: TrafficRequest): string {
-  const asked = `curl ${to}${count === 1 ? '' : ` × ${count}`}`
+export function trafficText({ from, to, count, steady }: TrafficRequest): string {
+  const asked = `curl ${to}${steady === false ? ' # no more' : steady === true ? ` # ${count} a second` : count === 1 ? '' : ` # ${count} times`}`
   return 'pod' in from ? `exec ${podText(from)} -- ${asked}` : asked
 }
 
@@ -170,5 +171,5 @@ function proxyView(cluster: Cluster): ProxyView {
   const text = stored.status === 200 ? (stored.body as unknown as ConfigMap).data?.[key] : undefined
   const wanted = text === undefined ? undefined : readProxyConfiguration(text)
   const differs = text !== undefined && (wanted?.mode !== mode || wanted.scheduler !== scheduler)
-  return { mode, scheduler, modes, pending: differs || !proxies.settled, sent: proxies.sent }
+  return { mode, scheduler, modes, pending: differs || !proxies.settled, sent: proxies.sent, flows: proxies.flows }
 }

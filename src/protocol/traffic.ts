@@ -1,4 +1,4 @@
-import type { ChainView, IpvsSchedulerName, ProxyModeName, TrafficRecord, TrafficTally, TrafficWalk } from '../api'
+import type { ChainView, IpvsSchedulerName, ProxyModeName, TrafficFlow, TrafficRecord, TrafficTally, TrafficWalk } from '../api'
 
 /** An address behind a Service, as its EndpointSlices list it. */
 export interface EndpointView {
@@ -52,6 +52,8 @@ export interface ProxyView {
   readonly pending: boolean
   /** Requests since the cluster began. */
   readonly sent: number
+  /** What is sent steadily now. */
+  readonly flows: readonly TrafficFlow[]
 }
 
 export interface ServiceList {

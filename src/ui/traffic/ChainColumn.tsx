@@ -23,7 +23,7 @@ export function ChainColumn({ traffic, walk, reached }: { readonly traffic: Traf
       )}
       {record?.means === 'direct' && record.destination !== undefined && <PlainCard anchor="direct" title={text('direct')} note={text('direct.note')} reached={reached}>{record.destination}</PlainCard>}
       {walk !== undefined && !walk.complete && <p className="small dim">{text('gone')}</p>}
-      {record?.destination === undefined && record !== undefined && <p className="small dim">{text('noWalk')}</p>}
+      {record !== undefined && record.nodes.length === 0 && <p className="small dim">{text('noWalk')}</p>}
       {masqueraded && <p className="small dim-2 traffic-aside">{text('masq')}</p>}
       {walk !== undefined && others > 0 && <p className="small dim traffic-aside">{text('rest', { count: others })}</p>}
       {walk === undefined ? <p className="small dim traffic-aside">{text('preview')}</p>

@@ -20,7 +20,7 @@ export interface ClientGroup {
 }
 
 /** Requests in numbers: how they are shared out, what shares them, and the buttons that send some. */
-export function TrafficPanel({ traffic, endpoints, clients, client, targets, target, now, onClient, onTarget, onSend }: {
+export function TrafficPanel({ traffic, endpoints, clients, client, targets, target, now, rate, onClient, onTarget, onSend, onRate }: {
   readonly traffic: TrafficView
   readonly endpoints: readonly EndpointView[]
   readonly clients: readonly ClientGroup[]
@@ -32,6 +32,9 @@ export function TrafficPanel({ traffic, endpoints, clients, client, targets, tar
   readonly onClient: (client: string) => void
   readonly onTarget: (target: number) => void
   readonly onSend: (count: number) => void
+  /** Requests a second from this client to this target now. */
+  readonly rate: number
+  readonly onRate: (perSecond: number) => void
 }): ReactNode {
   const text = useText('traffic')
   const setDesk = useSetDesk()
@@ -57,6 +60,12 @@ export function TrafficPanel({ traffic, endpoints, clients, client, targets, tar
           </select>
         </label>
         <label className="row traffic-choice small"><input type="checkbox" checked={keepAlive} onChange={(event) => { setDesk({ keepAlive: event.target.checked }) }} />{text('keep')}</label>
+        <label className="row traffic-choice traffic-steady"><span className="small dim">{text('steady')}</span>
+          <select className="traffic-select small" value={rate} onChange={(event) => { onRate(Number(event.target.value)) }}>
+            {[...new Set([0, 1, 10, 50, 200, rate])].sort((a, b) => a - b).map((each) => <option key={each} value={each}>{each === 0 ? text('steady.off') : text('steady.rate', { count: each })}</option>)}
+          </select>
+        </label>
+        {rate > 0 && <p className="micro dim">{text('steady.note')}</p>}
       </section>
       <section className="sec">
         <h4 className="sec-title">{text('last')}</h4>
@@ -104,7 +113,7 @@ function ByEndpoint({ traffic, endpoints, now }: { readonly traffic: TrafficView
   const judged = chiSquare(rows.map((row) => row.count))
   const least = Math.min(...rows.map((row) => row.count))
   const most = Math.max(0, ...rows.map((row) => row.count))
-  const sentence = total === 0 ? text('nothingSent')
+  const sentence = tally === undefined ? text('nothingSent') : total === 0 ? ''
     : rows.length === 1 ? text('chi.one')
       : sticky ? text('chi.sticky')
         : !random ? text(most === least ? 'chi.even' : 'chi.turns', { spread: most - least })

@@ -70,6 +70,7 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
   const override = clientNode === undefined ? undefined : traffic.proxy.modes[clientNode]
   const pickMode = (next: ProxyModeName): void => { void changeMode(session, next, override === undefined ? undefined : clientNode) }
   const endpoints: readonly EndpointView[] = port?.endpoints ?? []
+  const rate = traffic.proxy.flows.find((flow) => clientKey(flow.from) === client && flow.to === targets[target])?.perSecond ?? 0
   const nowEndpoint = atEnd && current?.record.outcome === 'answered' ? current.record.endpoint : undefined
   const record = current?.record
   return (
@@ -118,6 +119,7 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
               <TrafficPanel
                 traffic={traffic} endpoints={endpoints} clients={clients} client={client} targets={targets} target={target} now={record}
                 onClient={(next) => { setDesk({ client: next }) }} onTarget={(next) => { setDesk({ target: next }) }} onSend={send}
+                rate={rate} onRate={(perSecond) => { setSteady(session, from, targets[target] ?? service.name, perSecond) }}
               />
             ),
           },
@@ -155,6 +157,11 @@ function useKeys(state: { readonly send: (count: number) => void; readonly hop: 
     addEventListener('keydown', down, true)
     return () => { removeEventListener('keydown', down, true) }
   }, [])
+}
+
+/** Begins, changes or ends what a client sends every second. */
+function setSteady(session: Session, from: TrafficClient, to: string, perSecond: number): void {
+  session.call('send', { from, to, count: Math.max(1, perSecond), steady: perSecond > 0 }).catch((error: unknown) => { tellError(session, error) })
 }
 
 async function changeMode(session: Session, mode: ProxyModeName, node: string | undefined, scheduler?: Traffic['proxy']['scheduler']): Promise<void> {

@@ -1,6 +1,6 @@
 import { compareText, hashOf, Random } from '../../../base'
 import {
-  keyOf, resources, type ApiObject, type ConfigMap, type EndpointSlice, type Node, type Pod, type Resource, type Service, type TrafficAnswer, type TrafficClient, type TrafficOutcome,
+  keyOf, resources, type ApiObject, type ConfigMap, type EndpointSlice, type Node, type Pod, type Resource, type Service, type TrafficAnswer, type TrafficClient, type TrafficFlow, type TrafficOutcome,
   type TrafficRecord, type TrafficRequest, type TrafficTally, type TrafficWalk,
 } from '../../../api'
 import { Client, Informers, type Informer, type Transport } from '../../client'
@@ -76,8 +76,16 @@ interface Saved {
   readonly traffic: SavedTraffic
   readonly sourcePorts: readonly (readonly [string, number])[]
   readonly kept: readonly (readonly [string, number])[]
+  readonly flows: readonly (readonly [string, Flow])[]
+  readonly flowsBegun: number
   readonly lastSyncAt: number
   readonly syncDue: boolean
+}
+
+/** Requests that go out every second. `life` tells its timer from that of an earlier one. */
+interface Flow {
+  readonly request: TrafficRequest
+  readonly life: number
 }
 
 /** Upstream: iptables.minSyncPeriod. */
@@ -86,6 +94,8 @@ const ephemeralFirst = 32_768
 const ephemeralCount = 28_232
 const countMax = 10_000
 const recordsAnswered = 50
+const flowMs = 1_000
+const nothingSent: TrafficAnswer = { first: 0, count: 0, outcomes: {}, records: [] }
 const tablesKept = 12
 const configMapName = 'kube-proxy'
 
@@ -118,9 +128,11 @@ export class KubeProxies implements Actor {
   #sourcePorts = new Map<string, number>()
   /** Source port of the connection that a client keeps to a target. */
   #kept = new Map<string, number>()
+  #flows = new Map<string, Flow>()
+  #flowsBegun = 0
   #lastSyncAt = -syncPeriodMs
   #syncDue = false
-  #answer: TrafficAnswer = { first: 0, count: 0, outcomes: {}, records: [] }
+  #answer = nothingSent
   // What can be made again.
   #heard: Heard | undefined
   #portsMemo = new Map<Heard, readonly ServicePortInfo[]>()
@@ -168,8 +180,13 @@ export class KubeProxies implements Actor {
         if (this.#syncDue) this.#sync()
         return
       case 'send':
-        this.#answer = this.#send(body['traffic'] as TrafficRequest)
+        this.#answer = this.#take(body['traffic'] as TrafficRequest)
         return
+      case 'steady': {
+        const flow = this.#flows.get(String(body['flow']))
+        if (flow?.life === body['life']) this.#flowOn(String(body['flow']), flow)
+        return
+      }
       case 'stop':
         this.#pin(String(body['node']))
         this.#stopped.add(String(body['node']))
@@ -188,7 +205,7 @@ export class KubeProxies implements Actor {
       behindServices: [...this.#behindServices], behindSlices: [...this.#behindSlices], stopped: [...this.#stopped],
       pinned: [...this.#pinned].map(([node, heard]) => [node, pins.indexOf(heard)] as const), pins,
       nodes: [...this.#nodes].map(([node, state]) => [node, state.save()] as const), traffic: this.#traffic.save(),
-      sourcePorts: [...this.#sourcePorts], kept: [...this.#kept], lastSyncAt: this.#lastSyncAt, syncDue: this.#syncDue,
+      sourcePorts: [...this.#sourcePorts], kept: [...this.#kept], flows: [...this.#flows], flowsBegun: this.#flowsBegun, lastSyncAt: this.#lastSyncAt, syncDue: this.#syncDue,
     }
   }
 
@@ -205,6 +222,8 @@ export class KubeProxies implements Actor {
     this.#traffic = Traffic.restored(saved.traffic)
     this.#sourcePorts = new Map(saved.sourcePorts)
     this.#kept = new Map(saved.kept)
+    this.#flows = new Map(saved.flows)
+    this.#flowsBegun = saved.flowsBegun
     this.#lastSyncAt = saved.lastSyncAt
     this.#syncDue = saved.syncDue
     this.#forgetMemos()
@@ -265,6 +284,11 @@ export class KubeProxies implements Actor {
 
   get sent(): number {
     return this.#traffic.sent
+  }
+
+  /** What is sent steadily now. */
+  get flows(): readonly TrafficFlow[] {
+    return [...this.#flows.values()].map(({ request: { from, to, count } }) => ({ from, to, perSecond: count }))
   }
 
   /** Requests a second that a Pod got over the last minute. */
@@ -491,9 +515,39 @@ export class KubeProxies implements Actor {
 
   // Requests.
 
-  #send(traffic: TrafficRequest): TrafficAnswer {
+  /** Sends, or begins or ends to send every second. */
+  #take(traffic: TrafficRequest): TrafficAnswer {
+    // What is no address is only refused.
+    if (traffic.steady === undefined || parseTarget(traffic.to) === undefined) return this.#send(traffic, 'request')
+    const key = `${JSON.stringify(traffic.from)} ${traffic.to}`
+    const before = this.#flows.get(key)
+    if (traffic.steady || before !== undefined) this.#noteFlow(traffic, traffic.steady)
+    if (!traffic.steady) {
+      this.#flows.delete(key)
+      return nothingSent
+    }
+    const { steady: _steady, ...request } = traffic
+    const flow: Flow = { request, life: ++this.#flowsBegun }
+    const answer = this.#send(request, 'steady')
+    if (answer.refusal !== undefined) return answer
+    this.#flows.set(key, flow)
+    this.#context.schedule(flowMs, { type: 'steady', flow: key, life: flow.life })
+    return answer
+  }
+
+  #flowOn(key: string, flow: Flow): void {
+    this.#send(flow.request, 'steady')
+    this.#context.schedule(flowMs, { type: 'steady', flow: key, life: flow.life })
+  }
+
+  #noteFlow({ from, to, count }: TrafficRequest, begins: boolean): void {
+    const client = 'pod' in from ? from.pod : 'node' in from ? from.node : from.outside
+    this.#context.trace({ type: 'note', from: this.name, what: begins ? 'steady-begins' : 'steady-ends', subject: to, facts: { to, client, count } })
+  }
+
+  #send(traffic: TrafficRequest, what: 'request' | 'steady'): TrafficAnswer {
     const asked = parseTarget(traffic.to)
-    if (asked === undefined) return { first: 0, count: 0, outcomes: {}, records: [], refusal: `${JSON.stringify(traffic.to)} is no address: a name or an IP, with a port from 1 to 65535` }
+    if (asked === undefined) return { ...nothingSent, refusal: `${JSON.stringify(traffic.to)} is no address: a name or an IP, with a port from 1 to 65535` }
     const count = Math.max(1, Math.min(countMax, Math.floor(traffic.count)))
     const first = this.#traffic.sent + 1
     const outcomes: Partial<Record<TrafficOutcome, number>> = {}
@@ -507,15 +561,15 @@ export class KubeProxies implements Actor {
       last = sender.send(traffic, asked)
       outcomes[last.record.outcome] = (outcomes[last.record.outcome] ?? 0) + 1
     }
-    if (last !== undefined) this.#note(last.record, sender.drawn, count, outcomes.answered ?? 0)
+    if (last !== undefined) this.#note(what, last.record, sender.drawn, count, outcomes.answered ?? 0)
     return { first, count, outcomes, records: this.#traffic.records(Math.min(count, recordsAnswered)) }
   }
 
   /** One note for all that were sent together: the last of them, and how many there were. */
-  #note(record: TrafficRecord, drawn: Drawn, count: number, answered: number): void {
+  #note(what: 'request' | 'steady', record: TrafficRecord, drawn: Drawn, count: number, answered: number): void {
     const part = (chance: number): string => (chance / 2 ** 31).toFixed(2)
     this.#context.trace({
-      type: 'note', from: this.name, what: 'request', subject: record.service ?? record.to,
+      type: 'note', from: this.name, what, subject: record.service ?? record.to,
       facts: {
         request: record.id, count, answered, client: record.client, to: record.to, mode: record.mode, means: record.means, outcome: record.outcome, rules: record.rules, affinity: record.affinity, missed: drawn.missed,
         ...(drawn.draw === undefined ? {} : { draw: part(drawn.draw), chance: part(drawn.chance ?? 0) }),
