@@ -20,6 +20,8 @@ export const networkPolicies = kind<NetworkPolicy>({
   cells: ({ metadata, spec }, age) => [metadata.name ?? '', selectorText(spec?.podSelector), age(metadata.creationTimestamp)],
 })
 
+const hostsShown = 3
+
 export const ingresses = kind<Ingress>({
   resource: resources.ingresses,
   type: 'networking.v1.Ingress',
@@ -30,10 +32,16 @@ export const ingresses = kind<Ingress>({
   validateStatus: (ingress, _old, errors) => { validateIngressStatus(ingress, errors) },
   columns: [nameColumn, text('Class'), text('Hosts'), text('Address'), text('Ports'), ageColumn],
   cells({ metadata, spec, status }, age) {
-    const hosts = [...new Set((spec?.rules ?? []).map((rule) => rule.host).filter((host): host is string => host !== undefined && host !== ''))]
-    const addresses = (status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip ?? entry.hostname ?? '')
+    const rules = spec?.rules ?? []
+    const hosts: string[] = []
+    let more = false
+    for (const { host = '' } of rules) {
+      if (hosts.length === hostsShown) more = true
+      else if (host !== '') hosts.push(host)
+    }
+    const addresses = [...new Set((status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip ?? entry.hostname ?? ''))].filter((address) => address !== '').sort()
     return [
-      metadata.name ?? '', spec?.ingressClassName ?? '<none>', hosts.length === 0 ? '*' : hosts.length > 3 ? `${hosts.slice(0, 3).join(',')} + ${hosts.length - 3} more...` : hosts.join(','),
+      metadata.name ?? '', spec?.ingressClassName ?? '<none>', hosts.length === 0 ? '*' : `${hosts.join(',')}${more ? ` + ${rules.length - hostsShown} more...` : ''}`,
       addresses.join(','), (spec?.tls?.length ?? 0) > 0 ? '80, 443' : '80', age(metadata.creationTimestamp),
     ]
   },

@@ -137,3 +137,35 @@ test.each(unchangeable)('%s stays', (_what, path, body, patch, causes) => {
   const answer = server.ask('PATCH', `${path}/x`, patch, 'application/merge-patch+json')
   expect(((answer.body as Status).details?.causes ?? []).map((cause) => `${cause.field}: ${cause.message}`)).toEqual(causes)
 })
+
+/** [what, path, body, cells of its row, ages as "0s"]. */
+const rows: readonly (readonly [string, string, Json, readonly unknown[]])[] = [
+  ['the default storage class', `${storage}/storageclasses`, { metadata: { name: 'x', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } }, provisioner: 'a.b/c' }, ['x (default)', 'a.b/c', 'Delete', 'Immediate', false, '0s']],
+  ['an ingress of many hosts', `${networking}/namespaces/default/ingresses`, { ...meta(), spec: { rules: ['a', 'b', 'a', 'c', 'd'].map((host) => ({ host })), tls: [{ hosts: ['a'] }] } }, ['x', '<none>', 'a,b,a + 2 more...', '', '80, 443', '0s']],
+  ['a class with parameters', `${networking}/ingressclasses`, { ...meta(), spec: { controller: 'a.b/c', parameters: { apiGroup: 'g.io', kind: 'K', name: 'n' } } }, ['x', 'a.b/c', 'K.g.io/n', '0s']],
+  ['a binding', `${rbac}/namespaces/default/rolebindings`, { ...meta(), roleRef: { kind: 'ClusterRole', name: 'view' }, subjects: [{ kind: 'User', name: 'u' }, { kind: 'Group', name: 'g' }, { kind: 'ServiceAccount', name: 's', namespace: 'n' }] }, ['x', 'ClusterRole/view', '0s', 'u', 'g', 'n/s']],
+  ['a CSI driver', `${storage}/csidrivers`, { ...meta(), spec: { tokenRequests: [{ audience: 'a' }, { audience: 'b' }] } }, ['x', true, false, false, 'a,b', false, 'Persistent', '0s']],
+  ['a storage capacity', `${storage}/namespaces/default/csistoragecapacities`, { ...meta(), storageClassName: 'c', capacity: '1Gi' }, ['x', 'c', '1Gi']],
+  ['a claim', '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims', { ...meta(), spec: { devices: { requests: [{ name: 'a', exactly: { deviceClassName: 'a.b' } }] } } }, ['x', 'pending', '0s']],
+]
+
+test.each(rows)('%s is shown in a row', (_what, path, body, cells) => {
+  const server = new TestServer()
+  const created = server.ask('POST', path, body)
+  expect(created.status, JSON.stringify(created.body)).toBe(201)
+  const table = server.apiserver.request({ method: 'GET', path, userAgent: 'tester', headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } }).body as { readonly columnDefinitions: readonly unknown[]; readonly rows: readonly { readonly cells: readonly unknown[] }[] }
+  expect(table.rows.map((row) => row.cells)).toEqual([cells])
+  expect(table.columnDefinitions).toHaveLength(cells.length)
+})
+
+test.each([
+  ['roles', `${rbac}/namespaces/default/roles`, { ...meta(), rules: [] }], ['runtime classes', '/apis/node.k8s.io/v1/runtimeclasses', { ...meta(), handler: 'h' }], ['limit ranges', '/api/v1/namespaces/default/limitranges', { ...meta(), spec: { limits: [] } }],
+])('a PUT makes %s', (_what, path, body) => { expect(new TestServer().ask('PUT', `${path}/x`, body).status).toBe(201) })
+
+test.each([
+  ['CSI drivers', `${storage}/csidrivers`, { ...meta(), spec: {} }], ['CSI nodes', `${storage}/csinodes`, { ...meta(), spec: { drivers: [] } }], ['runtime classes', '/apis/node.k8s.io/v1/runtimeclasses', { ...meta(), handler: 'h' }],
+])('a PUT of %s names the version it changes', (_what, path, body) => {
+  const server = new TestServer()
+  expect(server.ask('POST', path, body).status).toBe(201)
+  expect((server.ask('PUT', `${path}/x`, { ...body, metadata: { name: 'x', labels: { a: 'b' } } }).body as Status).message).toContain('metadata.resourceVersion: Invalid value: 0: must be specified for an update')
+})

@@ -7,6 +7,10 @@ import {
   validateVolumeAttachmentUpdate,
 } from './storage-validation'
 
+/** Upstream: pkg/apis/storage/util, IsDefaultAnnotation. */
+const isDefault = ({ metadata: { annotations } }: StorageClass): boolean =>
+  annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations?.['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
+
 export const storageClasses = kind<StorageClass>({
   resource: resources.storageclasses,
   type: 'storage.v1.StorageClass',
@@ -19,7 +23,7 @@ export const storageClasses = kind<StorageClass>({
   validateUpdate: validateStorageClassUpdate,
   columns: [nameColumn, text('Provisioner'), text('ReclaimPolicy'), text('VolumeBindingMode'), text('AllowVolumeExpansion'), ageColumn],
   cells: (object, age) => [
-    object.metadata.name ?? '', object.provisioner, object.reclaimPolicy ?? 'Delete', object.volumeBindingMode ?? '<unset>',
+    `${object.metadata.name ?? ''}${isDefault(object) ? ' (default)' : ''}`, object.provisioner, object.reclaimPolicy ?? 'Delete', object.volumeBindingMode ?? '<unset>',
     object.allowVolumeExpansion === true, age(object.metadata.creationTimestamp),
   ],
 })
@@ -71,7 +75,7 @@ export const csiStorageCapacities = kind<CSIStorageCapacity>({
   conditionalUpdate: true,
   validate: validateCsiStorageCapacity,
   validateUpdate: validateCsiStorageCapacityUpdate,
-  columns: [nameColumn, text('StorageClass'), text('Capacity')],
+  columns: [nameColumn, text('StorageClassName'), text('Capacity')],
   cells: (object) => [object.metadata.name ?? '', object.storageClassName, object.capacity === undefined ? '<unset>' : String(object.capacity)],
 })
 
