@@ -140,7 +140,6 @@ test.each(unchangeable)('%s stays', (_what, path, body, patch, causes) => {
 
 /** [what, path, body, cells of its row, ages as "0s"]. */
 const rows: readonly (readonly [string, string, Json, readonly unknown[]])[] = [
-  ['the default storage class', `${storage}/storageclasses`, { metadata: { name: 'x', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } }, provisioner: 'a.b/c' }, ['x (default)', 'a.b/c', 'Delete', 'Immediate', false, '0s']],
   ['an ingress of many hosts', `${networking}/namespaces/default/ingresses`, { ...meta(), spec: { rules: ['a', 'b', 'a', 'c', 'd'].map((host) => ({ host })), tls: [{ hosts: ['a'] }] } }, ['x', '<none>', 'a,b,a + 2 more...', '', '80, 443', '0s']],
   ['a class with parameters', `${networking}/ingressclasses`, { ...meta(), spec: { controller: 'a.b/c', parameters: { apiGroup: 'g.io', kind: 'K', name: 'n' } } }, ['x', 'a.b/c', 'K.g.io/n', '0s']],
   ['a binding', `${rbac}/namespaces/default/rolebindings`, { ...meta(), roleRef: { kind: 'ClusterRole', name: 'view' }, subjects: [{ kind: 'User', name: 'u' }, { kind: 'Group', name: 'g' }, { kind: 'ServiceAccount', name: 's', namespace: 'n' }] }, ['x', 'ClusterRole/view', '0s', 'u', 'g', 'n/s']],

@@ -7,10 +7,6 @@ import {
   validateVolumeAttachmentUpdate,
 } from './storage-validation'
 
-/** Upstream: pkg/apis/storage/util, IsDefaultAnnotation. */
-const isDefault = ({ metadata: { annotations } }: StorageClass): boolean =>
-  annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations?.['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
-
 export const storageClasses = kind<StorageClass>({
   resource: resources.storageclasses,
   type: 'storage.v1.StorageClass',
@@ -23,7 +19,7 @@ export const storageClasses = kind<StorageClass>({
   validateUpdate: validateStorageClassUpdate,
   columns: [nameColumn, text('Provisioner'), text('ReclaimPolicy'), text('VolumeBindingMode'), text('AllowVolumeExpansion'), ageColumn],
   cells: (object, age) => [
-    `${object.metadata.name ?? ''}${isDefault(object) ? ' (default)' : ''}`, object.provisioner, object.reclaimPolicy ?? 'Delete', object.volumeBindingMode ?? '<unset>',
+    object.metadata.name ?? '', object.provisioner, object.reclaimPolicy ?? 'Delete', object.volumeBindingMode ?? '<unset>',
     object.allowVolumeExpansion === true, age(object.metadata.creationTimestamp),
   ],
 })
