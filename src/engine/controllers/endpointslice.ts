@@ -1,5 +1,5 @@
 import { canonicalJson, deepEqual } from '../../base'
-import { ApiError, keyOf, resources, type DiscoveryEndpointPort, type Endpoint, type EndpointSlice, type Node, type Pod, type Service } from '../../api'
+import { ApiError, keyOf, resources, type DiscoveryEndpointPort, type Endpoint, type EndpointHints, type EndpointSlice, type Node, type Pod, type Service } from '../../api'
 import type { Informer } from '../client'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
 import { byAge, newControllerRef } from './owners'
@@ -193,13 +193,16 @@ export class EndpointSliceController extends Controller {
     const serving = isPodReady(pod)
     const zone = this.#nodes.get(pod.spec?.nodeName ?? '')?.metadata.labels?.['topology.kubernetes.io/zone']
     const hostname = hostnameUnder(pod, service)
+    const ready = publishesNotReady(service) || (serving && !terminating)
+    const hints = ready ? hintsOf(service, pod.spec?.nodeName, zone) : undefined
     return {
       addresses: [address],
-      conditions: { ready: publishesNotReady(service) || (serving && !terminating), serving, terminating },
+      conditions: { ready, serving, terminating },
       targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' },
       ...(pod.spec?.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
       ...(zone === undefined ? {} : { zone }),
       ...(hostname === undefined ? {} : { hostname }),
+      ...(hints === undefined ? {} : { hints }),
     }
   }
 
@@ -251,6 +254,16 @@ export class EndpointSliceController extends Controller {
     this.recorder.event(service, 'Warning', reason, `Error updating Endpoint Slices for Service ${keyOf(service)}: failed to ${doing} EndpointSlice for Service ${keyOf(service)}: ${error.message}`)
     throw error
   }
+}
+
+/** Whom a ready endpoint is for, when its Service wants traffic to stay near. Upstream: trafficdist.ReconcileHints, preferCloseHeuristic. */
+function hintsOf(service: Service, node: string | undefined, zone: string | undefined): EndpointHints | undefined {
+  const distribution = service.spec?.trafficDistribution
+  if (distribution !== 'PreferClose' && distribution !== 'PreferSameZone' && distribution !== 'PreferSameNode') return undefined
+  const hints: EndpointHints = {
+    ...(zone === undefined ? {} : { forZones: [{ name: zone }] }), ...(node === undefined || distribution !== 'PreferSameNode' ? {} : { forNodes: [{ name: node }] }),
+  }
+  return hints.forZones === undefined && hints.forNodes === undefined ? undefined : hints
 }
 
 function addressOf(pod: Pod, type: string): string | undefined {
