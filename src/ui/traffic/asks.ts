@@ -14,29 +14,52 @@ export function useSetDesk(): (part: Partial<TrafficDesk>) => void {
   return useCallback((part) => { deskOf(session).setState(part) }, [session])
 }
 
+const whilePlayingMs = 200
+
 /**
- * What the host says to a question, asked again as time moves. While another answer of the same question is on its way the last one
- * stands; of another question (`key`) nothing does. Null: refused, there is no such thing.
+ * What the host says to a question, asked again as time moves; while time runs at most five times a second. Until the answer to another
+ * question (`key`) is there nothing stands, or with `keep` the last answer. Null: refused, there is no such thing.
  */
-function useAnswer<Give>(key: string | undefined, ask: (session: Session) => Promise<Give>): Give | null | undefined {
+function useAnswer<Give>(key: string | undefined, ask: (session: Session) => Promise<Give>, keep = false): Give | null | undefined {
   const session = useSession()
   const moment = useView((view) => `${view.position.event} ${view.revision} ${view.scenario} ${view.seed}`)
   const running = useView((view) => view.running)
   const [state, setState] = useState<{ readonly key: string; readonly give: Give | null }>()
-  const question = useRef(ask)
-  useEffect(() => { question.current = ask })
+  const latest = useRef({ key, ask, asking: false, again: false, live: true })
   useEffect(() => {
-    if (key === undefined) return
-    let current = true
-    const timer = setTimeout(() => {
-      question.current(session).then((give) => { if (current) setState({ key, give }) }, () => { if (current) setState({ key, give: null }) })
-    }, running ? 250 : 0)
-    return () => {
-      current = false
-      clearTimeout(timer)
+    latest.current.key = key
+    latest.current.ask = ask
+  })
+  useEffect(() => {
+    const state = latest.current
+    state.live = true
+    return () => { state.live = false }
+  }, [])
+  useEffect(() => {
+    const now = latest.current
+    // One at a time: what was asked while an answer was on its way is asked once more after it.
+    const start = (): void => {
+      const { key: asked } = now
+      if (asked === undefined || !now.live) return
+      if (now.asking) {
+        now.again = true
+        return
+      }
+      now.asking = true
+      const done = (give: Give | null): void => {
+        if (now.live && now.key === asked) setState({ key: asked, give })
+        setTimeout(() => {
+          now.asking = false
+          if (!now.again) return
+          now.again = false
+          start()
+        }, session.view.getState().running ? whilePlayingMs : 0)
+      }
+      now.ask(session).then(done, () => { done(null) })
     }
+    start()
   }, [session, key, moment, running])
-  return state?.key === key ? state?.give : undefined
+  return keep || state?.key === key ? state?.give : undefined
 }
 
 export function useServices(): ServiceList | null | undefined {
@@ -49,7 +72,7 @@ export function useTraffic(service: string | undefined, port: string | undefined
 }
 
 export function useWalk(id: number | undefined): TrafficWalk | null | undefined {
-  return useAnswer(id === undefined ? undefined : String(id), (session) => session.call('walk', { id: id ?? 0 }))
+  return useAnswer(id === undefined ? undefined : String(id), (session) => session.call('walk', { id: id ?? 0 }), true)
 }
 
 export function useRules(node: string | undefined): RulesView | null | undefined {

@@ -184,7 +184,7 @@ export class KubeProxies implements Actor {
         return
       case 'steady': {
         const flow = this.#flows.get(String(body['flow']))
-        if (flow?.life === body['life']) this.#flowOn(String(body['flow']), flow)
+        if (flow !== undefined && flow.life === body['life']) this.#flowOn(String(body['flow']), flow)
         return
       }
       case 'stop':
