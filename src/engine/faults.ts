@@ -28,7 +28,7 @@ export interface FaultHands {
   readonly startMachine: (node: string) => void
   /** Ends everything that runs on a machine, its kubelet too. */
   readonly stopMachine: (node: string) => void
-  readonly startKubelet: (node: string, options: { readonly afterBoot: boolean; readonly again: boolean }) => void
+  readonly startKubelet: (node: string, options: { readonly bootedAt: number | undefined; readonly again: boolean }) => void
   readonly stopKubelet: (node: string) => void
   /** False when the kubelet cannot do that. */
   readonly restartRuntime: (node: string) => boolean
@@ -49,7 +49,7 @@ export interface FaultHands {
 interface FaultsState {
   readonly active: readonly Fault[]
   readonly lives: number
-  readonly booted: readonly string[]
+  readonly booted: readonly (readonly [node: string, at: number])[]
 }
 
 /** A write that takes longer has failed for whoever asked. Upstream: etcd's ReqTimeout, 5 s and twice the election timeout. */
@@ -72,8 +72,8 @@ export class Faults implements Actor {
   #answer: FaultAnswer = { ok: true }
   /** Processes of the scheduler that have begun. */
   #lives = 0
-  /** Machines that were switched on while their kubelet was stopped: it does not know yet. */
-  #booted = new Set<string>()
+  /** Machines that were off, or are other ones than they were, and when they were last switched on: each of their kubelets can tell what began before. */
+  #booted = new Map<string, number>()
 
   constructor(context: ActorContext, hands: FaultHands) {
     this.#context = context
@@ -111,8 +111,8 @@ export class Faults implements Actor {
   plugIn(node: string, { fresh, replaced }: { readonly fresh: boolean; readonly replaced: boolean }): void {
     if (this.has('node', node)) return
     this.#hands.startMachine(node)
-    if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: replaced, again: fresh || replaced })
-    else if (replaced) this.#booted.add(node)
+    if (replaced) this.#booted.set(node, this.#context.now())
+    if (this.runsKubelet(node)) this.#hands.startKubelet(node, { bootedAt: this.#booted.get(node), again: fresh || replaced })
   }
 
   /** Controllers that are left out. */
@@ -192,7 +192,7 @@ export class Faults implements Actor {
     const { active = [], lives = 0, booted = [] } = (state ?? {}) as Partial<FaultsState>
     this.#active = new Map(active.map((fault) => [faultKey(fault), fault]))
     this.#lives = lives
-    this.#booted = new Set(booted)
+    this.#booted = new Map(booted)
   }
 
   #subjects(kind: FaultKind): readonly string[] {
@@ -252,13 +252,13 @@ export class Faults implements Actor {
       case 'node':
         if (!this.#hands.isMachine(node)) break
         this.#hands.startMachine(node)
+        this.#booted.set(node, this.#context.now())
         // Its kubelet may be stopped for itself: then the machine comes up without one.
-        if (this.runsKubelet(node)) this.#hands.startKubelet(node, { afterBoot: true, again: true })
-        else this.#booted.add(node)
+        if (this.runsKubelet(node)) this.#hands.startKubelet(node, { bootedAt: this.#booted.get(node), again: true })
         break
       case 'kubelet':
         if (!this.#hands.isMachine(node) || !this.runsKubelet(node)) break
-        this.#hands.startKubelet(node, { afterBoot: this.#booted.delete(node), again: true })
+        this.#hands.startKubelet(node, { bootedAt: this.#booted.get(node), again: true })
         break
       case 'scheduler': this.#hands.startScheduler(++this.#lives); break
       case 'controller-manager': case 'controller': this.#renewManager(); break

@@ -75,7 +75,7 @@ interface KubeletState {
   readonly life: number
   readonly silent: boolean
   readonly started?: boolean
-  readonly afterBoot?: boolean
+  readonly bootedAt?: number | null
   readonly again?: boolean
   readonly keepsReady: boolean
   readonly kept: readonly NodeCondition[]
@@ -120,8 +120,8 @@ export class Kubelet implements Actor {
   #life = 0
   /** A dead machine: nothing is done and nothing said. */
   #silent = false
-  /** The machine was off before this process began. */
-  #afterBoot = false
+  /** When the machine was switched on, if it ever was off: nothing runs that began before. */
+  #bootedAt: number | null = null
   /** Another process ran here before this one. */
   #again = false
   /** The Node came with a Ready condition of its own: it is kept as it is, and said again should the node controller doubt it. */
@@ -189,12 +189,12 @@ export class Kubelet implements Actor {
   }
 
   /**
-   * `afterBoot`: the machine was off and has just been switched on, so that nothing of what its Pods' statuses say runs any more.
+   * `bootedAt`: when the machine was last switched on, if it ever was off: nothing runs that began before, whatever its Pods' statuses say.
    * `again`: there was a kubelet before, so that whatever the Node says was said in this cluster.
    */
-  start({ afterBoot = false, again = false }: { readonly afterBoot?: boolean; readonly again?: boolean } = {}): void {
+  start({ bootedAt, again = false }: { readonly bootedAt?: number | undefined; readonly again?: boolean } = {}): void {
     this.#life = this.#context.random.uint32()
-    this.#afterBoot = afterBoot
+    this.#bootedAt = bootedAt ?? null
     this.#again = again
     this.#informers.start()
     this.#begin()
@@ -235,7 +235,7 @@ export class Kubelet implements Actor {
     this.#schedule('tick', 1 + this.#context.random.below(leaseMs))
     // First what runs already: it holds addresses and room that nobody else may be given.
     const found = [...this.#pods.list()].sort(byStart)
-    for (const pod of found) if (isAlive(pod)) this.#workers.added(pod, this.#afterBoot)
+    for (const pod of found) if (isAlive(pod)) this.#workers.added(pod, this.#bootedAt)
     for (const pod of found) if (!isAlive(pod)) this.#workers.added(pod)
   }
 
@@ -262,7 +262,7 @@ export class Kubelet implements Actor {
   save(): unknown {
     const state: KubeletState = {
       informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
-      life: this.#life, silent: this.#silent, started: this.#started, afterBoot: this.#afterBoot, again: this.#again, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
+      life: this.#life, silent: this.#silent, started: this.#started, bootedAt: this.#bootedAt, again: this.#again, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
       pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty, runtime: this.#runtime, heard: this.#heard,
     }
     return state
@@ -289,7 +289,7 @@ export class Kubelet implements Actor {
     this.#runtime = saved.runtime ?? { version: '', backAt: 0, restarts: 0 }
     this.#heard = saved.heard ?? {}
     this.#started = saved.started ?? !saved.silent
-    this.#afterBoot = saved.afterBoot ?? false
+    this.#bootedAt = saved.bootedAt ?? null
     this.#again = saved.again ?? false
   }
 

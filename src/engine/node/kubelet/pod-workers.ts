@@ -77,8 +77,8 @@ export class PodWorkers {
     this.#records = new Map((state as readonly PodRecord[]).map((record) => [record.uid, copyRecord(record)]))
   }
 
-  /** A Pod has come to the node, or has been found on it. `afterBoot`: the machine was off, so that nothing runs whatever the status says. */
-  added(pod: Pod, afterBoot = false): void {
+  /** A Pod has come to the node, or has been found on it. `bootedAt`: the machine was off until then, so that nothing runs that began before, whatever the status says. */
+  added(pod: Pod, bootedAt: number | null = null): void {
     const uid = pod.metadata.uid ?? ''
     if (this.#records.has(uid)) {
       this.changed(pod)
@@ -93,7 +93,7 @@ export class PodWorkers {
       // What an earlier life of this kubelet started is reported anew; what came from another cluster is left as it came.
       if (record.containers.some((container) => this.#isOurs(record, container))) record.pristine = false
       this.#records.set(uid, record)
-      if (afterBoot) this.#diedWith(pod, record, 255, 'Unknown')
+      if (bootedAt !== null && !hasBegunSince(pod, bootedAt)) this.#diedWith(pod, record, 255, 'Unknown')
       for (const [index, container] of record.containers.entries()) if (isRunning(container)) this.#plan(pod, record, index)
       this.#planDeadline(pod, record)
       if (pod.metadata.deletionTimestamp !== undefined) this.#stop(pod, record, 'deleted', this.#graceMs(pod))
@@ -806,6 +806,13 @@ function isFinished(pod: Pod): boolean {
 /** Its status says that something of it runs here already: an imported Pod, or one that an earlier kubelet started. */
 export function isAlive(pod: Pod): boolean {
   return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].some((status) => status.state?.running !== undefined || status.state?.terminated !== undefined)
+}
+
+/** Something of the Pod has run since. Statuses know whole seconds: what began in the very second of the boot counts as from before, and only begins once more. */
+function hasBegunSince(pod: Pod, bootedAt: number): boolean {
+  const boot = Math.ceil(bootedAt / 1_000) * 1_000
+  return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
+    .some(({ state }) => [state?.running?.startedAt, state?.terminated?.finishedAt].some((time) => time !== undefined && virtualOf(time) >= boot))
 }
 
 /** The containers are as the adopted status says. */
