@@ -218,7 +218,8 @@ export class FieldSetBuilder {
 
 /** The sets made last, by the place they were made for. A memo: it says nothing that the sets do not say. */
 const madeLast = new Map<string, FieldSet[]>()
-const madeLastMax = 12
+const madeLastMax = 4
+const itemsMax = 12
 const placesMax = 2_000
 
 /** The set of these members and children: one that was made before for the same place, if there is one. */
@@ -235,7 +236,7 @@ function known(step: string, members: ReadonlySet<string>, children: ReadonlyMap
     if (isMadeOf(candidate, members, children)) return candidate
   }
   const set = new FieldSet(members, children)
-  if (made.length >= madeLastMax) made.shift()
+  if (made.length >= (place === 'k:' ? itemsMax : madeLastMax)) made.shift()
   made.push(set)
   return set
 }
