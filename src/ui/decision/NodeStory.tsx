@@ -1,7 +1,8 @@
 import { useEffect, useMemo, type ReactNode } from 'react'
 import { nodeFlags } from '../../protocol'
+import type { FaultView } from '../../protocol'
 import { Button, Chip, cores, gibibytes, PodTag, rich, shortName, span, TriangleAlert, useText, whole } from '../kit'
-import { runToDecision, setCordon, useRow, useSession, useSetUi, useShallow, useView, type Selection } from '../store'
+import { breakOrHeal, runToDecision, setCordon, useRow, useSession, useSetUi, useShallow, useView, type Selection } from '../store'
 import { Because } from './PodStory'
 
 const podsMax = 30
@@ -131,6 +132,9 @@ export function ComponentStory({ name }: { readonly name: string }): ReactNode {
   const known = ['kube-scheduler', 'kube-controller-manager', 'etcd', 'kube-apiserver', 'kubectl'].includes(name)
   const lengths = useView(useShallow((view) => view.controlPlane?.scheduler.lengths))
   const cycles = useView((view) => view.controlPlane?.scheduler.cycles ?? 0)
+  const setUi = useSetUi()
+  const kind = faultOfComponent[name]
+  const broken = useView((view) => view.faults.some((fault) => fault.kind === kind))
   return (
     <>
       <div className="sec story-head">
@@ -146,10 +150,18 @@ export function ComponentStory({ name }: { readonly name: string }): ReactNode {
           </dl>
         </div>
       )}
-      {name === 'kube-scheduler' && <div className="sec row story-acts"><Button look="primary" hotkey="D" onClick={() => { void runToDecision(session) }}>{text('runAny')}</Button></div>}
+      {(name === 'kube-scheduler' || kind !== undefined) && (
+        <div className="sec row story-acts">
+          {name === 'kube-scheduler' && <Button look="primary" hotkey="D" onClick={() => { void runToDecision(session) }}>{text('runAny')}</Button>}
+          {kind !== undefined && broken && <Button onClick={() => { void breakOrHeal(session, { kind, on: false }) }}>{text('component.heal')}</Button>}
+          {kind !== undefined && !broken && <Button aria-haspopup="dialog" onClick={() => { setUi({ breaking: { target: { kind: 'component', name } } }) }}>{text('node.break')}</Button>}
+        </div>
+      )}
     </>
   )
 }
+
+const faultOfComponent: Readonly<Record<string, FaultView['kind']>> = { 'kube-scheduler': 'scheduler', 'kube-controller-manager': 'controller-manager', 'kube-apiserver': 'apiserver', etcd: 'etcd' }
 
 /** What the panel tells about a selection. */
 export function SelectionStory({ selection }: { readonly selection: Selection }): ReactNode {
