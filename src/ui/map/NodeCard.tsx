@@ -199,7 +199,7 @@ function BrokenChips({ name, bare }: { readonly name: string; readonly bare: boo
   if (kinds === '') return null
   // No room for words: the cross alone, with its words as a title.
   if (bare) return <span className="no-text keep" role="img" aria-label={kinds.split(' ').map((kind) => text(`broken.${kind}`)).join(', ')} title={kinds.split(' ').map((kind) => text(`broken.${kind}`)).join(', ')}><CrossMark size={10} /></span>
-  return kinds.split(' ').map((kind) => <Chip key={kind} look="no" className="keep"><CrossMark size={9} />{text(`broken.${kind}`)}</Chip>)
+  return kinds.split(' ').map((kind) => <Chip key={kind} look="no" className="keep broken-chip"><CrossMark size={9} />{text(`broken.${kind}`)}</Chip>)
 }
 
 /** The level below cards: amounts as lengths, no Pods. */
