@@ -6,6 +6,7 @@ import { CommandError } from '../environment'
 import { alignColumns } from '../table'
 import { holdsFor } from '../wait-condition'
 import { selected } from './edit-metadata'
+import { controllerRevisionsOf, keepsControllerRevisions, undoToControllerRevision } from './rollback'
 import { report } from './write'
 
 export const scale: Verb = {
@@ -140,6 +141,13 @@ async function replicaSetsOf({ access }: Invocation, target: NamedObject): Promi
 
 async function rolloutHistory(invocation: Invocation, target: NamedObject): Promise<void> {
   const { environment, flags } = invocation
+  const owner = await invocation.access.get(target)
+  if (keepsControllerRevisions(owner.kind)) {
+    environment.out(`${fullName(target.resource)}/${target.name} `)
+    for (const line of alignColumns(['REVISION', 'CHANGE-CAUSE'], (await controllerRevisionsOf(invocation, owner)).map((one) => [String(one.revision ?? 0), one.metadata.annotations?.['kubernetes.io/change-cause'] ?? '<none>']))) environment.out(line)
+    environment.out('')
+    return
+  }
   const sets = await replicaSetsOf(invocation, target)
   const wanted = flags.string('revision')
   if (wanted !== undefined && wanted !== '0') {
@@ -163,9 +171,14 @@ async function rolloutHistory(invocation: Invocation, target: NamedObject): Prom
 
 async function rolloutUndo(invocation: Invocation, target: NamedObject): Promise<void> {
   const { access, environment, flags } = invocation
-  const sets = await replicaSetsOf(invocation, target)
   const wanted = flags.integer('to-revision') ?? 0
-  const deployment = await access.get(target) as ApiObject & Deployment
+  const live = await access.get(target)
+  if (keepsControllerRevisions(live.kind)) {
+    await undoToControllerRevision(invocation, target, live, wanted)
+    return
+  }
+  const sets = await replicaSetsOf(invocation, target)
+  const deployment = live as ApiObject & Deployment
   if (deployment.spec?.paused === true) throw new CommandError(`error: cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`)
   const set = wanted > 0 ? sets.find((one) => one.metadata.annotations?.[revisionAnnotation] === String(wanted)) : sets.at(-2)
   if (set === undefined) throw new CommandError(wanted > 0 ? `error: unable to find specified revision ${wanted} in history` : 'error: no rollout history found for deployment "' + target.name + '"')

@@ -32,7 +32,7 @@ export function Actions({ view }: { readonly view: OwnershipView }): ReactNode {
       {imageable.has(view.kind) && <Ask label={text('act.image')}>{(close) => <ImageForm containers={view.templateContainers} onDo={(container, image) => { close(); void kubectl('set image', `${container}=${image}`) }} />}</Ask>}
       {view.kind === 'Deployment' && <Button size="small" onClick={() => { void kubectl(`rollout ${paused ? 'resume' : 'pause'}`) }}>{text(paused ? 'act.resume' : 'act.pause')}</Button>}
       {restartable.has(view.kind) && <Button size="small" disabled={paused} onClick={() => { void kubectl('rollout restart') }}>{text('act.restart')}</Button>}
-      {view.kind === 'Deployment' && <Button size="small" disabled={paused || earlier === undefined} title={earlier === undefined ? undefined : text('history.undoLong', { revision: earlier.revision })} onClick={() => { void kubectl('rollout undo') }}>{text('act.undo')}</Button>}
+      {restartable.has(view.kind) && <Button size="small" disabled={paused || earlier === undefined} title={earlier === undefined ? undefined : text('history.undoLong', { revision: earlier.revision })} onClick={() => { void kubectl('rollout undo') }}>{text('act.undo')}</Button>}
     </div>
   )
 }

@@ -32,11 +32,11 @@ function Revisions({ view }: { readonly view: OwnershipView }): ReactNode {
             </div>
             {row.current
               ? <span className="chip chip-ok">{text('history.current')}</span>
-              : view.kind === 'Deployment' && row.revision > 0 && <Button size="small" disabled={paused} title={text('history.undoLong', { revision: row.revision })} onClick={() => { void kubectl('rollout undo', `--to-revision=${row.revision}`) }}>{text('history.undo', { revision: row.revision })}</Button>}
+              : row.revision > 0 && <Button size="small" disabled={paused} title={text('history.undoLong', { revision: row.revision })} onClick={() => { void kubectl('rollout undo', `--to-revision=${row.revision}`) }}>{text('history.undo', { revision: row.revision })}</Button>}
           </li>
         ))}
       </ol>
-      {view.kind === 'Deployment' && view.history.length > 1 && <p className="sec dim small">{rich(text(paused ? 'history.paused' : 'history.note'))}</p>}
+      {view.history.length > 1 && <p className="sec dim small">{rich(text(paused ? 'history.paused' : 'history.note'))}</p>}
     </div>
   )
 }
