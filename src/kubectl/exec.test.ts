@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Cluster } from '../engine'
-import { epochUnixMs } from '../api'
+import { epochUnixMs, resources } from '../api'
 import { runCommandLine, type Environment } from './index'
 
 function shell(): { readonly run: (line: string) => Promise<{ readonly status: number; readonly out: readonly string[]; readonly err: readonly string[] }>; readonly cluster: Cluster } {
@@ -57,7 +57,7 @@ describe('kubectl exec', () => {
 
   test('nslookup searches as resolv.conf says', async () => {
     const { run, cluster } = shell()
-    const ip = (cluster.listAt({ group: '', version: 'v1', plural: 'services', kind: 'Service', namespaced: true }).find((service) => service.metadata.name === 'web') as { readonly spec?: { readonly clusterIP?: string } }).spec?.clusterIP
+    const ip = (cluster.listAt(resources.services).find((service) => service.metadata.name === 'web') as { readonly spec?: { readonly clusterIP?: string } }).spec?.clusterIP
     expect((await run('kubectl exec shell -- nslookup web')).out).toEqual(['Server:\t\t10.96.0.10', 'Address:\t10.96.0.10:53', '', 'Name:\tweb.default.svc.cluster.local', `Address: ${ip ?? ''}`, ''])
     expect(await run('kubectl exec shell -- nslookup nobody')).toMatchObject({ status: 1, out: expect.arrayContaining(["** server can't find nobody: NXDOMAIN"]) as unknown })
     expect((await run('kubectl exec shell -- cat /etc/resolv.conf')).out).toEqual(['search default.svc.cluster.local svc.cluster.local cluster.local', 'nameserver 10.96.0.10', 'options ndots:5'])

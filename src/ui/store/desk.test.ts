@@ -50,7 +50,7 @@ describe('the open texts of the editor', () => {
         else if (one.do === 'move') desk = moveDraft(desk, id, 1)
         else if (one.do === 'write') desk = changeDraft(desk, id, { text: 'w' })
         else if (one.do === 'merge') desk = mergeDesks(desk, two)
-        else desk = changeDraft(desk, id, { name: one.name })
+        else if ('name' in one) desk = changeDraft(desk, id, { name: one.name })
         expect(new Set(names(desk)).size).toBe(desk.drafts.length)
         expect(new Set(desk.drafts.map((draft) => draft.id)).size).toBe(desk.drafts.length)
         expect(desk.drafts.some((draft) => draft.id === desk.active)).toBe(desk.drafts.length > 0)
