@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
 import { Workbench } from './page'
 
@@ -8,9 +9,9 @@ async function counts(page: Page): Promise<number[]> {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-async function open(page: Page): Promise<Workbench> {
+async function open(page: Page, more = ''): Promise<Workbench> {
   const bench = new Workbench(page)
-  await bench.open('?scenario=shop-rollout&seed=1')
+  await bench.open(`?scenario=shop-rollout&seed=1${more}`)
   await page.keyboard.press('g')
   await page.keyboard.press('t')
   await page.getByRole('button', { name: 'Expose web' }).click()
@@ -65,6 +66,34 @@ test('the packet goes hop by hop, and the last requests show their way again', a
   await expect(page.locator('.traffic-endpoint[data-now]')).toHaveAttribute('data-anchor', first ?? '')
   await expect(page.locator('.traffic-client').getByText('request 1', { exact: true })).toBeVisible()
 })
+
+test('steady requests come while time passes, and stop when told to', async ({ page }) => {
+  const bench = await open(page)
+  await page.getByRole('combobox', { name: 'steadily' }).selectOption('50')
+  await expect(bench.caption).toContainText('50 times a second from now on')
+  await bench.play.click()
+  await expect.poll(async () => sum(await counts(page)), { timeout: 30_000 }).toBeGreaterThanOrEqual(100)
+  await bench.pause.click()
+  await page.getByRole('combobox', { name: 'steadily' }).selectOption('0')
+  await expect(bench.caption).toContainText('no longer asks')
+})
+
+for (const theme of ['dark', 'light']) {
+  test(`axe finds nothing serious, ${theme}`, async ({ page }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    const bench = await open(page, `&theme=${theme}`)
+    await page.keyboard.press('r')
+    await expect(bench.caption).toContainText('Request 1')
+    await page.waitForTimeout(500)
+    for (const tab of ['Traffic', 'Rules']) {
+      await page.getByRole('tab', { name: tab }).click()
+      await page.waitForTimeout(300)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
+      expect(serious.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`).slice(0, 5).join(' | ')}`)).toEqual([])
+    }
+  })
+}
 
 test('curl in the terminal walks the same rules', async ({ page }) => {
   const bench = await open(page)
