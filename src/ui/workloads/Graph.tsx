@@ -68,7 +68,7 @@ export function Graph({ view, now, onPod }: { readonly view: OwnershipView; read
             {layout.groups.map((place) => <button type="button" key={place.group.uid} className="wl-card" data-role={place.group.role} style={placed(place)} onClick={() => { pick(place.group.name) }} {...isNow(place.group.kind, place.group.name)}><GroupCard group={place.group} rolling={view.state === 'rolling'} /></button>)}
             {layout.pods.map((place) => (
               <div key={place.pod.uid} className="wl-place" style={placed(place)} {...isNow('Pod', place.pod.name)}>
-                <PodCard pod={place.pod} groupKind={place.group.kind} letter={view.letter} hue={view.hue} isNow={nowSet.has(`Pod ${place.pod.name}`)} picked={selection?.kind === 'pod' && selection.name === place.pod.key} wide={place.width >= 264} onPick={() => { onPod(place.pod.key) }} />
+                <PodCard pod={place.pod} groupKind={place.group.kind} letter={view.letter} hue={view.hue} isNow={nowSet.has(`Pod ${place.pod.name}`)} fresh={view.changed.includes(`Pod ${place.pod.key}`)} picked={selection?.kind === 'pod' && selection.name === place.pod.key} wide={place.width >= 264} onPick={() => { onPod(place.pod.key) }} />
               </div>
             ))}
             {layout.rests.map((place) => <p key={place.group.uid} className="wl-rest" style={placed(place)}>{text('rest', { count: whole(place.group.more) })}</p>)}

@@ -6,9 +6,9 @@ import { span, useText, workloadColor, type Text } from '../kit'
 const namedMax = 2
 
 /** What the row says of a Pod, in the reader's language. */
-export function sayPod(text: Text, pod: OwnedPod, isNow: boolean): string {
+export function sayPod(text: Text, pod: OwnedPod, fresh: boolean): string {
   const { id, args } = pod.words
-  if (id === 'ready') return text(pod.nextToGo ? 'pod.readyNext' : isNow ? 'pod.readyNow' : 'pod.ready')
+  if (id === 'ready') return text(pod.nextToGo ? 'pod.readyNext' : fresh ? 'pod.readyNow' : 'pod.ready')
   const { leftMs, ...rest } = args
   const words = text(`pod.${id}`, { ...rest, ...(leftMs === undefined ? {} : { left: span(Math.ceil(Number(leftMs) / 1000) * 1000) }) })
   return pod.nextToGo && id !== 'terminating' ? text('pod.next', { words }) : words
@@ -24,12 +24,14 @@ function pipWords(text: Text, pip: ContainerPip): string {
 }
 
 /** One Pod: its letter, name and node, how it stands, and a pip a container. A striped letter starts, a half one leaves. */
-export function PodCard({ pod, groupKind, letter, hue, isNow, picked, wide, onPick }: {
+export function PodCard({ pod, groupKind, letter, hue, isNow, fresh, picked, wide, onPick }: {
   readonly pod: OwnedPod
   readonly groupKind: string
   readonly letter: string
   readonly hue: number
   readonly isNow: boolean
+  /** The last event wrote it. */
+  readonly fresh: boolean
   readonly picked: boolean
   /** There is room for the containers' names. */
   readonly wide: boolean
@@ -37,7 +39,7 @@ export function PodCard({ pod, groupKind, letter, hue, isNow, picked, wide, onPi
 }): ReactNode {
   const text = useText('workloads')
   if (pod.gone) return <div className="wl-pod" data-look="gone"><span className="wl-tag" /><span className="wl-pod-words"><b className="mono">{rowName(pod, groupKind)}</b><small>{text('pod.gone')}</small></span></div>
-  const words = sayPod(text, pod, isNow)
+  const words = sayPod(text, pod, fresh)
   const named = wide && pod.containers.length <= namedMax
   const { id } = pod.words
   const look = id === 'terminating' ? 'leaving' : pod.node === undefined ? 'waiting' : id === 'ready' || id === 'readyNotAvailable' ? 'ready' : id === 'failed' ? 'failed' : id === 'succeeded' ? 'done' : 'starting'

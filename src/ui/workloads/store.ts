@@ -12,9 +12,11 @@ export interface WorkloadsState {
   readonly view: OwnershipView | 'none' | undefined
 }
 
-/** While a clock runs, the host is asked again at most so often, and never for more than a fifth of its time. Real milliseconds. */
+/** While a clock runs, the host is asked again at most so often; a large workload, which takes it longer, more seldom. Real milliseconds. */
 const askEveryMs = 60
-const shareOfTime = 5
+const pauseMsMax = 500
+/** The list changes less than what is picked of it. */
+const listEveryMs = 1_000
 
 /** Asks for what is on show again whenever the moment moves, one question at a time. */
 class WorkloadsReader {
@@ -23,6 +25,7 @@ class WorkloadsReader {
   #readers = 0
   #asking = false
   #again = false
+  #listedAt = -Infinity
   #stop: (() => void) | undefined
 
   constructor(session: Session) {
@@ -75,10 +78,14 @@ class WorkloadsReader {
 
   async #read(): Promise<void> {
     this.#asking = true
-    const began = performance.now()
+    let took = 0
     try {
-      const list = await this.#session.call('workloads', {})
+      const known = this.state.getState().list
+      const { running } = this.#session.view.getState()
+      const list = known !== undefined && running && performance.now() - this.#listedAt < listEveryMs ? known : await this.#session.call('workloads', {})
+      if (list !== known) this.#listedAt = performance.now()
       const { picked } = this.state.getState()
+      const began = performance.now()
       const ui = this.#session.ui.getState()
       const there = picked && list.rows.find((row) => isSame(row, picked))
       const row = there ?? (picked === undefined || this.state.getState().view === undefined ? rowOf(this.#session, list.rows, ui.selection) ?? firstChoice(list.rows) : undefined)
@@ -87,6 +94,7 @@ class WorkloadsReader {
         if (error instanceof HostError && error.code === 'refused') return 'none' as const
         throw error
       })
+      took = performance.now() - began
       // Somebody may have picked another one meanwhile: then that is asked for next.
       const now = this.state.getState().picked
       if (now === picked) this.state.setState({ list, view, picked: ref })
@@ -94,8 +102,7 @@ class WorkloadsReader {
     } catch (error) {
       tellError(this.#session, error)
     }
-    const took = performance.now() - began
-    if (this.#session.view.getState().running) await new Promise((resolve) => { setTimeout(resolve, Math.max(askEveryMs - took, took * (shareOfTime - 1))) })
+    if (this.#session.view.getState().running) await new Promise((resolve) => { setTimeout(resolve, Math.min(pauseMsMax, Math.max(askEveryMs - took, took))) })
     this.#asking = false
     if (this.#again) {
       this.#again = false
