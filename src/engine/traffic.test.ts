@@ -369,3 +369,35 @@ describe('steady traffic', () => {
     expect(cluster.proxies.flows).toEqual([])
   })
 })
+
+test('usage follows the traffic, and the replicas follow the usage: back again when it ends', () => {
+  const cluster = shop()
+  write(cluster, 'POST', '/apis/apps/v1/namespaces/shop/deployments', {
+    apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'echo', namespace: 'shop' },
+    spec: {
+      replicas: 1, selector: { matchLabels: { app: 'echo' } },
+      template: {
+        metadata: { labels: { app: 'echo' }, annotations: { 'berth.dev/usage': 'cpu=5m+2m/rps' } },
+        spec: { containers: [{ name: 'echo', image: 'nginx', ports: [{ containerPort: 8080 }], resources: { requests: { cpu: '100m', memory: '32Mi' } } }] },
+      },
+    },
+  })
+  expose(cluster, { selector: { app: 'echo' }, ports: [{ port: 80, targetPort: 8080 }] }, 'echo')
+  write(cluster, 'POST', '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers', {
+    apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'echo', namespace: 'shop' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'echo' }, minReplicas: 1, maxReplicas: 6,
+      metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } }],
+    },
+  })
+  const replicas = (): number => pods(cluster, 'echo').filter((pod) => pod.metadata.deletionTimestamp === undefined).length
+  run(cluster, 60_000)
+  expect(replicas()).toBe(1)
+  // 100 requests a second cost 200m and what is used at rest: at 60 % of 100m that is four Pods.
+  cluster.send({ from: client(cluster), to: 'echo', count: 100, steady: true })
+  run(cluster, 240_000)
+  expect(replicas()).toBe(4)
+  cluster.send({ from: client(cluster), to: 'echo', count: 100, steady: false })
+  run(cluster, 600_000)
+  expect(replicas()).toBe(1)
+})

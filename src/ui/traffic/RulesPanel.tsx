@@ -7,11 +7,11 @@ import { useRules, useDesk, useSetDesk } from './asks'
 const linesMax = 2_000
 
 /** A node's tables as its own tools print them. */
-export function RulesPanel({ node, nodes, onNode, service, port }: { readonly node: string; readonly nodes: readonly string[]; readonly onNode: (node: string) => void; readonly service: ServiceView; readonly port: ServicePortView | undefined }): ReactNode {
+export function RulesPanel({ node, nodes, onNode, moment, service, port }: { readonly node: string; readonly nodes: readonly string[]; readonly onNode: (node: string) => void; readonly moment: string; readonly service: ServiceView; readonly port: ServicePortView | undefined }): ReactNode {
   const text = useText('traffic')
   const setDesk = useSetDesk()
   const all = useDesk((desk) => desk.allRules)
-  const rules = useRules(node)
+  const rules = useRules(node, moment)
   const [wanted, setWanted] = useState<'iptables' | 'ipvsadm'>('ipvsadm')
   const [copied, setCopied] = useState(false)
   const tool = rules?.ipvsadm === undefined ? 'iptables' : wanted

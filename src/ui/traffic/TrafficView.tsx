@@ -123,7 +123,7 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
               />
             ),
           },
-          { value: 'rules', label: text('tab.rules'), panel: <RulesPanel node={ruleNode ?? clientNode ?? nodeNames[0] ?? ''} nodes={nodeNames} onNode={setRuleNode} service={service} port={port} /> },
+          { value: 'rules', label: text('tab.rules'), panel: <RulesPanel node={ruleNode ?? clientNode ?? nodeNames[0] ?? ''} nodes={nodeNames} onNode={setRuleNode} moment={`${traffic.revision} ${traffic.proxy.mode} ${traffic.proxy.scheduler} ${JSON.stringify(traffic.proxy.modes)} ${traffic.proxy.sent}`} service={service} port={port} /> },
         ]}
         end={<Button size="small" look="quiet" onClick={() => { setUi({ view: 'editor' }) }}>YAML</Button>}
         />

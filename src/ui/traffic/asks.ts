@@ -18,11 +18,12 @@ const whilePlayingMs = 200
 
 /**
  * What the host says to a question, asked again as time moves; while time runs at most five times a second. Until the answer to another
- * question (`key`) is there nothing stands, or with `keep` the last answer. Null: refused, there is no such thing.
+ * question (`key`) is there nothing stands, or with `keep` the last answer. Null: refused, there is no such thing. `fixed`: only what the
+ * key says changes the answer, so that it is not asked again.
  */
-function useAnswer<Give>(key: string | undefined, ask: (session: Session) => Promise<Give>, keep = false): Give | null | undefined {
+function useAnswer<Give>(key: string | undefined, ask: (session: Session) => Promise<Give>, { keep = false, fixed = false }: { readonly keep?: boolean; readonly fixed?: boolean } = {}): Give | null | undefined {
   const session = useSession()
-  const moment = useView((view) => `${view.position.event} ${view.revision} ${view.scenario} ${view.seed}`)
+  const moment = useView((view) => (fixed ? '' : `${view.position.event} ${view.revision} ${view.scenario} ${view.seed}`))
   const running = useView((view) => view.running)
   const [state, setState] = useState<{ readonly key: string; readonly give: Give | null }>()
   const latest = useRef({ key, ask, asking: false, again: false, live: true })
@@ -72,9 +73,10 @@ export function useTraffic(service: string | undefined, port: string | undefined
 }
 
 export function useWalk(id: number | undefined): TrafficWalk | null | undefined {
-  return useAnswer(id === undefined ? undefined : String(id), (session) => session.call('walk', { id: id ?? 0 }), true)
+  return useAnswer(id === undefined ? undefined : String(id), (session) => session.call('walk', { id: id ?? 0 }), { keep: true })
 }
 
-export function useRules(node: string | undefined): RulesView | null | undefined {
-  return useAnswer(node, (session) => session.call('rules', { node: node ?? '' }))
+/** `moment` says when they may differ: a node's tables can be megabytes of text. */
+export function useRules(node: string | undefined, moment: string): RulesView | null | undefined {
+  return useAnswer(node === undefined ? undefined : `${node} ${moment}`, (session) => session.call('rules', { node: node ?? '' }), { keep: true, fixed: true })
 }

@@ -96,7 +96,8 @@ const countMax = 10_000
 const recordsAnswered = 50
 const flowMs = 1_000
 const nothingSent: TrafficAnswer = { first: 0, count: 0, outcomes: {}, records: [] }
-const tablesKept = 12
+/** Of a cluster with thousands of Services a node's tables are some megabytes. */
+const tablesKept = 6
 const configMapName = 'kube-proxy'
 
 /**
