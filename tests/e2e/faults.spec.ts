@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { Workbench } from './page'
 
@@ -41,3 +42,20 @@ test('the terminal breaks and heals too', async ({ page }) => {
   await page.keyboard.type('berth heal all\n')
   await expect(page.locator('.xterm-rows')).toContainText('apiserver healed')
 })
+
+for (const theme of ['dark', 'light']) {
+  test(`the sheet is within reach of everybody (${theme})`, async ({ page }) => {
+    const bench = new Workbench(page)
+    await bench.open(`?scenario=shop-rollout&seed=1&theme=${theme}`)
+    await page.keyboard.press('b')
+    const sheet = page.getByRole('dialog', { name: 'Break something' })
+    // By keyboard alone: to the first thing that can be broken, and back.
+    for (let turns = 0; turns < 20 && !(await sheet.getByRole('button', { name: 'Switch off' }).evaluate((element) => element === document.activeElement)); turns++) await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await expect(sheet.getByText('node-a is off')).toBeVisible()
+    const { violations } = await new AxeBuilder({ page }).include('.dialog').analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('; ')}`)).toEqual([])
+    await page.keyboard.press('Escape')
+    await expect(sheet).toBeHidden()
+  })
+}
