@@ -33,10 +33,12 @@ export function Graph({ view, now, onPod }: { readonly view: OwnershipView; read
     setZoom('all')
   }
   const selection = useUi((ui) => ui.selection)
+  const stage = useUi((ui) => ui.scale === 'stage')
   const running = useView((each) => each.running)
   const nowSet = useMemo(() => new Set(now), [now])
   const layout = useMemo(() => layOut(view, size.width - 2 * edge, nowSet), [view, size.width, nowSet])
-  const byWidth = Math.min(1, (size.width - 2 * edge) / layout.width)
+  // On a projector it may be as large as it fits; at the desk full size is enough.
+  const byWidth = Math.min(stage ? scaleMax : 1, (size.width - 2 * edge) / layout.width)
   const scale = Math.max(scaleMin, zoom === 'width' ? byWidth : zoom === 'all' ? Math.min(byWidth, (size.height - 8) / layout.height) : zoom)
   const isNow = (kind: string, name: string): { readonly 'data-now'?: '' } => (now[0] === `${kind} ${name}` ? { 'data-now': '' } : {})
   const pick = (name: string): void => { setUi({ selection: { kind: 'workload', name: `${view.namespace}/${name}` } }) }
