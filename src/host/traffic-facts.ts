@@ -24,7 +24,7 @@ export function trafficFact(record: TraceRecord): { readonly id: string; readonl
   const pod = String(word('pod'))
   const target: Target = pod === '' ? (facts['node'] === undefined ? nowhere : { kind: 'node', name: String(word('node')) }) : { kind: 'pod', name: pod }
   const args = {
-    ...words('request', 'to', 'client', 'mode', 'rules', 'missed', 'draw', 'chance', 'node', 'endpoint', 'service', 'scheduler', 'answered'), requests: word('count'),
+    ...words('request', 'to', 'client', 'mode', 'rules', 'missed', 'draw', 'chance', 'node', 'endpoint', 'service', 'scheduler', 'answered'), requests: word('count'), hit: Number(word('missed')) + 1,
     ...(pod === '' ? {} : { pod, podName: bareName(pod) }), clientName: bareName(String(word('client'))), place: pod === '' ? word('endpoint') : bareName(pod),
   }
   return { id: `caption.${Number(word('count')) > 1 ? 'requestsSent' : `request${sentence(record)}`}`, rank: 92, args, target }

@@ -1,11 +1,11 @@
 import { Fragment, type ReactNode } from 'react'
-import type { RuleView, TrafficRecord, TrafficWalk } from '../../api'
+import type { IpvsSchedulerName, RuleView, TrafficRecord, TrafficWalk } from '../../api'
 import type { TrafficView } from '../../protocol'
 import { useText } from '../kit'
 import { endpointOf, ruleAnchor, shownChains, type ShownChain } from './hops'
 
 /** The rules on the way, as a person reads them: tables of iptables, a virtual server of IPVS, or the process. `reached`: anchors the packet has come to. */
-export function ChainColumn({ traffic, walk, reached }: { readonly traffic: TrafficView; readonly walk: TrafficWalk | undefined; readonly reached: ReadonlySet<string> }): ReactNode {
+export function ChainColumn({ traffic, walk, reached, onScheduler }: { readonly traffic: TrafficView; readonly walk: TrafficWalk | undefined; readonly reached: ReadonlySet<string>; readonly onScheduler: (scheduler: IpvsSchedulerName) => void }): ReactNode {
   const text = useText('traffic')
   const source = walk ?? traffic.preview
   const record = walk?.record
@@ -14,7 +14,7 @@ export function ChainColumn({ traffic, walk, reached }: { readonly traffic: Traf
   return (
     <section className="traffic-chains" aria-label={text('walk')}>
       {cards.map((card, index) => <ChainCard key={`${card.chain.table} ${card.chain.chain}`} card={card} index={index} reached={reached} asked={walk !== undefined} />)}
-      {source.virtualServer !== undefined && <ServerCard server={source.virtualServer} reached={reached} />}
+      {source.virtualServer !== undefined && <ServerCard server={source.virtualServer} scheduler={traffic.proxy.scheduler} reached={reached} onScheduler={onScheduler} />}
       {source.process !== undefined && <ProcessCard process={source.process} record={record} reached={reached} />}
       {record?.means === 'conntrack' && (
         <PlainCard anchor="entry" title={text('entry')} note={text('entry.note')} reached={reached}>
@@ -91,12 +91,16 @@ function RuleRow({ rule, anchor, shares, now, asked }: { readonly rule: RuleView
   )
 }
 
-function ServerCard({ server, reached }: { readonly server: NonNullable<TrafficWalk['virtualServer']>; readonly reached: ReadonlySet<string> }): ReactNode {
+const schedulers: readonly IpvsSchedulerName[] = ['rr', 'wrr', 'lc', 'wlc', 'sh']
+
+function ServerCard({ server, scheduler, reached, onScheduler }: { readonly server: NonNullable<TrafficWalk['virtualServer']>; readonly scheduler: IpvsSchedulerName; readonly reached: ReadonlySet<string>; readonly onScheduler: (scheduler: IpvsSchedulerName) => void }): ReactNode {
   const text = useText('traffic')
   return (
     <div className="traffic-card traffic-chain" role="group" aria-label={server.key}>
       <header className="row" data-anchor="server" data-state={reached.has('server') ? 'now' : 'plain'}>
-        <h4 className="mono">{server.key} {server.scheduler}</h4>{server.persistent > 0 && <span className="mono small dim-2">&nbsp;{text('virtual.persistent', { seconds: server.persistent })}</span>}
+        <h4 className="mono">{server.key}{server.scheduler === scheduler ? '' : ` ${server.scheduler}`}</h4>
+        {server.scheduler === scheduler && <select className="traffic-select mono small" aria-label={text('scheduler')} value={scheduler} onChange={(event) => { onScheduler(event.target.value as IpvsSchedulerName) }}>{schedulers.map((name) => <option key={name}>{name}</option>)}</select>}
+        {server.persistent > 0 && <span className="mono small dim-2">&nbsp;{text('virtual.persistent', { seconds: server.persistent })}</span>}
         <span className="grow" /><span className="small dim">{text('virtual')}</span>
       </header>
       <ol>

@@ -91,11 +91,6 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
           )}
           <span className="row traffic-proxy">
             <span className="small dim cut">{clientNode === undefined ? '' : text('proxyOn', { node: clientNode })}{traffic.proxy.pending ? ` · ${text('pending')}` : override === undefined || clientNode === undefined ? '' : ` · ${text('onlyHere', { node: clientNode })}`}</span>
-            {mode === 'ipvs' && (
-              <select className="traffic-select small" aria-label={text('scheduler')} value={traffic.proxy.scheduler} onChange={(event) => { void changeMode(session, 'ipvs', undefined, event.target.value as Traffic['proxy']['scheduler']) }}>
-                {(['rr', 'wrr', 'lc', 'wlc', 'sh'] as const).map((name) => <option key={name}>{name}</option>)}
-              </select>
-            )}
             <Segmented label={text('mode')} value={mode} onChange={pickMode} segments={proxyModeNames.map((name) => ({ value: name, label: text(`mode.${name}`) }))} />
           </span>
         </header>
@@ -103,7 +98,7 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
           <div className="traffic-canvas" ref={canvas}>
             <ClientColumn client={from} clientNode={clientNode} target={targets[target] ?? ''} walk={current} traffic={traffic} reached={atEnd} />
             <div className="traffic-middle">
-              <ChainColumn traffic={traffic} walk={current} reached={reached} />
+              <ChainColumn traffic={traffic} walk={current} reached={reached} onScheduler={(next) => { void changeMode(session, traffic.proxy.mode, undefined, next) }} />
               <ModeCards mode={mode} scheduler={traffic.proxy.scheduler} walk={newest} onPick={pickMode} />
             </div>
             <EndpointColumn traffic={traffic} node={clientNode} endpoints={endpoints} now={nowEndpoint} />
