@@ -116,6 +116,7 @@ function ByEndpoint({ traffic, endpoints, now }: { readonly traffic: TrafficView
   const sentence = tally === undefined ? text('nothingSent') : total === 0 ? ''
     : rows.length === 1 ? text('chi.one')
       : sticky ? text('chi.sticky')
+        : mode === 'ipvs' && traffic.proxy.scheduler === 'sh' ? text('chi.hash')
         : !random ? text(most === least ? 'chi.even' : 'chi.turns', { spread: most - least })
           : judged === undefined ? text('chi.few')
             : judged.p >= 0.05 ? text('chi.fair', { chi: decimal(judged.chi), df: judged.df })

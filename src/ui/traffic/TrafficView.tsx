@@ -50,8 +50,8 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
   const shownId = desk.walk ?? traffic?.records[0]?.id
   const walk = useWalk(shownId) ?? undefined
   const newest = walk !== undefined && (walk.record.service === undefined || walk.record.service === service.key) ? walk : undefined
-  // After a change of mode the rules of now are shown, until a request has met them.
-  const current = newest !== undefined && (desk.walk !== undefined || traffic === undefined || newest.record.nodes.length === 0 || newest.record.mode === traffic.mode) ? newest : undefined
+  // After a change of mode or scheduler the rules of now are shown, until a request has met them.
+  const current = newest !== undefined && (desk.walk !== undefined || traffic === undefined || newest.record.nodes.length === 0 || (newest.record.mode === traffic.mode && (newest.virtualServer === undefined || newest.virtualServer.scheduler === traffic.proxy.scheduler))) ? newest : undefined
   const hops = useMemo(() => (current === undefined ? [] : hopsOf(current)), [current])
   const hop = Math.max(0, Math.min(desk.hop ?? hops.length - 1, hops.length - 1))
   const been = useMemo(() => hops.slice(0, hop + 1), [hops, hop])

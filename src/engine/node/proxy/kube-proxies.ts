@@ -832,7 +832,8 @@ class Sender {
     let signature = this.#signatures.get(key)
     if (signature === undefined) {
       const { mode, node: here } = this.#rulesOf(node)
-      signature = hashOf(`${mode} ${info.affinitySeconds} ${reachable(info, here.name, here.zone).all.map((backend) => backend.key).join()}`)
+      const scheduler = mode === 'ipvs' ? this.#tools.replay(node).configuration.scheduler : ''
+      signature = hashOf(`${mode} ${scheduler} ${info.affinitySeconds} ${reachable(info, here.name, here.zone).all.map((backend) => backend.key).join()}`)
       this.#signatures.set(key, signature)
     }
     return signature
