@@ -88,7 +88,11 @@ export class Chaos {
   #addNode(name: string): void {
     if (!this.#nodes.includes(name)) this.#nodes.push(name)
     this.#ask('POST', '/api/v1/nodes', {
-      apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'topology.kubernetes.io/zone': `z${this.#nodes.indexOf(name) % 2}` } }, status: { capacity: { cpu: '8', memory: '4Gi', pods: '60', 'ephemeral-storage': '100Gi' } },
+      apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'topology.kubernetes.io/zone': `z${this.#nodes.indexOf(name) % 2}` } }, status: {
+        capacity: { cpu: '8', memory: '4Gi', pods: '60', 'ephemeral-storage': '100Gi' },
+        // What a restart of the runtime does to containers depends on which it is.
+        nodeInfo: { containerRuntimeVersion: ['containerd://2.2.1', 'docker://27.5.1', 'rkt://1.30.0'][(this.#seed + this.#nodes.indexOf(name)) % 3] },
+      },
     })
   }
 
@@ -101,7 +105,7 @@ export class Chaos {
       this.#change()
       return
     }
-    switch (this.#random.below(20)) {
+    switch (this.#random.below(21)) {
       case 0: this.#fault({ kind: 'controller-manager', on: true, forMs: this.#random.below(3) === 0 ? long : short }); break
       case 1: this.#fault({ kind: 'scheduler', on: true, forMs: this.#random.below(3) === 0 ? long : short }); break
       case 2: this.#fault({ kind: 'kubelet', subject: node, on: true, forMs: this.#random.below(3) === 0 ? long : short }); break
@@ -133,6 +137,7 @@ export class Chaos {
         break
       case 17: this.#evictSomePod(); break
       case 18: this.#throughJson(); break
+      case 19: this.#fault({ kind: 'runtime', subject: node, on: true }); break
       default: this.#change()
     }
     // A Node that could not be made again while nobody answered is made when somebody does.
