@@ -229,6 +229,30 @@ describe('how many rules are walked', () => {
   })
 })
 
+describe('a chain of thousands', () => {
+  test('is walked as its rules stand one by one: the same target, the same count', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 120 }), fc.nat(), fc.boolean(), (count, pick, sticky) => {
+      const spec = sticky ? { sessionAffinity: 'ClientIP' } : {}
+      const services = Array.from({ length: count }, (_, index) => service(`s${String(index).padStart(3, '0')}`, { clusterIP: `10.96.0.${index + 1}`, ...spec }))
+      const rules = rulesOf('iptables', services, services.filter((_, index) => index % 3 !== 0).map((each) => slice(each.metadata.name ?? '', [{ ip: `10.244.1.${services.indexOf(each) + 2}` }])))
+      const wanted = pick % count
+      const to = `10.96.0.${wanted + 1}:80`
+      const chain = rules.nat.chains.get('KUBE-SERVICES')?.rules ?? []
+      const place = chain.findIndex((rule) => `${rule.destination ?? ''}:${rule.port ?? 0}` === to)
+      const sent = send(rules, to)
+      if (wanted % 3 === 0) {
+        expect(place).toBe(-1)
+        expect(sent.end).toBe('rejected')
+        return
+      }
+      expect(sent.to).toBe(`10.244.1.${wanted + 2}:8080`)
+      // PREROUTING 1, KUBE-SERVICES up to its own, its chain (masquerade, affinity or not, the one endpoint), KUBE-SEP 2, and filter and POSTROUTING.
+      const rest = 4 + 3 + (rules.filter.chains.get('KUBE-SERVICES')?.rules.length ?? 0) + 1 + 1
+      expect(sent.rules).toBe(1 + (place + 1) + 2 + (sticky ? 1 : 0) + 2 + rest)
+    }), { seed: 6, numRuns: 200 })
+  })
+})
+
 describe('IPVS', () => {
   const real = (weights: readonly number[]): VirtualServer['real'] => weights.map((weight, index) => ({ key: `10.244.1.${index + 2}:8080`, ip: `10.244.1.${index + 2}`, port: 8080, weight, pod: undefined, node: undefined }))
   const server = (scheduler: VirtualServer['scheduler'], weights: readonly number[]): VirtualServer => (

@@ -1,5 +1,5 @@
 import type { Protocol } from './service-ports'
-import type { Rule, Table } from './tables'
+import type { Chain, Rule, Table } from './tables'
 
 export interface Packet {
   readonly protocol: Protocol
@@ -75,9 +75,13 @@ export function walkChain(table: Table, chainName: string, packet: Packet, envir
   const visit: Visit = { table: table.name, chain: chainName, tried: 0, notes: [] }
   visits.push(visit)
   const { rules } = chain
-  for (let index = 0; index < rules.length; index++) {
+  // The kernel tries each rule in turn, and so many are counted; in a chain of thousands those for another address are known to miss.
+  const candidates = rules.length > indexedFrom ? candidatesOf(chain, packet.destination) : undefined
+  const count = candidates?.length ?? rules.length
+  for (let at = 0; at < count; at++) {
+    const index = candidates === undefined ? at : candidates[at] as number
     const rule = rules[index] as Rule
-    visit.tried++
+    visit.tried = index + 1
     if (rule.destination !== undefined && rule.destination !== packet.destination) continue
     if (rule.port !== undefined && rule.port !== packet.port) continue
     if (rule.protocol !== undefined && rule.protocol !== packet.protocol) continue
@@ -113,7 +117,31 @@ export function walkChain(table: Table, chainName: string, packet: Packet, envir
       default: return then.is
     }
   }
+  visit.tried = rules.length
   return undefined
+}
+
+const indexedFrom = 32
+const indexes = new WeakMap<Chain, { readonly others: readonly number[]; readonly byDestination: ReadonlyMap<string, readonly number[]> }>()
+
+/** The rules that ask for this destination or for none, by their place. */
+function candidatesOf(chain: Chain, destination: string): readonly number[] {
+  let known = indexes.get(chain)
+  if (known === undefined) {
+    const byDestination = new Map<string, number[]>()
+    const others: number[] = []
+    for (const [index, rule] of chain.rules.entries()) {
+      if (rule.destination === undefined) others.push(index)
+      else {
+        const list = byDestination.get(rule.destination)
+        if (list === undefined) byDestination.set(rule.destination, [index])
+        else list.push(index)
+      }
+    }
+    indexes.set(chain, known = { others, byDestination })
+  }
+  const own = known.byDestination.get(destination)
+  return own === undefined ? known.others : [...own, ...known.others].sort((a, b) => a - b)
 }
 
 function matches(rule: Rule, packet: Packet, environment: WalkEnvironment): boolean {
