@@ -65,7 +65,7 @@ export function Graph({ view, now, onPod }: { readonly view: OwnershipView; read
             </svg>
             <p className="wl-column" style={{ transform: `translate(${layout.pods[0]?.x ?? 0}px, 0)` }}>{layout.pods.length > 0 && text(view.root.is === 'StatefulSet' ? 'pods.ordinal' : 'pods')}</p>
             {layout.autoscalers.map((place) => <div key={place.autoscaler.name} className="wl-card" style={placed(place)} {...isNow('HorizontalPodAutoscaler', place.autoscaler.name)}><AutoscalerCard autoscaler={place.autoscaler} /></div>)}
-            <button type="button" className="wl-card wl-root" style={placed(layout.root)} onClick={() => { pick(view.name) }} {...isNow(view.kind, view.name)}><RootCard view={view} /></button>
+            {layout.root && <button type="button" className="wl-card wl-root" style={placed(layout.root)} onClick={() => { pick(view.name) }} {...isNow(view.kind, view.name)}><RootCard view={view} /></button>}
             {layout.budgets.map((place) => <div key={place.budget.name} className="wl-card" style={placed(place)} {...isNow('PodDisruptionBudget', place.budget.name)}><BudgetCard budget={place.budget} hue={view.hue} /></div>)}
             {layout.groups.map((place) => <button type="button" key={place.group.uid} className="wl-card" data-role={place.group.role} style={placed(place)} onClick={() => { pick(place.group.name) }} {...isNow(place.group.kind, place.group.name)}><GroupCard group={place.group} rolling={view.state === 'rolling'} /></button>)}
             {layout.pods.map((place) => (

@@ -40,7 +40,8 @@ export interface Edge {
 export interface GraphLayout {
   readonly width: number
   readonly height: number
-  readonly root: Place
+  /** Undefined for a Pod that nobody owns. */
+  readonly root: Place | undefined
   readonly autoscalers: readonly (Place & { readonly autoscaler: OwnedAutoscaler })[]
   readonly budgets: readonly (Place & { readonly budget: OwnedBudget })[]
   readonly groups: readonly (Place & { readonly group: OwnedGroup })[]
@@ -61,12 +62,12 @@ const top = 26
 const gap = 26
 const sliceHead = 40
 export const sliceRow = 27
-const bareHeight: Readonly<Record<OwnershipView['root']['is'], number>> = { Deployment: 128, StatefulSet: 128, DaemonSet: 128, Job: 128, CronJob: 128, ReplicaSet: 92, Pod: 74 }
+const bareHeight: Readonly<Record<OwnershipView['root']['is'], number>> = { Deployment: 128, StatefulSet: 128, DaemonSet: 128, Job: 128, CronJob: 128, ReplicaSet: 92, Pod: 0 }
 
 /** Widths of the columns that fit a width; those of the picture at most, and at least what can be read. */
-function columnsOf(width: number, hasGroups: boolean, hasServices: boolean): { readonly root: number; readonly group: number; readonly pod: number; readonly service: number; readonly gaps: readonly number[] } {
-  const most = { root: 216, group: hasGroups ? 190 : 0, pod: 300, service: hasServices ? 210 : 0, gap1: 44, gap2: hasGroups ? 56 : 0, gap3: hasServices ? 68 : 0 }
-  const least = { root: 208, group: hasGroups ? 164 : 0, pod: 200, service: hasServices ? 182 : 0, gap1: 24, gap2: hasGroups ? 30 : 0, gap3: hasServices ? 40 : 0 }
+function columnsOf(width: number, hasRoot: boolean, hasGroups: boolean, hasServices: boolean): { readonly root: number; readonly group: number; readonly pod: number; readonly service: number; readonly gaps: readonly number[] } {
+  const most = { root: hasRoot ? 216 : 0, group: hasGroups ? 190 : 0, pod: 300, service: hasServices ? 210 : 0, gap1: hasRoot ? 44 : 0, gap2: hasGroups ? 56 : 0, gap3: hasServices ? 68 : 0 }
+  const least = { root: hasRoot ? 208 : 0, group: hasGroups ? 164 : 0, pod: 200, service: hasServices ? 182 : 0, gap1: hasRoot ? 24 : 0, gap2: hasGroups ? 30 : 0, gap3: hasServices ? 40 : 0 }
   const sum = (of: typeof most): number => Object.values(of).reduce((all, each) => all + each, 0)
   const share = Math.max(0, Math.min(1, (width - sum(least)) / (sum(most) - sum(least))))
   const at = (name: keyof typeof most): number => Math.floor(least[name] + (most[name] - least[name]) * share)
@@ -80,7 +81,9 @@ function columnsOf(width: number, hasGroups: boolean, hasServices: boolean): { r
 export function layOut(view: OwnershipView, width: number, now: ReadonlySet<string>): GraphLayout {
   const hasGroups = view.groups.some((group) => group.kind !== '')
   const hasServices = view.services.length > 0
-  const columns = columnsOf(width, hasGroups, hasServices)
+  // A Pod that nobody owns is its own row; only what guards it stands before it.
+  const isPod = view.root.is === 'Pod'
+  const columns = columnsOf(width, !isPod || view.budgets.length > 0, hasGroups, hasServices)
   const [gap1 = 0, gap2 = 0, gap3 = 0] = columns.gaps
   const groupX = columns.root + gap1
   const podX = hasGroups ? groupX + columns.group + gap2 : groupX
@@ -94,7 +97,7 @@ export function layOut(view: OwnershipView, width: number, now: ReadonlySet<stri
     return at
   }
   const autoscalers = view.autoscalers.map((autoscaler) => ({ ...place(46 + 60 * Math.max(1, autoscaler.metrics.length)), autoscaler }))
-  const root = place(bareHeight[view.root.is])
+  const root = isPod ? undefined : place(bareHeight[view.root.is])
   const budgets = view.budgets.map((budget) => ({ ...place(136), budget }))
   const rootEnd = y - gap
 
@@ -158,9 +161,16 @@ function edgesOf(of: Pick<GraphLayout, 'root' | 'autoscalers' | 'budgets' | 'gro
     edges.push({ key, look, path: `M${x} ${from.y + from.height}V${to.y}`, now: false })
   }
   const above = [...of.autoscalers]
-  above.forEach((place, index) => { stem(`hpa ${place.autoscaler.name}`, place, above[index + 1] ?? root, 'owns') })
-  of.budgets.forEach((place, index) => { stem(`pdb ${place.budget.name}`, of.budgets[index - 1] ?? root, place, 'binds') })
+  above.forEach((place, index) => {
+    const below = above[index + 1] ?? root
+    if (below !== undefined) stem(`hpa ${place.autoscaler.name}`, place, below, 'owns')
+  })
+  of.budgets.forEach((place, index) => {
+    const over = of.budgets[index - 1] ?? root
+    if (over !== undefined) stem(`pdb ${place.budget.name}`, over, place, 'binds')
+  })
   for (const place of of.groups) {
+    if (root === undefined) continue
     edges.push({ key: `set ${place.group.uid}`, look: 'owns', path: curve(root.x + root.width, middle(root), place.x, middle(place)), now: now.has(`${place.group.kind} ${place.group.name}`) })
   }
   const groupOf = new Map(of.groups.map((place) => [place.group.uid, place]))
@@ -169,11 +179,13 @@ function edgesOf(of: Pick<GraphLayout, 'root' | 'autoscalers' | 'budgets' | 'gro
     podAt.set(place.pod.key, place)
     if (place.pod.gone) continue
     const from = groupOf.get(place.group.uid) ?? root
+    if (from === undefined) continue
     const look = place.pod.words.id === 'terminating' ? 'leaves' : 'owns'
     edges.push({ key: `pod ${place.pod.uid}`, look, path: curve(from.x + from.width, middle(from), place.x, middle(place)), now: now.has(`Pod ${place.pod.name}`) })
   }
   for (const place of of.rests) {
     const from = groupOf.get(place.group.uid) ?? root
+    if (from === undefined) continue
     edges.push({ key: `rest ${place.group.uid}`, look: 'owns', path: curve(from.x + from.width, middle(from), place.x, middle(place)), now: false })
   }
   for (const place of of.slices) {

@@ -84,10 +84,15 @@ describe('the graph', () => {
   const layout = layOut(view, 1072, new Set(['Pod web-7d5f8b9c6-k4tzn']))
 
   test('nothing lies on anything else', () => {
-    const boxes = [layout.root, ...layout.groups, ...layout.pods, ...layout.slices, ...layout.services]
+    const boxes = [...layout.root ? [layout.root] : [], ...layout.groups, ...layout.pods, ...layout.slices, ...layout.services]
     const overlaps = boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height))
     expect(overlaps).toEqual([])
     expect(layout.width).toBeLessThanOrEqual(1072)
+  })
+
+  test('a Pod that nobody owns is not shown twice', () => {
+    const alone = layOut({ ...view, kind: 'Pod', root: { is: 'Pod', images: [] }, groups: [{ ...group('', 'only', 1, 1, [pod('web', 'ready')]), kind: '' }], services: [] }, 1072, new Set())
+    expect([alone.root, alone.groups.length, alone.edges.length, alone.pods.map(({ x }) => x)]).toEqual([undefined, 0, 0, [0]])
   })
 
   test('a Pod that goes or comes below moves none above it', () => {
