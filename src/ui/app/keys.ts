@@ -71,7 +71,7 @@ function act(session: Session, key: string, shift: boolean, afterG: boolean): bo
     case 'w': {
       const target = view.fact?.target
       const pod = ui.selection?.kind === 'pod' ? ui.selection : target?.kind === 'pod' ? selectionOf(target) : undefined
-      session.ui.setState({ view: ui.view === 'editor' ? 'map' : ui.view, inspectorOpen: true, tab: 'decision', ...(pod ? { selection: pod } : {}) })
+      session.ui.setState({ view: ui.view === 'editor' || ui.view === 'workloads' ? 'map' : ui.view, inspectorOpen: true, tab: 'decision', ...(pod ? { selection: pod } : {}) })
       return true
     }
     case 'f': {

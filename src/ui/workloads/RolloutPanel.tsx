@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { BecauseLink, OwnershipView, RolloutNumbers } from '../../protocol'
-import { Chip, CrossMark, PodTag, rich, sayBecause, span, TickMark, useText, whole } from '../kit'
-import { comparePositions, seek, useSession, useUi, useView } from '../store'
+import { Button, Chip, CrossMark, PodTag, rich, sayBecause, span, TickMark, useText, whole } from '../kit'
+import { comparePositions, deletePod, openJourney, seek, useSession, useSetUi, useUi, useView } from '../store'
 import { nowOf } from './now'
 import { sayPod } from './PodCard'
 import { SizeLanes } from './SizeLanes'
@@ -20,6 +20,7 @@ export function RolloutPanel(): ReactNode {
     <div data-testid="rollout">
       <Head view={view} />
       {root.is === 'Deployment' && <Questions rollout={root.rollout} />}
+      <Picked view={view} />
       <Because view={view} />
       <Conditions view={view} />
       {view.autoscalers.some(({ conditions }) => conditions.length > 0) && <AutoscalerConditions view={view} />}
@@ -73,6 +74,30 @@ function Sums({ lines, testId }: { readonly lines: readonly SumLine[]; readonly 
     <dl className="wl-sums mono" data-testid={testId}>
       {lines.map((line) => <div key={line.id} data-total={line.total ? '' : undefined}><dt>{text(line.id)}</dt><dd>{line.sum !== '' && <span>{line.sum} = </span>}<b>{line.result < 0 ? `−${-line.result}` : line.result}</b></dd></div>)}
     </dl>
+  )
+}
+
+/** The Pod that the reader points at: how it stands, its containers, and the ways on from here. */
+function Picked({ view }: { readonly view: OwnershipView }): ReactNode {
+  const text = useText('workloads')
+  const session = useSession()
+  const setUi = useSetUi()
+  const key = useUi((ui) => (ui.selection?.kind === 'pod' ? ui.selection.name : undefined))
+  const pod = key === undefined ? undefined : view.groups.flatMap((group) => group.pods).find((each) => each.key === key && !each.gone)
+  if (pod === undefined) return null
+  return (
+    <div className="sec" data-testid="picked-pod">
+      <h4 className="sec-title">{text('picked')}</h4>
+      <p className="row wl-picked"><PodTag letter={view.letter} hue={view.hue} name={pod.name} /><span className="dim cut">{pod.node ?? text('pod.noNode')}, {sayPod(text, pod, false)}</span></p>
+      <ul className="wl-picked-pips">
+        {pod.containers.map((pip) => <li key={pip.name} className="wl-pip" data-state={pip.state} data-role={pip.role}><i /><span>{pip.name}</span><span className="dim">{[text(`pip.${pip.role}`), pip.reason ?? text(`pip.${pip.state}`), ...pip.restarts > 0 ? [text('pip.restarts', { count: pip.restarts })] : []].join(', ')}</span></li>)}
+      </ul>
+      <div className="row wl-picked-acts">
+        <Button size="small" hotkey="W" onClick={() => { setUi({ view: 'map', tab: 'decision', inspectorOpen: true }) }}>{pod.node === undefined ? text('picked.whyNot') : text('picked.why', { node: pod.node })}</Button>
+        <Button size="small" onClick={() => { openJourney(session, pod.key) }}>{text('picked.journey')}</Button>
+        <Button size="small" onClick={() => { void deletePod(session, pod.key) }}>{text('picked.delete')}</Button>
+      </div>
+    </div>
   )
 }
 

@@ -35,6 +35,7 @@ defineCatalogue('workloads', {
     'go': 'May an old Pod go?', 'come': 'May a new Pod come?', 'by': 'Deployment controller', 'go.wanted': 'Pods wanted, all sets', 'go.minAvailable': 'minAvailable', 'go.unavailable': 'new, not available', 'go.may': 'may go', 'go.spare': 'available, over the floor', 'go.taken': 'taken now', 'come.room': 'ceiling − wanted', 'come.left': 'new set, still missing', 'come.may': 'may come', 'terminating_one': '{{count}} Pod is terminating and counts for neither line.', 'terminating_other': '{{count}} Pods are terminating and count for neither line.', 'pausedNote': 'While it is paused the controller asks neither.',
     'because': 'Because', 'because.go': 'Go to rev {{revision}}', 'conditions': 'Conditions', 'condition.since': '{{span}} ago', 'condition.deadline': 'last progress {{span}} ago; gives up after {{seconds}} s', 'condition.atLeast': 'at least {{floor}} of {{replicas}}',
     'history': 'Revisions', 'history.none': 'This kind keeps no revisions.', 'history.current': 'now', 'history.pods_one': '{{count}} Pod', 'history.pods_other': '{{count}} Pods', 'history.noCause': 'no change-cause', 'history.undo': 'Back to {{revision}}', 'history.undoLong': 'kubectl rollout undo --to-revision={{revision}}', 'history.paused': 'A paused Deployment cannot be rolled back; resume it first.', 'history.note': 'Going back makes the old template the newest revision again.',
+    'picked': 'Selected Pod', 'picked.why': 'Why {{node}}?', 'picked.whyNot': 'Why nowhere yet?', 'picked.journey': 'Its journey', 'picked.delete': 'Delete',
     'name': '{{kind}} {{name}}', 'podLabel': 'Pod {{name}}, {{words}}, {{node}}', 'openPod': 'Select this Pod',
   },
   zh: {
@@ -71,6 +72,7 @@ defineCatalogue('workloads', {
     'go': '旧 Pod 可以走吗？', 'come': '新 Pod 可以来吗？', 'by': 'Deployment 控制器', 'go.wanted': '所有 set 需要的 Pod', 'go.minAvailable': 'minAvailable', 'go.unavailable': '新的，还不可用', 'go.may': '可走', 'go.spare': '可用的，超出下限', 'go.taken': '此刻走', 'come.room': '上限 − 需要', 'come.left': '新 set 还缺', 'come.may': '可来', 'terminating_other': '{{count}} 个 Pod 正在终止，两条线都不计入。', 'pausedNote': '暂停期间控制器两个都不问。',
     'because': '因为', 'because.go': '前往修订号 {{revision}}', 'conditions': '状况', 'condition.since': '{{span}} 前', 'condition.deadline': '上次进展在 {{span}} 前；{{seconds}} 秒后放弃', 'condition.atLeast': '{{replicas}} 个中至少 {{floor}} 个',
     'history': '修订版本', 'history.none': '这个类型不保存修订版本。', 'history.current': '当前', 'history.pods_other': '{{count}} 个 Pod', 'history.noCause': '没有 change-cause', 'history.undo': '回到 {{revision}}', 'history.undoLong': 'kubectl rollout undo --to-revision={{revision}}', 'history.paused': '已暂停的 Deployment 不能回滚，请先恢复。', 'history.note': '回滚会让旧模板重新成为最新的修订版本。',
+    'picked': '选中的 Pod', 'picked.why': '为什么是 {{node}}？', 'picked.whyNot': '为什么还没有节点？', 'picked.journey': '它的旅程', 'picked.delete': '删除',
     'name': '{{kind}} {{name}}', 'podLabel': 'Pod {{name}}，{{words}}，{{node}}', 'openPod': '选中此 Pod',
   },
 })
