@@ -31,9 +31,12 @@ describe('traffic', () => {
     expect(web?.ready).toBeGreaterThanOrEqual(4)
     expect(proxy).toMatchObject({ mode: 'iptables', scheduler: 'rr', pending: false, sent: 0 })
     const view = bench.call('traffic', { service: 'shop/web', node: 'node-b' })
+    expect(view.behind).toBe(false)
     expect(view.reachable).toEqual(web?.ports[0]?.endpoints.filter((endpoint) => endpoint.ready).map((endpoint) => endpoint.key).sort())
     expect(view.preview.chains.map((chain) => chain.chain)).toEqual(['KUBE-SERVICES', expect.stringMatching(/^KUBE-SVC-/)])
     expect(view.preview.chains.flatMap((chain) => chain.rules).every((rule) => rule.outcome === 'not-reached')).toBe(true)
+    bench.call('request', { request: { method: 'PATCH', path: '/api/v1/namespaces/shop/services/web', userAgent: 'kubectl', headers: { 'content-type': 'application/merge-patch+json' }, body: { spec: { sessionAffinity: 'ClientIP' } } } })
+    expect(bench.call('traffic', { service: 'shop/web', node: 'node-b' }).behind).toBe(true)
     expect(() => bench.call('traffic', { service: 'shop/nobody' })).toThrow('services "nobody" not found')
   })
 

@@ -24,14 +24,17 @@ export function trafficView(cluster: Cluster, take: { readonly service: string; 
     const name = take.service.split('/').at(-1) ?? take.service
     throw new ApiError(failure(404, 'NotFound', `services "${name}" not found`, { kind: 'services', name }))
   }
-  const service = serviceView(found, slicesByService(cluster).get(take.service) ?? [])
+  const slices = slicesByService(cluster).get(take.service) ?? []
+  const service = serviceView(found, slices)
   const node = take.node ?? firstNode(cluster)
   const port = service.ports.find((each) => each.name === (take.port ?? each.name))
   const { proxies } = cluster
+  const revision = proxies.revisionOf(node)
+  const newest = Math.max(...[found, ...slices].map((object) => Number(object.metadata.resourceVersion ?? 0)))
   // Without a cluster address (headless) requests are counted under the Service's own name.
   const tally = proxies.tally(port?.servicePort ?? service.key) ?? proxies.tally(service.key)
   return {
-    service, proxy: proxyView(cluster), mode: proxies.modeOf(node), revision: proxies.revisionOf(node), ...(tally === undefined ? {} : { tally }),
+    service, proxy: proxyView(cluster), mode: proxies.modeOf(node), revision, behind: newest > revision, ...(tally === undefined ? {} : { tally }),
     records: proxies.records(Math.max(0, Math.min(recordsMax, take.limit ?? recordsDefault)), service.key),
     preview: port === undefined ? { chains: [] } : proxies.preview(node, port.servicePort),
     reachable: port === undefined ? [] : service.type === 'Headless' ? port.endpoints.filter((endpoint) => endpoint.ready).map((endpoint) => endpoint.key) : proxies.reachableFrom(node, port.servicePort),

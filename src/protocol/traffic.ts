@@ -69,6 +69,8 @@ export interface TrafficView {
   readonly mode: ProxyModeName
   /** Revision that its rules are made of. */
   readonly revision: number
+  /** The Service or its endpoints have changed since: the node's proxy has not heard of it yet. */
+  readonly behind: boolean
   readonly tally?: TrafficTally
   /** Newest first. */
   readonly records: readonly TrafficRecord[]

@@ -35,7 +35,7 @@ export function EndpointColumn({ traffic, node, endpoints, now }: { readonly tra
       {nodes.map((name) => (
         <div key={name} className="traffic-card traffic-node" role="group" aria-label={name === '' ? text('noNode') : name}>
           <h4 className="row">{name !== '' && <span className="dot" />}{name === '' ? text('noNode') : name}</h4>
-          {shown.filter((row) => (row.endpoint.node ?? '') === name).map((row) => <EndpointCard key={row.endpoint.key} row={row} most={most} node={node} now={row.endpoint.key === now} />)}
+          {shown.filter((row) => (row.endpoint.node ?? '') === name).map((row) => <EndpointCard key={row.endpoint.key} row={row} most={most} node={node} now={row.endpoint.key === now} behind={traffic.behind} />)}
         </div>
       ))}
       {rows.length > shown.length && <p className="small dim">{text('moreEndpoints', { count: rows.length - shown.length })}</p>}
@@ -43,10 +43,10 @@ export function EndpointColumn({ traffic, node, endpoints, now }: { readonly tra
   )
 }
 
-function EndpointCard({ row: { endpoint, count, reachable }, most, node, now }: { readonly row: Row; readonly most: number; readonly node: string | undefined; readonly now: boolean }): ReactNode {
+function EndpointCard({ row: { endpoint, count, reachable }, most, node, now, behind }: { readonly row: Row; readonly most: number; readonly node: string | undefined; readonly now: boolean; readonly behind: boolean }): ReactNode {
   const text = useText('traffic')
   const { hue } = useWorkloadOf(endpoint.pod)
-  const word = endpoint.terminating ? text('terminating') : !endpoint.ready ? text('notReady') : !reachable && node !== undefined ? text('noTraffic', { node }) : ''
+  const word = endpoint.terminating ? text('terminating') : !endpoint.ready ? text('notReady') : !reachable && node !== undefined ? text(behind ? 'notHeard' : 'noTraffic', { node }) : ''
   return (
     <div className="traffic-endpoint" data-anchor={`end ${endpoint.key}`} data-now={now ? '' : undefined} data-ready={endpoint.ready ? '' : undefined} data-count={count}>
       <div className="row">

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } fro
 import { pathOf, resources, splitKey, type ProxyModeName, type TrafficClient } from '../../api'
 import { compareText } from '../../base'
 import type { EndpointView, ServiceView, TrafficView as Traffic } from '../../protocol'
-import { Button, ChevronLeft, ChevronRight, IconButton, Segmented, Tabs, useText, type Text } from '../kit'
+import { Button, ChevronLeft, ChevronRight, IconButton, Segmented, Tabs, useText, whole, type Text } from '../kit'
 import { readObject, tellError, useSession, useSetUi, useShallow, useTable, useUi, useView, type Session } from '../store'
 import { useDesk, useServices, useSetDesk, useTraffic, useWalk } from './asks'
 import { ChainColumn } from './ChainColumn'
@@ -90,7 +90,7 @@ function ServiceTraffic({ service, services }: { readonly service: ServiceView; 
             </span>
           )}
           <span className="row traffic-proxy">
-            <span className="small dim cut">{clientNode === undefined ? '' : text('proxyOn', { node: clientNode })}{traffic.proxy.pending ? ` · ${text('pending')}` : override === undefined || clientNode === undefined ? '' : ` · ${text('onlyHere', { node: clientNode })}`}</span>
+            <span className="small dim cut">{clientNode === undefined ? '' : text('proxyOn', { node: clientNode })}{traffic.proxy.pending || traffic.behind ? ` · ${text('pending', { revision: whole(traffic.revision) })}` : override === undefined || clientNode === undefined ? '' : ` · ${text('onlyHere', { node: clientNode })}`}</span>
             <Segmented label={text('mode')} value={mode} onChange={pickMode} segments={proxyModeNames.map((name) => ({ value: name, label: text(`mode.${name}`) }))} />
           </span>
         </header>

@@ -3,7 +3,7 @@ import { defineCatalogue } from '../kit'
 defineCatalogue('traffic', {
   en: {
     'view': 'Traffic', 'service': 'Service', 'pick': 'Which Service', 'port': 'Port', 'proxyOn': 'kube-proxy on {{node}}', 'mode': 'Mode of kube-proxy', 'endpoints_one': '{{type}}, {{count}} endpoint', 'endpoints_other': '{{type}}, {{count}} endpoints',
-    'pending': 'kube-proxy has not heard of it yet', 'onlyHere': 'only on {{node}}', 'expose': 'Expose a workload', 'exposeOne': 'Expose {{name}}',
+    'pending': 'still by rev {{revision}}: it has not heard of the change yet', 'onlyHere': 'only on {{node}}', 'expose': 'Expose a workload', 'exposeOne': 'Expose {{name}}',
     'none.title': 'No Service leads to a Pod here', 'none.text': 'A Service gives Pods one lasting address, and kube-proxy on every node shares out what comes to it.', 'none.act': 'Expose {{name}}', 'none.other': 'or write one in YAML', 'none.nothing': 'There is no workload with a port to expose.',
     'from.pod': 'on {{node}}', 'from.node': 'a process of the node', 'from.outside': 'outside of the cluster', 'request': 'request {{id}}', 'noRequest': 'nothing sent yet', 'times': '× {{count}}',
     'dns': 'DNS', 'dns.address': 'an address: nothing to look up', 'dns.tried_one': 'after {{count}} name that is not there', 'dns.tried_other': 'after {{count}} names that are not there', 'dns.unknown': 'no such name', 'dns.away': 'leads away to {{name}}',
@@ -15,7 +15,7 @@ defineCatalogue('traffic', {
     'entry': 'conntrack entry', 'entry.note': 'no rule is walked', 'direct': 'No rule stands for this address', 'direct.note': 'The packet goes straight to it.', 'gone': 'The rules of that moment are no longer kept.', 'noWalk': 'It did not get as far as any rule.',
     'mark': 'Upright mark: the number drawn for request {{id}}. It must fall inside the bar for the rule to match. 1/{{count}}, then 1/{{less}} of the rest, and so on: all come out even.', 'preview': 'These are the rules a request would meet. Send one: each rule draws a number.',
     'mode.userspace': 'userspace', 'mode.iptables': 'iptables', 'mode.ipvs': 'IPVS', 'mode.userspace.how': 'round robin, through a process', 'mode.iptables.how': 'random', 'mode.ipvs.how': '{{scheduler}}', 'mode.walked_one': '{{count}} rule walked', 'mode.walked_other': '{{count}} rules walked', 'mode.lookup': '{{rules}} rules, 1 hash look-up', 'mode.unknown': 'send a request to compare',
-    'scheduler': 'IPVS scheduler', 'node': 'Node', 'noNode': 'outside of the cluster', 'notReady': 'not ready', 'terminating': 'terminating', 'noTraffic': 'no traffic from {{node}}', 'moreEndpoints_one': '{{count}} endpoint more', 'moreEndpoints_other': '{{count}} endpoints more', 'got_one': '{{count}} request', 'got_other': '{{count}} requests',
+    'scheduler': 'IPVS scheduler', 'node': 'Node', 'noNode': 'outside of the cluster', 'notReady': 'not ready', 'terminating': 'terminating', 'noTraffic': 'no traffic from {{node}}', 'notHeard': 'kube-proxy on {{node}} does not know it yet', 'moreEndpoints_one': '{{count}} endpoint more', 'moreEndpoints_other': '{{count}} endpoints more', 'got_one': '{{count}} request', 'got_other': '{{count}} requests',
     'tab.traffic': 'Traffic', 'tab.rules': 'Rules', 'tabs': 'Traffic in numbers',
     'byEndpoint': 'Requests by endpoint', 'sent': '{{count}} sent since {{time}}', 'expected': 'expected {{count}}, 95 % within ± {{band}}', 'nothingSent': 'Nothing was sent to it yet.', 'failed_one': '{{count}} got no answer', 'failed_other': '{{count}} got no answer',
     'chi.fair': 'χ² = {{chi}}, {{df}} degrees of freedom: no sign of bias', 'chi.biased': 'χ² = {{chi}}, {{df}} degrees of freedom: chance alone does this in {{percent}} of cases', 'chi.few': 'Too few to say anything about chance: send more.', 'chi.turns': 'In turn: no two differ by more than {{spread}}.', 'chi.hash': 'By a hash of the client’s address: a client always goes to the same Pod.', 'chi.even': 'In turn: all have the same.', 'chi.sticky': 'A client keeps its Pod, so this says who came, not how fair the rules are.', 'chi.one': 'One endpoint takes all.', 'table': 'Endpoint, node, requests',
@@ -30,7 +30,7 @@ defineCatalogue('traffic', {
   },
   zh: {
     'view': '流量', 'service': 'Service', 'pick': '选择 Service', 'port': '端口', 'proxyOn': '{{node}} 上的 kube-proxy', 'mode': 'kube-proxy 的模式', 'endpoints_other': '{{type}}，{{count}} 个端点',
-    'pending': 'kube-proxy 还没听说', 'onlyHere': '只在 {{node}} 上', 'expose': '暴露一个工作负载', 'exposeOne': '暴露 {{name}}',
+    'pending': '仍按 rev {{revision}}：它还没听说这个变化', 'onlyHere': '只在 {{node}} 上', 'expose': '暴露一个工作负载', 'exposeOne': '暴露 {{name}}',
     'none.title': '这里没有通向 Pod 的 Service', 'none.text': 'Service 给一组 Pod 一个长久的地址；每个节点上的 kube-proxy 把来的请求分给它们。', 'none.act': '暴露 {{name}}', 'none.other': '或用 YAML 编写', 'none.nothing': '没有带端口、可以暴露的工作负载。',
     'from.pod': '在 {{node}} 上', 'from.node': '节点上的进程', 'from.outside': '在集群之外', 'request': '请求 {{id}}', 'noRequest': '还没有发送', 'times': '× {{count}}',
     'dns': 'DNS', 'dns.address': '已是地址，无需查找', 'dns.tried_other': '此前 {{count}} 个名称不存在', 'dns.unknown': '没有这个名称', 'dns.away': '指向外部的 {{name}}',
@@ -42,7 +42,7 @@ defineCatalogue('traffic', {
     'entry': 'conntrack 条目', 'entry.note': '不走任何规则', 'direct': '没有规则替这个地址出面', 'direct.note': '数据包直接去往它。', 'gone': '那一刻的规则已不再保留。', 'noWalk': '它还没走到任何规则。',
     'mark': '竖线：请求 {{id}} 抽到的数。落在条内，规则才命中。先 1/{{count}}，再取其余的 1/{{less}}，依此类推，结果均等。', 'preview': '这些是请求会遇到的规则。发送一个请求，每条规则都会抽一个数。',
     'mode.userspace': 'userspace', 'mode.iptables': 'iptables', 'mode.ipvs': 'IPVS', 'mode.userspace.how': '轮询，经过一个进程', 'mode.iptables.how': '随机', 'mode.ipvs.how': '{{scheduler}}', 'mode.walked_other': '走过 {{count}} 条规则', 'mode.lookup': '{{rules}} 条规则，1 次哈希查找', 'mode.unknown': '发送请求以比较',
-    'scheduler': 'IPVS 调度算法', 'node': '节点', 'noNode': '集群之外', 'notReady': '未就绪', 'terminating': '终止中', 'noTraffic': '{{node}} 不向它发流量', 'moreEndpoints_other': '另有 {{count}} 个端点', 'got_other': '{{count}} 个请求',
+    'scheduler': 'IPVS 调度算法', 'node': '节点', 'noNode': '集群之外', 'notReady': '未就绪', 'terminating': '终止中', 'noTraffic': '{{node}} 不向它发流量', 'notHeard': '{{node}} 上的 kube-proxy 还不知道它', 'moreEndpoints_other': '另有 {{count}} 个端点', 'got_other': '{{count}} 个请求',
     'tab.traffic': '流量', 'tab.rules': '规则', 'tabs': '流量的数字',
     'byEndpoint': '各端点的请求数', 'sent': '自 {{time}} 起发送 {{count}} 个', 'expected': '期望 {{count}}，95 % 在 ± {{band}} 以内', 'nothingSent': '还没有向它发送过。', 'failed_other': '{{count}} 个没有得到回应',
     'chi.fair': 'χ² = {{chi}}，自由度 {{df}}：看不出偏差', 'chi.biased': 'χ² = {{chi}}，自由度 {{df}}：纯属偶然的可能为 {{percent}}', 'chi.few': '数量太少，还说明不了什么，请多发一些。', 'chi.turns': '轮流分配：任意两个相差不超过 {{spread}}。', 'chi.hash': '按客户端地址的哈希：同一个客户端总是去同一个 Pod。', 'chi.even': '轮流分配：全都相同。', 'chi.sticky': '客户端始终去同一个 Pod，所以这里显示的是谁来过，而不是规则是否均等。', 'chi.one': '只有一个端点，全部归它。', 'table': '端点、节点、请求数',
