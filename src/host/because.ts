@@ -110,7 +110,7 @@ function placeAmongSiblings(chronicle: Chronicle, subject: Subject, write: Write
 function writeLink(subject: Subject, write: Write): BecauseLink {
   const [from, to] = write.replicas ?? []
   const replicas = from === undefined || to === undefined ? {} : { from, to }
-  if (write.verb === 'delete') return link(write, 'deleted', { kind: subject.kind, name: subject.name, by: write.from })
+  if (write.verb === 'delete') return link(write, 'deleted', { kind: subject.kind, name: subject.name, ...(isPerson(write.from) ? { by: write.from } : byOf(write)) })
   if (isPerson(write.from)) return link(write, 'applied', { kind: subject.kind, name: subject.name, by: write.from, outcome: 'configured', ...replicas })
   if (from !== undefined && to !== undefined) return link(write, 'scaled', { kind: subject.kind, name: subject.name, ...byOf(write), from, to })
   return link(write, 'updated', { kind: subject.kind, name: subject.name, ...byOf(write) })

@@ -125,6 +125,11 @@ describe('a rolling update', () => {
     expect(again.sizes.at(-1)?.event).toBeGreaterThan(again.event)
     bench.call('seek', { position })
 
+    // Who took a Pod away is told as people call it.
+    const last = previous?.groups[0]?.pods.at(-1)
+    const [link] = bench.call('because', { resource: 'pods', namespace: 'shop', name: last?.name ?? '' }).slice(-1)
+    expect(link).toMatchObject({ id: 'because.deleted', args: { by: 'kube-controller-manager', controller: 'ReplicaSet' } })
+
     // As kubectl rollout undo does it.
     const template = ((ask(bench, { method: 'GET', path: '/apis/apps/v1/namespaces/shop/replicasets' }).body as unknown as { readonly items: readonly ReplicaSet[] }).items
       .find((set) => set.metadata.name === done.history[1]?.name) as ReplicaSet).spec.template
