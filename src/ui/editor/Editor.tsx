@@ -1,181 +1,159 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
-import { createPortal } from 'react-dom'
-import { Button, ChevronDown, CrossMark, Menu, plain, TickMark, useText, X } from '../kit'
-import { apply, readObject, useSession, useUi, useView, type Session } from '../store'
-import { pathOf, resourceOfKind, type ApiObject } from '../../api'
-import type { AppliedObject } from '../../protocol'
-import { changesOf, shortValue, type Change } from './changes'
-import { editable, firstRefusal, readText, serverProblems, textProblems, type Problem } from './check'
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type DragEvent, type ReactNode } from 'react'
+import { Button, ChevronDown, CrossMark, Dialog, Menu, Plus, rich, TickMark, useText } from '../kit'
+import { apply, changeDraft, closeDraft, isChanged, moveDraft, openDraft, readObject, useDesk, useSession, useUi, type Draft, type Session } from '../store'
+import { editable, firstRefusal, readText, textProblems, type Conflict, type Problem } from './check'
+import { EditorTabs, type TabActs } from './EditorTabs'
+import { hintsOf } from './hints'
+import { draftOf, dropClosed, keepPlace, showDraft } from './models'
 import { defineThemes, editor, KeyCode, KeyMod, makeEditor, Range } from './monaco'
+import { Problems } from './Problems'
+import { Results } from './Results'
+import { sentence, shortly } from './sentence'
 import { templates, type TemplateName } from './templates'
+import { resultOf, tryApply, type Result } from './trial'
+import { useCheck, verdictOf, type Check } from './use-check'
 import './editor.css'
 
-/** What is being written, kept while another view is open. */
-interface Draft { readonly name: string; readonly text: string; readonly dirty: boolean; readonly of: string | undefined }
-const drafts = new WeakMap<Session, Draft>()
-
-/** Kept, and readable as a file by its name: `kubectl apply -f web.yaml` in the terminal. */
-function keep(session: Session, draft: Draft): void {
-  drafts.set(session, draft)
-  session.files.set(draft.name, draft.text)
-}
-
-/** What became of one object, and what of it is different now. */
-type Result = AppliedObject & { readonly changes?: readonly Change[] }
-
-/** The object as it is stored, if it is. */
-async function readLive(session: Session, { apiVersion, kind, metadata }: ApiObject): Promise<ApiObject | undefined> {
-  const resource = resourceOfKind(apiVersion ?? '', kind ?? '')
-  if (!resource || !metadata.name) return undefined
-  const answer = await session.call('read', { path: pathOf(resource, resource.namespaced ? metadata.namespace ?? 'default' : undefined, metadata.name) }).catch(() => undefined)
-  return answer?.status === 200 ? answer.body as ApiObject : undefined
-}
-
-const checkAfterMs = 250
-/** So many changes of an object are told; the others are counted. */
-const changesMax = 3
-/** So many problems open under their lines; the others are marked and counted. */
-const cardsMax = 5
-
-type Check =
-  | { readonly is: 'checking' }
-  | { readonly is: 'empty' }
-  | { readonly is: 'bad'; readonly problems: readonly Problem[] }
-  | { readonly is: 'good'; readonly applied: readonly AppliedObject[] }
+const Diff = lazy(() => import('./Diff'))
 
 const isMac = /Mac|iP(hone|ad|od)/.test(navigator.userAgent)
+const none: readonly Problem[] = []
+const checking: Check = { is: 'checking' }
+const panelId = 'editor-panel'
+const templateNames: Readonly<Record<TemplateName, string>> = { deployment: 'web.yaml', pod: 'probe.yaml', service: 'service.yaml', node: 'node-g.yaml' }
+/** Files that are dropped here are opened as text; a larger one is a cluster to import. Bytes. */
+const fileBytesMax = 2 * 1024 * 1024
 
+/** What was told of a draft after an apply, or a refusal. */
+interface Told { readonly id: string; readonly results: readonly Result[]; readonly conflicts: readonly Conflict[]; readonly trial: boolean }
+
+/** Several manifests in tabs, each checked by the server as it is written; what an apply changes, before it and after. */
 export function Editor(): ReactNode {
   const text = useText('editor')
   const session = useSession()
   const theme = useUi((ui) => ui.theme)
   const stage = useUi((ui) => ui.scale === 'stage')
   const selection = useUi((ui) => ui.selection)
-  const revision = useView((view) => view.lastRevision)
+  const drafts = useDesk((desk) => desk.drafts)
+  const active = useDesk((desk) => desk.active)
+  const draft = drafts.find(({ id }) => id === active)
   const [code, setCode] = useState<editor.IStandaloneCodeEditor>()
-  const [draft, setDraft] = useState<Draft | undefined>(() => drafts.get(session))
-  const [checked, setChecked] = useState<{ readonly of: string; readonly check: Check }>()
-  const [results, setResults] = useState<readonly Result[]>()
+  const [told, setTold] = useState<Told>()
+  const [showDiff, setShowDiff] = useState(false)
   const [applying, setApplying] = useState(false)
+  const [closing, setClosing] = useState<Draft>()
+  const [dragged, setDragged] = useState(false)
   const applyNow = useRef<() => void>(() => undefined)
   const fixFirst = useRef<() => void>(() => undefined)
+  const { known, learn } = useCheck(draft)
 
-  const replace = useCallback((next: Draft): void => {
-    keep(session, next)
-    setDraft(next)
-    setResults(undefined)
-    code?.setValue(next.text)
-  }, [session, code])
-
-  // The first text: what was being written, the live object of the selection, or a template.
+  // What is picked opens in a passing tab; with nothing picked and nothing open there is a text to begin with.
   useEffect(() => {
-    const kept = drafts.get(session)
     const of = selection && selection.kind !== 'component' ? `${selection.kind} ${selection.name}` : undefined
-    if (kept && (kept.dirty || kept.of === of || of === undefined)) return
+    if (of === undefined) {
+      if (session.desk.getState().drafts.length === 0) session.desk.setState(openDraft(session.desk.getState(), { name: templateNames.deployment, text: templates.deployment, passing: true }), true)
+      return
+    }
     let current = true
-    void (of !== undefined && selection ? readObject(session, selection) : Promise.resolve(undefined)).then((object) => {
-      if (!current) return
-      replace(object
-        ? { name: `${object.metadata.name ?? 'object'}.yaml`, text: editable(object), dirty: false, of }
-        : { name: 'web.yaml', text: templates.deployment, dirty: false, of })
+    void (selection ? readObject(session, selection) : Promise.resolve(undefined)).then((object) => {
+      if (current && object) session.desk.setState(openDraft(session.desk.getState(), { name: `${object.metadata.name ?? 'object'}.yaml`, text: editable(object), of, passing: true }), true)
     })
     return () => { current = false }
-  }, [session, selection, replace])
+  }, [session, selection])
 
-  // The editor lives as long as its element.
+  // The editor lives as long as its element, the texts longer.
   const holder = useCallback((element: HTMLDivElement) => {
-    const made = makeEditor(element, drafts.get(session)?.text ?? '', session.ui.getState().theme)
+    const made = makeEditor(element, null, session.ui.getState().theme)
     made.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, () => { applyNow.current() })
     made.addCommand(KeyMod.CtrlCmd | KeyCode.Period, () => { fixFirst.current() })
     made.onDidChangeModelContent(() => {
-      const before = drafts.get(session)
-      const next: Draft = { name: before?.name ?? 'web.yaml', of: before?.of, text: made.getValue(), dirty: before === undefined || made.getValue() !== before.text || before.dirty }
-      keep(session, next)
-      setDraft(next)
+      const id = draftOf(session, made.getModel())
+      const desk = session.desk.getState()
+      const value = made.getValue()
+      if (id !== undefined && desk.drafts.some((one) => one.id === id && one.text !== value)) session.desk.setState(changeDraft(desk, id, { text: value }), true)
     })
     setCode(made)
     return () => {
-      setCode(undefined)
+      keepPlace(session, made)
+      made.setModel(null)
       made.dispose()
+      setCode(undefined)
     }
   }, [session])
+  // Before the problems of a text are drawn it has to be the one on show.
+  useLayoutEffect(() => {
+    if (!code) return
+    if (draftOf(session, code.getModel()) !== draft?.id) keepPlace(session, code)
+    if (draft) showDraft(session, code, draft)
+    else code.setModel(null)
+    dropClosed(session, drafts)
+  }, [session, code, draft, drafts])
   useEffect(() => { if (code) editor.setTheme(defineThemes(theme)) }, [code, theme])
-  useEffect(() => { code?.updateOptions({ fontSize: stage ? 18 : 13.5, lineHeight: stage ? 27 : 20, ariaLabel: `${text('text')}. ${text('left')}` }) }, [code, stage, text])
-
-  // The text is checked when the hand rests: first as a text, then by the server, which stores nothing.
-  const written = draft?.text
   const name = draft?.name ?? ''
-  useEffect(() => {
-    if (written === undefined) return
-    let current = true
-    const setCheck = (check: Check): void => { setChecked({ of: written, check }) }
-    const timer = setTimeout(() => {
-      const manifests = readText(written, name)
-      const problems = textProblems(manifests)
-      if (problems.length > 0) {
-        setCheck({ is: 'bad', problems })
-        return
-      }
-      if (manifests.documents.length === 0) {
-        setCheck({ is: 'empty' })
-        return
-      }
-      void apply(session, manifests.documents.map((document) => document.object), true).then((applied) => {
-        if (!current || !applied) return
-        const refused = serverProblems(manifests.documents, applied)
-        setCheck(refused.length > 0 ? { is: 'bad', problems: refused } : { is: 'good', applied })
-      })
-    }, checkAfterMs)
-    return () => {
-      current = false
-      clearTimeout(timer)
-    }
-  }, [session, written, name, revision])
+  useEffect(() => { code?.updateOptions({ fontSize: stage ? 18 : 13.5, lineHeight: stage ? 27 : 20, ariaLabel: `${text('text')} ${name}. ${text('left')}` }) }, [code, stage, text, name])
 
   // While a changed text is being checked its old problems stay: they are likelier to be true than none.
-  const check: Check = checked && (checked.of === written || checked.check.is === 'bad') ? checked.check : { is: 'checking' }
+  const checked = draft && known.get(draft.id)
+  const check: Check = checked && (checked.of === draft.text || checked.check.is === 'bad') ? checked.check : checking
   const problems = check.is === 'bad' ? check.problems : none
+  const counts = useMemo(() => new Map([...known].flatMap(([id, { check: one }]) => (one.is === 'bad' ? [[id, one.problems.length] as const] : []))), [known])
   const fix = useCallback((problem: Problem, value: string): void => {
     code?.executeEdits('fix', [{ range: new Range(problem.line, problem.column, problem.endLine, problem.endColumn), text: value }])
     code?.focus()
   }, [code])
 
-  const onApply = async (): Promise<void> => {
-    if (applying || written === undefined) return
+  // At the ends of lines: what stands there now, where an apply would change it.
+  const hints = useMemo(() => (check.is === 'good' && checked?.of === draft?.text ? hintsOf(check.manifests.documents, check.trial.results, text) : []), [check, checked, draft, text])
+  useEffect(() => {
+    if (!code?.getModel()) return
+    const collection = code.createDecorationsCollection(hints.map(({ line, words }) => {
+      const column = code.getModel()?.getLineMaxColumn(line) ?? 1
+      return { range: new Range(line, column, line, column), options: { showIfCollapsed: true, after: { content: `\u00a0${words}\u00a0`, inlineClassName: 'editor-hint', inlineClassNameAffectsLetterSpacing: true } } }
+    }))
+    return () => { collection.clear() }
+  }, [code, hints, active])
+
+  const onApply = async (force = false): Promise<void> => {
+    if (applying || !draft) return
+    const { id, text: written } = draft
     setApplying(true)
-    const setCheck = (verdict: Check): void => { setChecked({ of: written, check: verdict }) }
+    const say = (words: string): void => { session.ui.setState({ notice: { text: words, tone: 'no' } }) }
     try {
       const manifests = readText(written, name)
       const wrong = textProblems(manifests)
       if (wrong[0]) {
-        setCheck({ is: 'bad', problems: wrong })
-        session.ui.setState({ notice: { text: text('wrong', { name, line: wrong[0].line, message: sentence(wrong[0].message) }), tone: 'no' } })
+        learn(id, { of: written, check: { is: 'bad', problems: wrong, manifests } })
+        say(text('wrong', { name, line: wrong[0].line, message: sentence(wrong[0].message) }))
         return
       }
       if (manifests.documents.length === 0) return
-      const objects = manifests.documents.map((document) => document.object)
       // All or nothing: if one of them would be refused, none is stored.
-      const tried = await apply(session, objects, true)
-      const refusal = tried && firstRefusal(tried)
-      if (!tried) return
+      const trial = await tryApply(session, manifests.documents)
+      if (!trial) return
+      const verdict = verdictOf(manifests, trial)
+      learn(id, { of: written, check: verdict })
+      const refusal = firstRefusal(trial.results)
       if (refusal) {
-        const refused = serverProblems(manifests.documents, tried)
-        setCheck({ is: 'bad', problems: refused })
-        setResults(tried.filter((result) => result.outcome === 'refused'))
-        session.ui.setState({ notice: { text: text('refused', { name, message: sentence(shortly(refused, refusal.status?.message ?? refusal.status?.reason ?? '', (count) => text('more', { count }))) }), tone: 'no' } })
+        setTold({ id, results: trial.results.filter((result) => result.outcome === 'refused'), conflicts: [], trial: true })
+        const refused = verdict.is === 'bad' ? verdict.problems : none
+        say(text('refused', { name, message: sentence(shortly(refused, refusal.status?.message ?? refusal.status?.reason ?? '', (count) => text('more', { count }))) }))
         return
       }
-      const before = await Promise.all(objects.map((object) => readLive(session, object)))
-      const applied = await apply(session, objects, false)
+      const [held] = trial.conflicts
+      if (held && !force) {
+        setTold({ id, results: trial.results, conflicts: trial.conflicts, trial: true })
+        say(text('conflict.said', { name, manager: held.manager, field: held.field }))
+        return
+      }
+      const applied = await apply(session, manifests.documents.map(({ object }) => object), false)
       if (!applied) return
-      setResults(applied.map((result, index) => ({ ...result, changes: result.outcome === 'configured' && before[index] ? changesOf(before[index], result.object) : [] })))
-      const next: Draft = { name, of: drafts.get(session)?.of, text: written, dirty: false }
-      keep(session, next)
-      setDraft(next)
+      setTold({ id, results: applied.map((result, index) => resultOf(result, trial.results[index]?.live)), conflicts: [], trial: false })
+      session.desk.setState(changeDraft(session.desk.getState(), id, { applied: written, passing: false }), true)
     } finally {
       setApplying(false)
     }
   }
+  const forceApply = (): void => { void onApply(true) }
   useEffect(() => {
     applyNow.current = () => { void onApply() }
     fixFirst.current = () => {
@@ -195,143 +173,99 @@ export function Editor(): ReactNode {
     return () => { removeEventListener('keydown', down) }
   }, [])
 
+  const close = useCallback((id: string): void => { session.desk.setState(closeDraft(session.desk.getState(), id), true) }, [session])
+  const acts = useMemo<TabActs>(() => ({
+    onPick: (id) => { session.desk.setState({ active: id }) },
+    onClose: (id) => {
+      const one = session.desk.getState().drafts.find((draft) => draft.id === id)
+      if (one && isChanged(one)) setClosing(one)
+      else close(id)
+    },
+    onRename: (id, next) => { session.desk.setState(changeDraft(session.desk.getState(), id, { name: next, passing: false }), true) },
+    onMove: (id, by) => { session.desk.setState(moveDraft(session.desk.getState(), id, by), true) },
+  }), [session, close])
+
   const mod = isMac ? '⌘' : 'Ctrl '
-  const fromTemplate = (template: TemplateName): void => {
-    replace({ name: { deployment: 'web.yaml', pod: 'probe.yaml', service: 'service.yaml', node: 'node-g.yaml' }[template], text: templates[template], dirty: false, of: undefined })
+  const open = (given: Parameters<typeof openDraft>[1]): void => {
+    session.desk.setState(openDraft(session.desk.getState(), given), true)
+    setShowDiff(false)
   }
   const live = selection && selection.kind !== 'component' ? selection : undefined
+  const carries = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files')
+  const drop = (event: DragEvent): void => {
+    setDragged(false)
+    const files = [...event.dataTransfer.files].filter((file) => /\.(ya?ml|json|txt)$/i.test(file.name) && !/\.berth\.json$/i.test(file.name) && file.size <= fileBytesMax)
+    // Anything else is for whoever takes drops of the whole window: a cluster, a saved session.
+    if (files.length === 0 || files.length < event.dataTransfer.files.length) return
+    event.preventDefault()
+    void openFiles(session, files)
+  }
+  const trial = check.is === 'good' || check.is === 'bad' ? check.trial : undefined
+  const shown = told && told.id === draft?.id ? told : undefined
   return (
-    <section className="editor" aria-label={text('editor')}>
+    <section
+      className="editor" aria-label={text('editor')} data-diff={showDiff ? '' : undefined}
+      onDragOver={(event) => { if (carries(event)) setDragged(true) }} onDragLeave={(event) => { if (!(event.relatedTarget instanceof Node) || !event.currentTarget.contains(event.relatedTarget)) setDragged(false) }} onDropCapture={drop}
+    >
       <header className="editor-head">
-        <span className="editor-tab">{name}{draft?.dirty && <span className="dot editor-dirty" />}</span>
+        <EditorTabs drafts={drafts} active={active} problems={counts} panelId={panelId} acts={acts} />
         <Menu
-          label={text('from')} trigger={<button type="button" className="btn btn-quiet btn-small">{text('from')}<ChevronDown size={12} /></button>}
+          label={text('from')} trigger={<button type="button" className="icon-btn editor-new" aria-label={text('from')} title={text('from')}><Plus size={15} /><ChevronDown size={11} /></button>}
           items={[
-            ...(live ? [{ id: 'live', label: text('from.live', { name: live.name }), onSelect: () => { void readObject(session, live).then((object) => { if (object) replace({ name: `${object.metadata.name ?? 'object'}.yaml`, text: editable(object), dirty: false, of: `${live.kind} ${live.name}` }) }) } }, 'line' as const] : []),
-            ...(Object.keys(templates) as TemplateName[]).map((template) => ({ id: template, label: text(`template.${template}`), onSelect: () => { fromTemplate(template) } })),
+            ...(live ? [{ id: 'live', label: text('from.live', { name: live.name }), onSelect: () => { void readObject(session, live).then((object) => { if (object) open({ name: `${object.metadata.name ?? 'object'}.yaml`, text: editable(object), of: `${live.kind} ${live.name}` }) }) } }, 'line' as const] : []),
+            ...(Object.keys(templates) as TemplateName[]).map((template) => ({ id: template, label: text(`template.${template}`), onSelect: () => { open({ name: templateNames[template], text: templates[template] }) } })),
+            { id: 'empty', label: text('template.empty'), onSelect: () => { open({ name: 'new.yaml', text: '' }) } },
           ]}
         />
         <span className="grow" />
-        <CheckWords check={check} onGo={() => { const first = problems[0]; if (first) { code?.revealLineInCenter(first.line); code?.setPosition({ lineNumber: first.line, column: first.column }); code?.focus() } }} />
-        <Button size="small" look={check.is === 'good' ? 'primary' : 'plain'} disabled={applying || check.is === 'empty'} aria-keyshortcuts="Control+Enter Meta+Enter" hotkey={`${mod}↵`} onClick={() => { void onApply() }}>{text('apply')}</Button>
+        <CheckWords
+          check={check} open={shown !== undefined}
+          onGo={() => { const first = problems[0]; if (first) { setShowDiff(false); code?.revealLineInCenter(first.line); code?.setPosition({ lineNumber: first.line, column: first.column }); code?.focus() } }}
+          onShow={() => { if (draft && trial) setTold(shown ? undefined : { id: draft.id, results: trial.results, conflicts: trial.conflicts, trial: true }) }}
+        />
+        <Button size="small" aria-pressed={showDiff} disabled={!trial} title={text('diff.about')} onClick={() => { setShowDiff(!showDiff) }}>{text('diff')}</Button>
+        <Button size="small" look={check.is === 'good' && draft && isChanged(draft) ? 'primary' : 'plain'} disabled={applying || !draft || check.is === 'empty'} aria-keyshortcuts="Control+Enter Meta+Enter" hotkey={`${mod}↵`} onClick={() => { void onApply() }}>{text('apply')}</Button>
       </header>
-      {draft !== undefined && <div className="editor-code" ref={holder} />}
-      {code && <Problems code={code} problems={problems} onFix={fix} mod={mod} />}
-      {results && (
-        <div className="editor-results" role="group" aria-label={text('result')}>
-          <ul>
-            {results.map((result, index) => (
-              <li key={index} className="mono small">
-                {result.outcome === 'refused' ? <span className="no-text"><CrossMark size={10} /></span> : <span className="ok-text"><TickMark size={12} /></span>}
-                {result.what} <b className={result.outcome === 'refused' ? 'no-text' : ''}>{text(`outcome.${result.outcome}`)}</b>
-                {result.changes && result.changes.length > 0 && (
-                  <span className="editor-changes">
-                    <span className="dim">{text('changed', { count: result.changes.length })}</span>
-                    {result.changes.slice(0, changesMax).map(({ path, from, to }) => <span key={path}> {path} <span className="dim">{shortValue(from)} →</span> {shortValue(to)}</span>)}
-                    {result.changes.length > changesMax && ' …'}
-                  </span>
-                )}
-                {result.outcome === 'refused' && <span className="dim cut">{result.status?.message}</span>}
-              </li>
-            ))}
-          </ul>
-          <button type="button" className="icon-btn" aria-label={text('close')} onClick={() => { setResults(undefined) }}><X size={14} /></button>
+      <div className="editor-body" role="tabpanel" id={panelId} aria-labelledby={active === undefined ? undefined : `editor-tab-${active}`}>
+        {showDiff && draft && trial && (check.is === 'good' || check.is === 'bad') && (
+          <Suspense fallback={<p className="loading">{text('diff.loading')}</p>}><Diff key={draft.id} text={checked?.of ?? draft.text} documents={check.manifests.documents} results={trial.results} /></Suspense>
+        )}
+        <div className="editor-code" ref={holder} hidden={showDiff || !draft} />
+        {!draft && <div className="editor-none"><p>{text('none')}</p><Button onClick={() => { open({ name: templateNames.deployment, text: templates.deployment }) }}>{text('template.deployment')}</Button></div>}
+        {code && draft && !showDiff && <Problems key={draft.id} code={code} problems={problems} onFix={fix} onForce={forceApply} mod={mod} />}
+      </div>
+      {shown && <Results results={shown.results} conflicts={shown.conflicts} trial={shown.trial} onForce={forceApply} onClose={() => { setTold(undefined) }} />}
+      {dragged && <div className="editor-drop" aria-hidden="true"><p>{text('drop')}</p></div>}
+      <Dialog open={closing !== undefined} onClose={() => { setClosing(undefined) }} title={text('close.title', { name: closing?.name ?? '' })} closeName={text('close')} width={440}>
+        <p>{rich(text('close.ask', { name: closing?.name ?? '' }))}</p>
+        <div className="row editor-ask">
+          <Button look="primary" onClick={() => { setClosing(undefined) }}>{text('close.keep')}</Button>
+          <Button onClick={() => { if (closing) close(closing.id); setClosing(undefined) }}>{text('close.anyway')}</Button>
         </div>
-      )}
+      </Dialog>
     </section>
   )
 }
 
-const none: readonly Problem[] = []
-
-/** The first thing that is wrong, in the server's words but without what its card says in full; and how many more there are. */
-function shortly(problems: readonly Problem[], whole: string, more: (count: number) => string): string {
-  const [first] = problems
-  if (!first?.field) return whole
-  const words = `<em>${first.field.slice(first.field.lastIndexOf('.') + 1)}</em>: ${first.head === '' ? '' : `${first.head}: `}${first.message.replace(/: supported values: .*$/s, '')}`
-  return problems.length > 1 ? `${words} ${more(problems.length - 1)}` : words
+async function openFiles(session: Session, files: readonly File[]): Promise<void> {
+  for (const file of files) {
+    const text = await file.text()
+    session.desk.setState(openDraft(session.desk.getState(), { name: file.name, text }), true)
+  }
 }
 
-/** Server messages end as they like; in the caption a sentence ends with a full stop. */
-export function sentence(message: string): string {
-  return /[.!?。]$/.test(message) ? message : `${message}.`
-}
-
-function CheckWords({ check, onGo }: { readonly check: Check; readonly onGo: () => void }): ReactNode {
+function CheckWords({ check, open, onGo, onShow }: { readonly check: Check; readonly open: boolean; readonly onGo: () => void; readonly onShow: () => void }): ReactNode {
   const text = useText('editor')
   switch (check.is) {
     case 'checking': return <span className="small dim">{text('checking')}</span>
     case 'empty': return <span className="small dim">{text('empty')}</span>
     case 'bad': return <button type="button" className="editor-count no-text small" onClick={onGo}><CrossMark size={11} />{text('problems', { count: check.problems.length })}</button>
     case 'good': {
-      const [only] = check.applied
-      return <span className="row small ok-text editor-good"><TickMark size={12} /><span>{check.applied.length === 1 && only ? `${only.what} ${text(`would.${only.outcome}`)}` : text('good', { count: check.applied.length })}</span></span>
+      const { results } = check.trial
+      const [only] = results
+      const words = results.length === 1 && only ? text(`would.${only.outcome}`) : text('good', { count: results.length })
+      return <button type="button" className="editor-count editor-good ok-text small" aria-expanded={open} title={only?.what} onClick={onShow}><TickMark size={12} /><span>{words}</span></button>
     }
   }
 }
 
-/** Each problem opens under its line: the server's words, and a fix where there is one. */
-export function Problems({ code, problems, onFix, mod }: { readonly code: editor.IStandaloneCodeEditor; readonly problems: readonly Problem[]; readonly onFix: (problem: Problem, value: string) => void; readonly mod: string }): ReactNode {
-  const text = useText('editor')
-  const shown = useMemo(() => problems.slice(0, cardsMax), [problems])
-  const hosts = useMemo(() => shown.map(() => ({ frame: document.createElement('div'), inner: document.createElement('div') })), [shown])
-  useEffect(() => {
-    const decorations = code.createDecorationsCollection(problems.flatMap((problem) => [
-      { range: new Range(problem.line, 1, problem.line, 1), options: { isWholeLine: true, className: 'editor-line-bad', lineNumberClassName: 'editor-number-bad' } },
-      { range: new Range(problem.line, problem.column, problem.endLine, problem.endColumn), options: { inlineClassName: 'editor-squiggle' } },
-    ]))
-    return () => { decorations.clear() }
-  }, [code, problems])
-  useEffect(() => {
-    const zones: { readonly id: string; readonly watch: ResizeObserver }[] = []
-    code.changeViewZones((accessor) => {
-      hosts.forEach(({ frame, inner }, index) => {
-        frame.className = 'editor-zone'
-        frame.append(inner)
-        const zone: editor.IViewZone = { afterLineNumber: shown[index]?.endLine ?? 1, heightInPx: 96, domNode: frame, suppressMouseDown: false }
-        const id = accessor.addZone(zone)
-        // The zone is as high as what it says.
-        const watch = new ResizeObserver(() => {
-          const height = inner.offsetHeight + 8
-          if (height === zone.heightInPx || inner.offsetHeight === 0) return
-          zone.heightInPx = height
-          code.changeViewZones((change) => { change.layoutZone(id) })
-        })
-        watch.observe(inner)
-        zones.push({ id, watch })
-      })
-    })
-    return () => {
-      for (const { watch } of zones) watch.disconnect()
-      code.changeViewZones((accessor) => { for (const { id } of zones) accessor.removeZone(id) })
-    }
-  }, [code, shown, hosts])
-  return (
-    <>
-      {hosts.map(({ inner }, index) => {
-        const problem = shown[index]
-        if (!problem) return null
-        return createPortal(
-          <div
-            className="editor-problem" role="note"
-            onClick={(event) => {
-              if ((event.target as Element).closest('button') || getSelection()?.isCollapsed === false) return
-              code.setPosition({ lineNumber: problem.line, column: problem.column })
-              code.focus()
-            }}
-          >
-            <p className="row editor-problem-words"><span className="no-text"><CrossMark /></span><span>{problem.head !== '' && <b className="no-text">{problem.head} </b>}<span className="mono">{plain(problem.message)}</span></span></p>
-            {problem.field !== undefined && problem.field !== '' && <p className="mono micro dim editor-field">{problem.field}</p>}
-            {problem.fixes.length > 0 && (
-              <div className="row editor-fixes">
-                {problem.fixes.slice(0, 4).map((value, nth) => (
-                  <Button key={value} size="small" look={nth === 0 ? 'primary' : 'plain'} {...(nth === 0 ? { hotkey: `${mod}.` } : {})} onClick={() => { onFix(problem, value) }}>{nth === 0 ? text('change', { value }) : value}</Button>
-                ))}
-              </div>
-            )}
-          </div>, inner, `${index} ${problem.line}`,
-        )
-      })}
-    </>
-  )
-}

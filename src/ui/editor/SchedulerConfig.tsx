@@ -1,11 +1,13 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
-import type { ConfigurationProblem, ConfigureAnswer, SchedulerConfigurationView } from '../../protocol'
+import type { ConfigureAnswer, SchedulerConfigurationView } from '../../protocol'
 import { Button, Chip, CrossMark, rich, Segmented, TickMark, TriangleAlert, useText } from '../kit'
 import { configureScheduler, useSession, useUi, useView, type Session } from '../store'
-import { Problems, sentence } from './Editor'
-import { defineThemes, editor, KeyCode, KeyMod, makeEditor } from './monaco'
+import { Problems } from './Problems'
+import { sentence } from './sentence'
+import { defineThemes, editor, KeyCode, KeyMod, makeEditor, Range } from './monaco'
 import { presets, type PresetName } from './presets'
 import type { Problem } from './check'
+import { schedulerProblem } from './scheduler-problems'
 import './editor.css'
 
 /** What is being written, kept while another view is open. `undefined`: what is in force. */
@@ -29,6 +31,7 @@ export function SchedulerConfig(): ReactNode {
   const [checked, setChecked] = useState<{ readonly of: string; readonly answer: ConfigureAnswer }>()
   const [applying, setApplying] = useState(false)
   const applyNow = useRef<() => void>(() => undefined)
+  const fixFirst = useRef<() => void>(() => undefined)
   const written = draft ?? live?.text
   const dirty = draft !== undefined && draft !== live?.text
   const shown = show === 'written' ? written : live?.effective
@@ -36,6 +39,7 @@ export function SchedulerConfig(): ReactNode {
   const holder = useCallback((element: HTMLDivElement) => {
     const made = makeEditor(element, '', session.ui.getState().theme)
     made.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, () => { applyNow.current() })
+    made.addCommand(KeyMod.CtrlCmd | KeyCode.Period, () => { fixFirst.current() })
     setCode(made)
     return () => {
       setCode(undefined)
@@ -72,7 +76,7 @@ export function SchedulerConfig(): ReactNode {
   }, [session, written])
 
   const answer = checked !== undefined && (checked.of === written || !checked.answer.accepted) ? checked.answer : undefined
-  const problems = useMemo(() => (answer === undefined || answer.accepted || show === 'effective' ? none : answer.problems.map(problemOf)), [answer, show])
+  const problems = useMemo(() => (answer === undefined || answer.accepted || show === 'effective' ? none : answer.problems.map((problem) => schedulerProblem(problem, checked?.of ?? ''))), [answer, show, checked])
   const notes = answer?.accepted === true ? answer.configuration.notes : dirty ? [] : live?.notes ?? []
 
   const put = (next: string): void => {
@@ -101,7 +105,17 @@ export function SchedulerConfig(): ReactNode {
       setApplying(false)
     }
   }
-  useEffect(() => { applyNow.current = () => { void onApply() } })
+  const fix = useCallback((problem: Problem, value: string): void => {
+    code?.executeEdits('fix', [{ range: new Range(problem.line, problem.column, problem.endLine, problem.endColumn), text: value }])
+    code?.focus()
+  }, [code])
+  useEffect(() => {
+    applyNow.current = () => { void onApply() }
+    fixFirst.current = () => {
+      const first = problems.find((problem) => problem.fixes.length > 0)
+      if (first?.fixes[0] !== undefined) fix(first, first.fixes[0])
+    }
+  })
 
   return (
     <section className="editor config" aria-label={text('config')}>
@@ -129,7 +143,7 @@ export function SchedulerConfig(): ReactNode {
         </ul>
       )}
       <div className="editor-code" ref={holder} />
-      {code && <Problems code={code} problems={problems} onFix={() => undefined} mod="" />}
+      {code && <Problems code={code} problems={problems} onFix={fix} mod={isMac ? '⌘' : 'Ctrl '} />}
     </section>
   )
 }
@@ -140,13 +154,6 @@ function Verdict({ answer, dirty, onGo }: { readonly answer: ConfigureAnswer | u
   if (answer === undefined) return <span className="small dim">{text('checking')}</span>
   if (answer.accepted) return <span className="row small ok-text editor-good"><TickMark size={12} /><span>{text('config.good')}</span></span>
   return <button type="button" className="editor-count no-text small" onClick={onGo}><CrossMark size={11} />{text('problems', { count: answer.problems.length })}</button>
-}
-
-function problemOf({ field, message, line = 1, column = 1, endLine = line, endColumn = column + 1 }: ConfigurationProblem): Problem {
-  // The field stands on its own line below; said twice it hides the reason.
-  const reason = field !== '' && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message
-  const colon = /^([A-Z][a-z ]{2,30}): (.+)$/s.exec(reason)
-  return { line, column, endLine, endColumn, head: colon?.[1] ?? '', message: colon?.[2] ?? reason, fixes: [], field }
 }
 
 /** What is in force at the moment on show. Read again as the moment moves, a few times a second at most. */

@@ -16,6 +16,8 @@ export interface Problem {
   readonly field?: string
   /** Values that would do instead, likeliest first. */
   readonly fixes: readonly string[]
+  /** The manager that holds the field: it can be taken over. */
+  readonly conflict?: string
 }
 
 /** Problems of the text itself, before any server is asked. */
@@ -34,11 +36,12 @@ export function serverProblems(documents: readonly ManifestDocument[], applied: 
     const causes = result.status?.details?.causes ?? []
     if (causes.length === 0) {
       const message = result.status?.message ?? result.status?.reason ?? ''
-      const unknown = unknownFields(document.object, message)
-      return unknown.length === 0 ? [problemAt(document, undefined, message)] : unknown.map((field) => ({
-        ...problemAt(document, field, `unknown field "${field}"`), fixes: fieldFixes(document.object.apiVersion ?? '', document.object.kind ?? '', field),
+      const typed = decodingProblems(document.object, message)
+      return typed.length === 0 ? [problemAt(document, undefined, message)] : typed.map(({ field, message: words, unknown }) => ({
+        ...problemAt(document, field, words, unknown ? 'key' : undefined), fixes: unknown ? fieldFixes(document.object.apiVersion ?? '', document.object.kind ?? '', field) : [],
       }))
     }
+    if (isConflict(result.status)) return []
     return causes.map((cause) => problemAt(document, cause.field, cause.message ?? cause.reason ?? ''))
   }).map((problem, _, all) => {
     // A field can be refused twice, by two lists of what it may be: only what stands in both would do.
@@ -47,11 +50,54 @@ export function serverProblems(documents: readonly ManifestDocument[], applied: 
   })
 }
 
-/** The fields that a server does not know, of its whole message: of a strict decoding, or of an apply, which names items by their keys. */
-function unknownFields(object: ApiObject, message: string): readonly string[] {
-  const strict = [...message.matchAll(/unknown field "([^"]+)"/g)].map((match) => match[1] ?? '')
-  const typed = [...message.matchAll(/((?:\.[\w/-]+|\[[^\]]*\])+): field not declared in schema/g)].map((match) => withIndexes(object, match[1] ?? ''))
-  return [...strict, ...typed]
+/** What a decoding or an apply found wrong, of its whole message: fields that nobody knows, fields and items written twice, values of another type. */
+function decodingProblems(object: ApiObject, message: string): readonly { readonly field: string; readonly message: string; readonly unknown: boolean }[] {
+  const strict = [...message.matchAll(/(unknown|duplicate) field "([^"]+)"/g)].map(([words, what, field = '']) => ({ field, message: words, unknown: what === 'unknown' }))
+  // An apply names items by their keys, and says each of its errors in a line of its own.
+  const typed = /failed to create typed patch object \([^)]*\):([^]*)/.exec(message)?.[1] ?? ''
+  const lines = [...typed.matchAll(/^\s*(?:errors:\s*)?((?:\.[\w/-]+|\[[^\]]*\])+): (.+)$/gm)].map(([, path = '', words = '']) => {
+    const field = withIndexes(object, path)
+    const unknown = words.startsWith('field not declared in schema')
+    return { field, message: unknown ? `unknown field "${field}"` : words, unknown }
+  })
+  return [...strict, ...lines]
+}
+
+/** A field that another manager set: applying another value would take it away from that manager. */
+export interface Conflict {
+  /** Of which document, from 0. */
+  readonly index: number
+  readonly field: string
+  readonly manager: string
+}
+
+function isConflict(status: Status | undefined): boolean {
+  return status?.details?.causes?.some((cause) => cause.reason === 'FieldManagerConflict') ?? false
+}
+
+/**
+ * The conflicts of an apply that did not force, with managers other than the person's own: what the person wrote with another verb
+ * before is theirs, as for kubectl, which takes it over without asking.
+ */
+export function conflictsOf(documents: readonly ManifestDocument[], applied: readonly AppliedObject[]): readonly Conflict[] {
+  return applied.flatMap(({ status }, index) => (status?.details?.causes ?? []).flatMap((cause) => {
+    const manager = cause.reason === 'FieldManagerConflict' ? /^conflict with "([^"]+)"/.exec(cause.message ?? '')?.[1] : undefined
+    const object = documents[index]?.object
+    return manager === undefined || manager === 'kubectl' || !object ? [] : [{ index, field: withIndexes(object, cause.field ?? ''), manager }]
+  }))
+}
+
+/** Did an apply that did not force meet any conflict? */
+export function metConflict(applied: readonly AppliedObject[]): boolean {
+  return applied.some(({ status }) => isConflict(status))
+}
+
+/** Conflicts at the fields they are about. */
+export function conflictProblems(documents: readonly ManifestDocument[], conflicts: readonly Conflict[]): readonly Problem[] {
+  return conflicts.flatMap(({ index, field, manager }) => {
+    const document = documents[index]
+    return document ? [{ ...problemAt(document, field, `conflict with "${manager}"`), head: 'Conflict', message: `with "${manager}"`, conflict: manager }] : []
+  })
 }
 
 /** `.spec.containers[name="a"].imagee` as spec.containers[0].imagee. */
@@ -74,11 +120,11 @@ function withIndexes(object: ApiObject, path: string): string {
   return text
 }
 
-function problemAt(document: ManifestDocument, field: string | undefined, message: string): Problem {
+function problemAt(document: ManifestDocument, field: string | undefined, message: string, what?: 'key'): Problem {
   // A key that should not be there is marked itself, not its value.
   const place = field === undefined || field === '' || field === '<nil>'
     ? { line: document.source.line, column: 1, endLine: document.source.line, endColumn: 1000 }
-    : document.positionOf(field, /^(Forbidden|Unknown)|unknown field/i.test(message) ? 'key' : 'value')
+    : document.positionOf(field, what ?? (/^(Forbidden|Unknown)|unknown field/i.test(message) ? 'key' : 'value'))
   const colon = /^([A-Z][A-Za-z ]{2,30}): (.+)$/s.exec(message)
   return {
     line: place.line, column: place.column, endLine: place.endLine, endColumn: place.endColumn,
@@ -102,6 +148,24 @@ function unquoted(text: string): string {
 /** The file as read; the name stands in problems. */
 export function readText(text: string, name: string): Manifests {
   return readManifests(text, { file: name })
+}
+
+/** A live object as YAML, without managedFields and status unless they are asked for. */
+export function storedText(object: ApiObject, whole: boolean): string {
+  if (whole) return writeYaml(object)
+  const { managedFields: _m, ...metadata } = object.metadata
+  const { status: _status, ...rest } = object
+  return writeYaml({ ...rest, metadata })
+}
+
+/** The part of a file that a document stands in, as it is written. */
+export function writtenText(text: string, document: ManifestDocument): string {
+  const lines = text.split('\n')
+  let from = Math.max(0, document.source.line - 1)
+  while (from > 0 && !/^---(\s|$)/.test(lines[from - 1] ?? '')) from--
+  let to = document.source.line
+  while (to < lines.length && !/^(---|\.\.\.)(\s|$)/.test(lines[to] ?? '')) to++
+  return `${lines.slice(from, to).join('\n').trimEnd()}\n`
 }
 
 /** A live object as a person would write it: without what only the server may set. */

@@ -49,6 +49,8 @@ export function defineThemes(theme: 'dark' | 'light'): string {
       'editorBracketMatch.background': color('--card-2'), 'editorBracketMatch.border': color('--line-3'),
       'editorSuggestWidget.background': color('--card'), 'editorSuggestWidget.border': color('--line-2'), 'editorSuggestWidget.foreground': color('--ink-1'), 'editorSuggestWidget.selectedBackground': color('--line-1'), 'editorSuggestWidget.selectedForeground': color('--ink-1'), 'editorSuggestWidget.highlightForeground': color('--pick'), 'editorSuggestWidget.focusHighlightForeground': color('--pick'),
       'editorHoverWidget.background': color('--card'), 'editorHoverWidget.border': color('--line-2'), 'editorHoverWidget.foreground': color('--ink-1'), 'textCodeBlock.background': color('--card-2'),
+      'diffEditor.insertedTextBackground': `${color('--ok')}33`, 'diffEditor.insertedLineBackground': `${color('--ok')}1c`, 'diffEditor.removedTextBackground': `${color('--no')}33`, 'diffEditor.removedLineBackground': `${color('--no')}1c`,
+      'diffEditor.border': color('--line-1'), 'diffEditor.diagonalFill': color('--line-1'), 'diffEditor.unchangedRegionBackground': color('--card'), 'diffEditor.unchangedRegionForeground': color('--ink-2'), 'diffEditor.unchangedCodeBackground': '#00000000', 'diffEditor.unchangedRegionShadow': '#00000000',
       'editorError.foreground': color('--no'), 'editorGutter.background': color('--chrome'), 'editorWidget.background': color('--card'), 'editorWidget.border': color('--line-2'),
       'input.background': color('--card-2'), 'input.foreground': color('--ink-1'), 'input.border': color('--line-2'), 'focusBorder': color('--focus'), 'menu.background': color('--card'), 'menu.foreground': color('--ink-1'),
       'menu.selectionBackground': color('--card-2'), 'menu.selectionForeground': color('--ink-1'), 'scrollbarSlider.background': `${color('--line-2')}99`, 'editor.findMatchBackground': `${color('--pick')}55`, 'editor.findMatchHighlightBackground': `${color('--pick')}33`,
@@ -58,9 +60,10 @@ export function defineThemes(theme: 'dark' | 'light'): string {
 }
 
 /** An editor of YAML in an element: quiet, without what only programs need. */
-export function makeEditor(element: HTMLElement, value: string, theme: 'dark' | 'light'): editor.IStandaloneCodeEditor {
+export function makeEditor(element: HTMLElement, value: string | null, theme: 'dark' | 'light'): editor.IStandaloneCodeEditor {
   return editor.create(element, {
-    value, language: 'yaml', theme: defineThemes(theme), automaticLayout: true, fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
+    // Null: models are set by the caller.
+    ...(value === null ? { model: null } : { value, language: 'yaml' }), theme: defineThemes(theme), automaticLayout: true, fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
     minimap: { enabled: false }, scrollBeyondLastLine: false, tabSize: 2, insertSpaces: true, detectIndentation: false, renderLineHighlight: 'none', renderFinalNewline: 'on', glyphMargin: false, folding: true,
     lineNumbersMinChars: 4, lineDecorationsWidth: 14, padding: { top: 8, bottom: 8 }, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, fixedOverflowWidgets: true, wordBasedSuggestions: 'off', quickSuggestions: { other: true, strings: true, comments: false }, suggest: { showWords: false, showIcons: false }, acceptSuggestionOnEnter: 'smart', occurrencesHighlight: 'off',
     stickyScroll: { enabled: false }, bracketPairColorization: { enabled: false }, guides: { indentation: true }, autoIndent: 'keep', unicodeHighlight: { ambiguousCharacters: false },

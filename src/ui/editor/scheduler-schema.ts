@@ -63,3 +63,9 @@ export function schedulerSchema(): { readonly root: StructNode; readonly args: R
     },
   }
 }
+
+/** The in-tree plugins, for a misspelt name. Upstream: pkg/scheduler/framework/plugins/names. */
+export const schedulerPlugins: readonly string[] = [
+  'PrioritySort', 'DefaultBinder', 'DefaultPreemption', 'DynamicResources', 'ImageLocality', 'InterPodAffinity', 'NodeAffinity', 'NodeDeclaredFeatures', 'NodeName', 'NodePorts', 'NodeResourcesBalancedAllocation', 'NodeResourcesFit', 'NodeUnschedulable',
+  'NodeVolumeLimits', 'PodTopologySpread', 'SchedulingGates', 'TaintToleration', 'VolumeBinding', 'VolumeRestrictions', 'VolumeZone',
+]

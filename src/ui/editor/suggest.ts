@@ -1,4 +1,5 @@
 import { schemaOfKind, schemaTypes, type SchemaField, type SchemaNode, type StructNode } from '../../api/schema'
+import { customFacts, customKind, customKinds } from './custom'
 import { defaults, enumerations } from './known'
 import { alike, pathText, placeAt, type Path, type Place } from './place'
 import { schedulerConfigVersion, schedulerSchema } from './scheduler-schema'
@@ -12,6 +13,8 @@ export interface Suggestion {
   readonly insert: string
   /** Values can be suggested at once for what was inserted. */
   readonly more: boolean
+  readonly preset?: string
+  readonly described?: Described
 }
 
 export interface Suggestions {
@@ -27,7 +30,11 @@ export interface FieldFacts {
   readonly preset: string | undefined
   readonly keys: readonly string[]
   readonly values: readonly string[]
+  readonly described: Described
 }
+
+/** Where a field is described: by its own schema, or by Kubernetes under its type's name. */
+export type Described = { readonly text: string } | { readonly type: string; readonly field: string }
 
 /** What can be written at a cursor (line and column from 1). Nothing where the document's kind is unknown, but for apiVersion and kind. */
 export function suggestAt(text: string, line: number, column: number): Suggestions {
@@ -41,12 +48,12 @@ function keysAt(place: Place, whole: string, column: number): readonly Suggestio
   if (node?.type === 'scalar') return typeof place.path.at(-1) === 'number' ? valuesAt(place).map(valueSuggestion) : []
   if (node?.type === 'list') {
     // Below the list's name, before the first marker.
-    return /-/.test(place.word) ? [] : node.items.type === 'struct' ? fieldsOf(node.items).map((field) => suggestionOf(place, whole, column, field, '- ')) : []
+    return /-/.test(place.word) ? [] : node.items.type === 'struct' ? fieldsOf(node.items).map((field) => suggestionOf(place, whole, column, field, '- ', node.items as StructNode)) : []
   }
   const prefix = place.path.length === 0 ? '' : `${pathText(place.path)}.`
   const fields = node?.type === 'struct' ? fieldsOf(node) : place.path.length === 0 ? rootFields : []
   return fields.filter((field) => field.name !== 'status' || place.path.length > 0 || node?.type === 'struct' && node.goName === 'Node')
-    .filter(({ name }) => !place.values.has(`${prefix}${name}`)).map((field) => suggestionOf(place, whole, column, field, ''))
+    .filter(({ name }) => !place.values.has(`${prefix}${name}`)).map((field) => suggestionOf(place, whole, column, field, '', node?.type === 'struct' ? node : undefined))
 }
 
 const rootFields: readonly SchemaField[] = ['apiVersion', 'kind'].map((name) => ({
@@ -59,13 +66,15 @@ function fieldsOf(node: StructNode): readonly SchemaField[] {
   return [...node.fields.values()].sort((a, b) => rank(a) - rank(b))
 }
 
-function suggestionOf(place: Place, whole: string, column: number, field: SchemaField, before: string): Suggestion {
+function suggestionOf(place: Place, whole: string, column: number, field: SchemaField, before: string, struct: StructNode | undefined): Suggestion {
   const { node } = field
   const follows = whole.slice(column - 1)
   // Nested lines are indented as from the line's beginning; what stands after markers needs more.
   const lead = ' '.repeat(Math.max(0, place.column - 1 - (whole.length - whole.trimStart().length)) + before.length)
   const nested = node.type === 'scalar' ? ' ' : place.flow ? ' ' : node.type === 'list' ? `\n${lead}- ` : `\n${lead}  `
-  return { label: field.name, type: typeText(node), required: field.required, insert: `${before}${field.name}${/^\s*[\w-]*:/.test(follows) ? '' : `:${nested}`}`, more: true }
+  const custom = customFacts(field)
+  const preset = custom ? custom.preset : struct && defaults[`${struct.goName}.${field.name}`]
+  return { label: field.name, type: typeText(node), required: field.required, insert: `${before}${field.name}${/^\s*[\w-]*:/.test(follows) ? '' : `:${nested}`}`, more: true, ...(preset === undefined ? {} : { preset }), ...(struct ? { described: described(struct, field) } : {}) }
 }
 
 function valueSuggestion(label: string): Suggestion {
@@ -82,7 +91,7 @@ function valuesAt(place: Place): readonly string[] {
   if (node?.type !== 'scalar') return []
   const owner = ownerOf(place, item ? place.path.slice(0, -1) : place.path)
   if (owner?.struct.goName === 'PluginConfig' && owner.field.name === 'name') return Object.keys(schedulerSchema().args)
-  return owner ? enumerations[`${owner.struct.goName}.${owner.field.name}`] ?? [] : []
+  return owner ? valuesOf(owner.struct, owner.field) : []
 }
 
 /** What is known of the field a cursor is on: its name or its value. Undefined off the schema. */
@@ -101,18 +110,29 @@ export function factsAt(text: string, line: number, column: number): (FieldFacts
   if (!owner || (place.at === 'key' && !isKey && !item)) return undefined
   const { struct, field } = owner
   const known = `${struct.goName}.${field.name}`
-  const preset = defaults[known]
+  const custom = customFacts(field)
+  const preset = custom ? custom.preset : defaults[known]
   return {
     from: from + 1, to: to + 1, path: pathText(path), type: typeText(field.node), required: field.required, preset,
-    keys: field.node.type === 'list' ? field.node.keys : [], values: enumerations[known] ?? [],
+    keys: field.node.type === 'list' ? field.node.keys : [], values: valuesOf(struct, field), described: described(struct, field),
   }
 }
 
+function valuesOf(struct: StructNode, field: SchemaField): readonly string[] {
+  const custom = customFacts(field)
+  return custom ? custom.values ?? [] : enumerations[`${struct.goName}.${field.name}`] ?? []
+}
+
+function described(struct: StructNode, field: SchemaField): Described {
+  const custom = customFacts(field)
+  return custom ? { text: custom.description ?? '' } : { type: struct.name, field: field.name }
+}
+
 /** For a field that its object does not have (spec.replcias): the names of the kind most like it. */
-export function fieldFixes(apiVersion: string, kind: string, field: string): readonly string[] {
+export function fieldFixes(apiVersion: string, kind: string, field: string, values: ReadonlyMap<string, string> = new Map()): readonly string[] {
   const path: Path = [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map((match) => (match[1] === undefined ? match[2] ?? '' : Number(match[1])))
   const wrong = path.at(-1)
-  const node = nodeAt({ values: new Map([['apiVersion', apiVersion], ['kind', kind]]) }, path.slice(0, -1))
+  const node = nodeAt({ values: new Map([...values, ['apiVersion', apiVersion], ['kind', kind]]) }, path.slice(0, -1))
   return node?.type === 'struct' && typeof wrong === 'string' ? alike(wrong, [...node.fields.keys()]) : []
 }
 
@@ -125,7 +145,7 @@ function ownerOf(place: Place, path: Path): { readonly struct: StructNode; reado
 
 function nodeAt({ values }: Pick<Place, 'values'>, path: Path): SchemaNode | undefined {
   const [apiVersion = '', kind = ''] = [values.get('apiVersion'), values.get('kind')]
-  let node: SchemaNode | undefined = apiVersion === schedulerConfigVersion && kind === 'KubeSchedulerConfiguration' ? schedulerSchema().root : schemaOfKind(apiVersion, kind)
+  let node: SchemaNode | undefined = apiVersion === schedulerConfigVersion && kind === 'KubeSchedulerConfiguration' ? schedulerSchema().root : schemaOfKind(apiVersion, kind) ?? customKind(apiVersion, kind)
   for (const [index, part] of path.entries()) {
     if (typeof part === 'number') node = node?.type === 'list' ? node.items : undefined
     else if (node?.type === 'struct') {
@@ -148,7 +168,7 @@ export function typeText(node: SchemaNode): string {
 
 /** What a person writes: no lists, and nothing that is only a question or an option of a request. */
 function kinds(): readonly { readonly apiVersion: string; readonly kind: string }[] {
-  const found = [{ apiVersion: schedulerConfigVersion, kind: 'KubeSchedulerConfiguration' }]
+  const found = [{ apiVersion: schedulerConfigVersion, kind: 'KubeSchedulerConfiguration' }, ...customKinds()]
   for (const node of schemaTypes().values()) {
     if (node.type !== 'struct' || node.name.startsWith('meta.') || !node.fields.has('metadata') || node.fields.has('items')) continue
     for (const { group, version, kind } of node.kinds) found.push({ apiVersion: group === '' ? version : `${group}/${version}`, kind })

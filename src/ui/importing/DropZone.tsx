@@ -68,9 +68,12 @@ export function DropZone({ children, onSession }: { readonly children: ReactNode
     const dragOver = (event: DragEvent): void => { if (carries(event)) event.preventDefault() }
     const drop = (event: DragEvent): void => {
       if (!carries(event)) return
+      // Somebody below took it: the editor opens manifests in tabs.
+      const taken = event.defaultPrevented
       event.preventDefault()
       depth.current = 0
       setOver(false)
+      if (taken) return
       const dropped = [...event.dataTransfer?.files ?? []]
       // A saved session is opened, not read as manifests.
       const saved = dropped.find((file) => /\.berth\.json(\.gz)?$/i.test(file.name))
