@@ -747,7 +747,7 @@ export class PodWorkers {
     }
     const status = podStatusOf(pod, record, { now: this.#now(), hostIp: this.#options.hostIp() })
     if (!force && deepEqual(status, record.status)) return
-    const version = this.#patchStatus(pod, status)
+    const version = this.#patchStatus(pod, status, record.status)
     if (version === undefined) {
       this.#timer(record, -1, 'status', retryMs)
       return
@@ -757,11 +757,11 @@ export class PodWorkers {
   }
 
   /** The revision of what was written, 0 when nobody wants to know any more; undefined when it has to be tried again. */
-  #patchStatus(pod: Pod, status: PodStatus): number | undefined {
+  #patchStatus(pod: Pod, status: PodStatus, before?: PodStatus): number | undefined {
     try {
       const written = this.#options.client.patch<Pod>(
         { resource: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name ?? '' }, 'application/strategic-merge-patch+json',
-        { metadata: { uid: pod.metadata.uid }, status }, 'status',
+        { metadata: { uid: pod.metadata.uid }, status: withoutStaleAddresses(status, [pod.status, before]) }, 'status',
       )
       return Number(written.metadata.resourceVersion ?? 0)
     } catch (error) {
@@ -806,6 +806,17 @@ function isFinished(pod: Pod): boolean {
 /** Its status says that something of it runs here already: an imported Pod, or one that an earlier kubelet started. */
 export function isAlive(pod: Pod): boolean {
   return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].some((status) => status.state?.running !== undefined || status.state?.terminated !== undefined)
+}
+
+/** Addresses are merged by themselves: one that a Pod no longer has must be taken out. Upstream: the patch is the difference to what was known. */
+function withoutStaleAddresses(status: PodStatus, known: readonly (PodStatus | undefined)[]): Readonly<Record<string, unknown>> {
+  const patch: Record<string, unknown> = { ...status }
+  for (const field of ['podIPs', 'hostIPs'] as const) {
+    const now = new Set((status[field] ?? []).map(({ ip }) => ip))
+    const stale = new Set(known.flatMap((one) => (one?.[field] ?? []).map(({ ip }) => ip)).filter((ip) => !now.has(ip)))
+    if (now.size > 0 && stale.size > 0) patch[field] = [...status[field] ?? [], ...[...stale].map((ip) => ({ $patch: 'delete', ip }))]
+  }
+  return patch
 }
 
 /** Something of the Pod has run since. Statuses know whole seconds: what began in the very second of the boot counts as from before, and only begins once more. */
