@@ -99,6 +99,7 @@ describe('a machine that is off', () => {
     const [status] = room.get('web').status?.containerStatuses ?? []
     expect(status).toMatchObject({ ready: true, restartCount: 1, lastState: { terminated: { exitCode: 255, reason: 'Unknown' } } })
     expect(room.events('web')).toContain('SandboxChanged: Pod sandbox changed, it will be killed and re-created.')
+    expect(room.get('web').status?.podIPs).toEqual([{ ip: room.get('web').status?.podIP }])
     // One that must not be restarted has failed.
     expect(room.get('once').status).toMatchObject({ phase: 'Failed' })
   })
