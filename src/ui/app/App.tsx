@@ -28,6 +28,10 @@ const RolloutPanel = lazy(() => import('../workloads').then((room) => ({ default
 const WorkloadHistory = lazy(() => import('../workloads').then((room) => ({ default: room.HistoryPanel })))
 const TrafficView = lazy(() => import('../traffic').then((room) => ({ default: room.TrafficView })))
 const FaultsDialog = lazy(() => import('../faults').then((room) => ({ default: room.FaultsDialog })))
+const JourneyCanvas = lazy(() => import('../journey').then((room) => ({ default: room.JourneyCanvas })))
+const JourneyPanel = lazy(() => import('../journey').then((room) => ({ default: room.JourneyPanel })))
+const JourneyNext = lazy(() => import('../journey').then((room) => ({ default: room.JourneyNext })))
+const Sequence = lazy(() => import('../journey').then((room) => ({ default: room.Sequence })))
 const Palette = lazy(() => import('../palette').then((room) => ({ default: room.Palette })))
 
 export function App(): ReactNode {
@@ -71,6 +75,7 @@ export function App(): ReactNode {
             <div className="terminal-pane"><Suspense fallback={<p className="loading">{text('terminal.loading')}</p>}><TerminalPane readFile={(name) => session.files.get(name)} /></Suspense></div>
           )}
           {view === 'room' && ready && <Suspense fallback={null}><RoomView /></Suspense>}
+          {view === 'journey' && ready && <Suspense fallback={<p className="loading">{text('journey.loading')}</p>}><JourneyCanvas /></Suspense>}
           {view === 'workloads' && ready && <Suspense fallback={<p className="loading">{text('workloads.loading')}</p>}><WorkloadsView /></Suspense>}
           {view === 'traffic' && ready && <Suspense fallback={<p className="loading">{text('traffic.loading')}</p>}><TrafficView /></Suspense>}
           {view === 'decisions' && <DecisionList />}
@@ -86,13 +91,14 @@ export function App(): ReactNode {
             yaml: <YamlPanel onEdit={() => { setUi({ view: 'editor' }) }} />,
             events: <EventsPanel />,
             ...(view === 'workloads' ? { rollout: <Suspense fallback={null}><RolloutPanel /></Suspense>, history: <Suspense fallback={null}><WorkloadHistory /></Suspense> } : {}),
+            ...(view === 'journey' ? { journey: <Suspense fallback={null}><JourneyPanel /></Suspense> } : {}),
             ...(view === 'room' ? { node: <Suspense fallback={null}><NodePanel /></Suspense> } : {}),
             metrics: <Suspense fallback={<p className="loading">{text('metrics.loading')}</p>}><MetricsPanel /></Suspense>,
           }}
           />
         )}
-        <CaptionBar />
-        {!stage && <Timeline />}
+        <CaptionBar {...(view === 'journey' ? { end: <Suspense fallback={null}><JourneyNext /></Suspense> } : {})} />
+        {view === 'journey' ? <Suspense fallback={<div className="timeline" data-open="" />}><Sequence /></Suspense> : !stage && <Timeline />}
       </div>
       {breaking && <Suspense fallback={null}><FaultsDialog /></Suspense>}
       {paletteOpen && <Suspense fallback={null}><Palette /></Suspense>}

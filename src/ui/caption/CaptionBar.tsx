@@ -13,7 +13,8 @@ defineCatalogue('caption', {
 /** Longer than this a sentence takes two smaller lines. */
 const longSentence = 105
 
-export function CaptionBar(): ReactNode {
+/** `end`: what stands at its end instead of the next step, where a view has its own. */
+export function CaptionBar({ end }: { readonly end?: ReactNode }): ReactNode {
   const text = useText('caption')
   const session = useSession()
   const language = useUi((ui) => ui.language)
@@ -55,9 +56,11 @@ export function CaptionBar(): ReactNode {
     <div className="caption" ref={box} data-tone={notice?.tone ?? 'plain'}>
       <span className="caption-mark" aria-hidden="true" />
       <p className={`caption-sentence${long ? ' caption-long' : ''}`} role="status" aria-live={speaks ? 'polite' : 'off'} title={long ? plain(sentence) : undefined}>{rich(sentence)}</p>
-      <button type="button" className="caption-next" tabIndex={-1} disabled={!next} onClick={() => { void step(session, 1) }}>
-        <span>{nextWords}</span>{next && <kbd aria-hidden="true">→</kbd>}
-      </button>
+      {end ?? (
+        <button type="button" className="caption-next" tabIndex={-1} disabled={!next} onClick={() => { void step(session, 1) }}>
+          <span>{nextWords}</span>{next && <kbd aria-hidden="true">→</kbd>}
+        </button>
+      )}
     </div>
   )
 }
