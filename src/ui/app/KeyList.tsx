@@ -6,7 +6,7 @@ import { modKey } from './platform'
 const rows: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['Space'], 'key.play'], [['←', '→'], 'key.step'], [['Shift ←', 'Shift →'], 'key.cycle'], [['Home', 'End'], 'key.ends'], [[',', '.'], 'key.speed'],
   [['D'], 'key.decision'], [['W'], 'key.why'], [['[', ']'], 'key.plugins'], [['F'], 'key.follow'], [['Z'], 'key.zoomNow'], [['0'], 'key.fit'], [['+', '−'], 'key.zoom'],
-  [['← →'], 'key.handle'], [['I'], 'key.inside'], [['B'], 'key.break'], [['E'], 'key.editor'], [['`'], 'key.terminal'], [['G', 'M W T D Y E C'], 'key.goto'], [[`${modKey}K`], 'key.find'], [[`${modKey}↵`], 'key.apply'], [['Esc'], 'key.esc'], [['?'], 'key.keys'],
+  [['← →'], 'key.handle'], [['I'], 'key.inside'], [['J'], 'key.journey'], [['B'], 'key.break'], [['E'], 'key.editor'], [['`'], 'key.terminal'], [['G', 'M W T D Y E C'], 'key.goto'], [[`${modKey}K`], 'key.find'], [[`${modKey}↵`], 'key.apply'], [['Esc'], 'key.esc'], [['?'], 'key.keys'],
 ]
 
 export function KeyList(): ReactNode {

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import {
-  openRoom, playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, siblingRoom, step, type Session, type ViewName,
+  openJourney, openRoom, playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, siblingRoom, step, type Session, type ViewName,
 } from '../store'
 
 const goes: Readonly<Record<string, ViewName>> = { m: 'map', w: 'workloads', d: 'decisions', y: 'editor', e: 'events', c: 'config', t: 'traffic' }
@@ -84,6 +84,12 @@ function act(session: Session, key: string, shift: boolean, afterG: boolean): bo
       const node = nodeInSight(session)
       if (node !== undefined) openRoom(session, node)
       return node !== undefined
+    }
+    case 'j': {
+      // The way of the Pod that is selected, or that something just happened to.
+      const pod = ui.selection?.kind === 'pod' ? ui.selection.name : view.fact?.target.kind === 'pod' ? view.fact.target.name : undefined
+      if (pod !== undefined) openJourney(session, pod)
+      return pod !== undefined
     }
     case 'b': session.ui.setState({ breaking: { target: ui.selection } }); return true
     case 'z': session.ui.setState({ zoomToNow: ui.zoomToNow + 1 }); return true

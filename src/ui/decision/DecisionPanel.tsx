@@ -1,14 +1,16 @@
-import { type ReactNode } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import type { DecisionView } from '../../protocol'
 import { Button, clock, rich, useText, whole } from '../kit'
 import { phaseOf, runToDecision, useExplanation, useSession, useSetUi, useUi, useView } from '../store'
 import { podKeyOf } from './analysis'
-import { CompareNodes } from './CompareNodes'
 import { FilterPhase } from './FilterPhase'
 import { SelectionStory } from './NodeStory'
 import { PodStory } from './PodStory'
 import { ScorePhase } from './ScorePhase'
 import './decision.css'
+
+// Wanted when a decision has come to its end: a chunk of its own.
+const CompareNodes = lazy(() => import('./CompareNodes').then((file) => ({ default: file.CompareNodes })))
 
 /**
  * The Decision tab. While a cycle is on show it follows its beats; a cycle opened from a list shows all of it; at rest it tells the
@@ -55,7 +57,7 @@ function RunningDecision({ decision }: { readonly decision: DecisionView }): Rea
     return (
       <>
         <ScorePhase explanation={explanation} decision={decision} />
-        {shown === 'select' || shown === 'reserve' || shown === 'bind' ? <CompareNodes key={decision.cycle.id} explanation={explanation} /> : null}
+        {shown === 'select' || shown === 'reserve' || shown === 'bind' ? <Suspense fallback={null}><CompareNodes key={decision.cycle.id} explanation={explanation} /></Suspense> : null}
         {phase === 'bind' && explanation.winner !== undefined && (
           <div className="sec"><h4 className="sec-title">{text('bound.title')}</h4><p>{rich(text('bound.text', { node: explanation.winner }))}</p></div>
         )}
@@ -65,7 +67,7 @@ function RunningDecision({ decision }: { readonly decision: DecisionView }): Rea
   return (
     <>
       <FilterPhase explanation={explanation} decision={decision} />
-      {(shown === 'fail' || shown === 'postfilter') && <CompareNodes key={decision.cycle.id} explanation={explanation} />}
+      {(shown === 'fail' || shown === 'postfilter') && <Suspense fallback={null}><CompareNodes key={decision.cycle.id} explanation={explanation} /></Suspense>}
     </>
   )
 }
@@ -87,7 +89,7 @@ function PastCycle({ cycle }: { readonly cycle: number }): ReactNode {
     <>
       {head}
       {explanation.scoringRan && <ScorePhase explanation={explanation} decision={undefined} />}
-      <CompareNodes key={explanation.cycle.id} explanation={explanation} />
+      <Suspense fallback={null}><CompareNodes key={explanation.cycle.id} explanation={explanation} /></Suspense>
       <FilterPhase explanation={explanation} decision={undefined} />
     </>
   )

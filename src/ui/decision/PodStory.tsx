@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { splitKey, virtualOf, type CycleSummary, type Pod } from '../../api'
 import { podStates, type BecauseLink, type ControlPlaneView, type QueuedPod } from '../../protocol'
 import { Button, ChevronRight, Chip, clock, imageSize, PodTag, rich, sayBecause, shortName, span, useText, whole } from '../kit'
-import { comparePositions, deletePod, runToDecision, seek, useExplanation, useLiveObject, useRow, useSession, useSetUi, useUi, useView } from '../store'
+import { comparePositions, deletePod, openJourney, runToDecision, seek, useExplanation, useLiveObject, useRow, useSession, useSetUi, useUi, useView } from '../store'
 import { asksOf, imagesOf } from './asks'
 import { FitErrorReader } from './FitErrorReader'
 import { podKeyOf, ranking } from './analysis'
@@ -44,6 +44,7 @@ export function PodStory({ pod: key }: { readonly pod: string }): ReactNode {
       <DecidedBefore podKey={key} workload={workload?.id} />
       <div className="sec row story-acts">
         {!decided && <Button look="primary" hotkey="D" onClick={() => { void runToDecision(session, key) }}>{text('run')}</Button>}
+        <Button hotkey="J" onClick={() => { openJourney(session, key) }}>{text('journey')}</Button>
         <Button onClick={() => { void deletePod(session, key) }}>{text('delete')}</Button>
       </div>
     </>

@@ -1,10 +1,12 @@
-import { Fragment, useMemo, type ReactNode } from 'react'
+import { Fragment, lazy, Suspense, useMemo, type ReactNode } from 'react'
 import type { Explanation, ScoreExplanation } from '../../api'
 import type { DecisionView } from '../../protocol'
 import { inPluginOrder, pluginStyle, rich, useText, whole } from '../kit'
 import { useSetUi, useUi } from '../store'
 import { deciders, histogram, isSame, podKeyOf, ranking, shownPlugins } from './analysis'
-import { FormulaCard } from './Formula'
+
+// Wanted when a cell is picked.
+const FormulaCard = lazy(() => import('./Formula').then((file) => ({ default: file.FormulaCard })))
 
 /** Columns of the matrix: the best of the ranking, and the picked node besides. */
 const columnsMax = 4
@@ -93,7 +95,7 @@ export function ScorePhase({ explanation, decision }: { readonly explanation: Ex
         </div>
       )}
       {ranked.length > manyNodes && totalsKnown && <Totals explanation={explanation} />}
-      {card && cell && <div className="sec formula-sec"><FormulaCard score={card} cell={cell} onClose={() => { setUi({ pickedCell: undefined }) }} /></div>}
+      {card && cell && <div className="sec formula-sec"><Suspense fallback={null}><FormulaCard score={card} cell={cell} onClose={() => { setUi({ pickedCell: undefined }) }} /></Suspense></div>}
       {ran.length > 0 && !card && <p className="sec small dim pick-hint">{text('pickCell')}</p>}
       {winnerKnown && winner !== undefined && explanation.scoringRan && (
         <div className="sec">

@@ -4,19 +4,19 @@ import { compareText } from '../../base'
 import type { ScenarioInfo } from '../../protocol'
 import { defineCatalogue, PodTag, useText } from '../kit'
 import {
-  breakOrHeal, openRoom, playOrPause, runToDecision, seekEnd, setSpeed, speeds, step, tellError, useSession, useSetUi, useUi, useView, type Selection, type UiState,
+  breakOrHeal, openJourney, openRoom, playOrPause, runToDecision, seekEnd, setSpeed, speeds, step, tellError, useSession, useSetUi, useUi, useView, type Selection, type UiState,
 } from '../store'
 import './palette.css'
 
 defineCatalogue('palette', {
   en: {
-    'title': 'Find or do', 'placeholder': 'A node, a Pod, or something to do', 'nothing': 'Nothing of that name.', 'nodes': 'Nodes', 'inside': 'Inside a node', 'do.inside': 'Look into {{node}}', 'pods': 'Pods', 'workloads': 'Workloads', 'services': 'Services', 'do': 'Do', 'go': 'Go to', 'scenarios': 'Open a scenario',
+    'title': 'Find or do', 'placeholder': 'A node, a Pod, or something to do', 'nothing': 'Nothing of that name.', 'nodes': 'Nodes', 'inside': 'Inside a node', 'journeys': 'Journeys', 'do.journey': 'Journey of {{pod}}', 'do.inside': 'Look into {{node}}', 'pods': 'Pods', 'workloads': 'Workloads', 'services': 'Services', 'do': 'Do', 'go': 'Go to', 'scenarios': 'Open a scenario',
     'do.step': 'Step', 'do.back': 'Step back', 'do.play': 'Play or pause', 'do.decision': 'Run to the next decision', 'do.start': 'Go to the first moment', 'do.end': 'Go to the newest moment', 'do.dark': 'Dark theme', 'do.light': 'Light theme', 'do.en': 'English', 'do.zh': '简体中文', 'do.stage': 'Presenter mode', 'do.desk': 'Leave presenter mode', 'do.keys': 'All keys', 'do.break': 'Break something…', 'do.heal': 'Heal {{what}}', 'do.fit': 'Fit the whole cluster', 'do.speed': 'Speed {{speed}}', 'do.max': 'Speed: as fast as possible',
     'view.map': 'Map', 'view.workloads': 'Workloads', 'view.traffic': 'Traffic', 'view.decisions': 'Decisions', 'view.editor': 'YAML editor', 'view.events': 'Events', 'tab.metrics': 'Metrics',
     'scenario.first-pod': 'First Pod', 'scenario.shop-rollout': 'Shop rollout', 'scenario.nearly-full': 'Nearly full', 'scenario.textbook': 'The textbook', 'scenario.rolling-update': 'Rolling update', 'scenario.empty': 'Empty cluster',
   },
   zh: {
-    'title': '查找或执行', 'placeholder': '节点、Pod，或要做的事', 'nothing': '没有这个名称。', 'nodes': '节点', 'inside': '节点内部', 'do.inside': '进入 {{node}} 看看', 'pods': 'Pod', 'workloads': '工作负载', 'services': 'Service', 'do': '执行', 'go': '前往', 'scenarios': '打开场景',
+    'title': '查找或执行', 'placeholder': '节点、Pod，或要做的事', 'nothing': '没有这个名称。', 'nodes': '节点', 'inside': '节点内部', 'journeys': '旅程', 'do.journey': '{{pod}} 的旅程', 'do.inside': '进入 {{node}} 看看', 'pods': 'Pod', 'workloads': '工作负载', 'services': 'Service', 'do': '执行', 'go': '前往', 'scenarios': '打开场景',
     'do.step': '下一步', 'do.back': '上一步', 'do.play': '播放或暂停', 'do.decision': '运行到下一次决策', 'do.start': '回到最早时刻', 'do.end': '前往最新时刻', 'do.dark': '深色主题', 'do.light': '浅色主题', 'do.en': 'English', 'do.zh': '简体中文', 'do.stage': '演示模式', 'do.desk': '退出演示模式', 'do.keys': '全部按键', 'do.break': '制造故障…', 'do.heal': '修复 {{what}}', 'do.fit': '显示整个集群', 'do.speed': '速度 {{speed}}', 'do.max': '速度：尽可能快',
     'view.map': '地图', 'view.workloads': '工作负载', 'view.traffic': '流量', 'view.decisions': '决策', 'view.editor': 'YAML 编辑器', 'view.events': '事件', 'tab.metrics': '指标',
     'scenario.first-pod': '第一个 Pod', 'scenario.shop-rollout': '商店上线', 'scenario.nearly-full': '快满了', 'scenario.textbook': '教科书', 'scenario.rolling-update': '滚动更新', 'scenario.empty': '空集群',
@@ -94,6 +94,11 @@ export function Palette(): ReactNode {
         {words !== '' && foundNodes.length > 0 && (
           <Command.Group heading={text('inside')}>
             {foundNodes.slice(0, 3).map((name) => <Command.Item key={name} value={`inside ${name}`} onSelect={act(() => { openRoom(session, name) })}>{text('do.inside', { node: name })}</Command.Item>)}
+          </Command.Group>
+        )}
+        {words !== '' && foundPods.length > 0 && (
+          <Command.Group heading={text('journeys')}>
+            {foundPods.slice(0, 3).map((key) => <Command.Item key={key} value={`journey ${key}`} onSelect={act(() => { openJourney(session, key) })}>{text('do.journey', { pod: key })}</Command.Item>)}
           </Command.Group>
         )}
         {foundPods.length > 0 && (

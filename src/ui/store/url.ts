@@ -46,6 +46,8 @@ export function readAddress(query: string): Address {
   if (kind && slash < select.length - 1) address.selection = { kind, name: select.slice(slash + 1, slash + 512) }
   const tab = oneOf(params.get('tab'), tabNames)
   if (tab) address.tab = tab
+  // A journey begins with its own tab.
+  else if (view === 'journey') address.tab = 'journey'
   const pod = params.get('pod')
   if (pod && /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/.test(pod)) address.pod = pod
   const node = params.get('node')
@@ -71,7 +73,7 @@ export function writeAddress(shown: { readonly scenario: string; readonly seed: 
   }
   params.set('view', ui.view)
   if (ui.selection) params.set('select', `${ui.selection.kind}/${ui.selection.name}`)
-  if (ui.tab !== 'decision') params.set('tab', ui.tab)
+  if (ui.tab !== (ui.view === 'journey' ? 'journey' : 'decision')) params.set('tab', ui.tab)
   if (ui.view === 'journey' && ui.journeyPod !== undefined) params.set('pod', ui.journeyPod)
   if (ui.view === 'room' && ui.roomNode !== undefined) params.set('node', ui.roomNode)
   if (ui.openCycle !== undefined) params.set('cycle', String(ui.openCycle))
