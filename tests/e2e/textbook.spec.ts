@@ -161,7 +161,53 @@ async function room(page: Page, node: string): Promise<Locator> {
   return main
 }
 
+/** The journey of the Pod of the first scenario, at one of its ten messages. */
+async function journey(page: Page, step: number): Promise<{ readonly bench: Workbench; readonly main: Locator; readonly panel: Locator }> {
+  const bench = new Workbench(page)
+  await bench.open('?scenario=first-pod&seed=14&view=journey&pod=shop/web-x2lqp')
+  const panel = page.locator('.inspector')
+  const item = panel.getByRole('listitem').filter({ hasText: new RegExp(`^${step}\\D`) }).getByRole('button')
+  await item.click()
+  await expect(item).toHaveAttribute('aria-current', 'step')
+  return { bench, main: page.getByRole('main'), panel }
+}
+
+test.describe('A Pod starts', () => {
+  test('S1 it is submitted to the api-server', async ({ page }) => {
+    const { bench, main } = await journey(page, 1)
+    await expect(bench.caption).toContainText(/created web-x2lqp/)
+    await expect(main).toContainText('kube-apiserver')
+  })
+  test('S2 it is stored in etcd', async ({ page }) => {
+    const { panel } = await journey(page, 2)
+    const revision = /rev (\d+)/.exec(await panel.getByRole('listitem').nth(1).innerText())?.[1]
+    const shell = await Shell.here(page)
+    await shell.shows('etcdctl get /registry/pods/shop/web-x2lqp --keys-only -w fields', new RegExp(`"CreateRevision" : ${String(revision)}\\D`))
+  })
+  test('S3 the scheduler chooses a node for it', async ({ page }) => {
+    const { main, panel } = await journey(page, 4)
+    await expect(panel.getByRole('listitem').nth(3)).toContainText(/node-f/)
+    await expect(main).toContainText(/Filter\s*6 → 3/)
+  })
+  test('S4 the choice is bound: the api-server stores the node', async ({ page }) => {
+    const { bench, main } = await journey(page, 6)
+    await expect(bench.caption).toContainText('web-x2lqp is bound to node-f')
+    await expect(main).toContainText('PodScheduled')
+  })
+  test('S5 the kubelet of that node pulls its image and starts its containers', async ({ page }) => {
+    const { main, panel } = await journey(page, 10)
+    await expect(panel).toContainText('Running')
+    await expect(main).toContainText(/Pull image|Image/)
+    await expect(main.locator('.jny-mark-todo')).toHaveCount(0)
+  })
+})
+
 test.describe('Node', () => {
+  test('N1 the kubelet hears of the binding by its watch, pulls the image, starts the containers and reports the status', async ({ page }) => {
+    const { panel } = await journey(page, 7)
+    await expect(panel.getByRole('listitem').nth(6)).toContainText(/spec.nodeName = node-f/)
+    for (const words of [/pulls the image|image/i, /Container starts/i, /Running/]) await expect(panel.getByRole('list').first()).toContainText(words)
+  })
   test('N2 cAdvisor measures what containers use; the kubelet reports it', async ({ page }) => {
     const shell = await Shell.open(page)
     await shell.becomes('kubectl top pods -n book', /plates +\d+m +\d+Mi/)
