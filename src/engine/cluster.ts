@@ -184,9 +184,9 @@ export class Cluster {
     return this.simulation.actor('kube-controller-manager') as unknown as ControllerManager
   }
 
-  /** Breaks something on purpose, or makes it whole again. Counts as an event of the history, refused or not. */
-  fault(fault: FaultRequest): FaultAnswer {
-    this.simulation.input(this.faults.name, { type: 'fault', fault })
+  /** Breaks something on purpose, or (`on: false`) makes it whole again. Counts as an event of the history, refused or not. */
+  fault(fault: Omit<FaultRequest, 'on'> & { readonly on?: boolean }): FaultAnswer {
+    this.simulation.input(this.faults.name, { type: 'fault', fault: { on: true, ...fault } })
     return this.faults.answer
   }
 
