@@ -29,7 +29,7 @@ export function RuntimeCard({ room, picked, nowPod, onPick }: { readonly room: R
     }).catch((error: unknown) => { tellError(session, error) })
   }
   const restart = (): void => {
-    session.call('fault', { kind: 'runtime', subject: node }).catch((error: unknown) => { tellError(session, error) })
+    session.call('fault', { kind: 'runtime', subject: node, on: true }).catch((error: unknown) => { tellError(session, error) })
   }
   return (
     <section className="room-card room-runtime" aria-label={text('runtime')}>
