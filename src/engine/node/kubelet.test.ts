@@ -74,6 +74,13 @@ describe('starting', () => {
     expect(room.events('web')).toContain('Pulled: Successfully pulled image "app:1" in 1.15s (1.15s including waiting). Image size: 125000000 bytes.')
   })
 
+  test('a condition that became true no longer says why it was not', () => {
+    const room = new MachineRoom(['node-a'])
+    room.pod('web')
+    room.run(60_000)
+    for (const { type, status: is, reason, message } of room.get('web').status?.conditions ?? []) expect([type, is, reason, message]).toEqual([type, 'True', undefined, undefined])
+  })
+
   test('an image that is there is not pulled again, and the Node tells of it', () => {
     const room = new MachineRoom()
     room.pod('one')

@@ -761,7 +761,7 @@ export class PodWorkers {
     try {
       const written = this.#options.client.patch<Pod>(
         { resource: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name ?? '' }, 'application/strategic-merge-patch+json',
-        { metadata: { uid: pod.metadata.uid }, status: withoutStaleAddresses(status, [pod.status, before]) }, 'status',
+        { metadata: { uid: pod.metadata.uid }, status: withoutStale(status, [pod.status, before]) }, 'status',
       )
       return Number(written.metadata.resourceVersion ?? 0)
     } catch (error) {
@@ -808,9 +808,22 @@ export function isAlive(pod: Pod): boolean {
   return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].some((status) => status.state?.running !== undefined || status.state?.terminated !== undefined)
 }
 
-/** Addresses are merged by themselves: one that a Pod no longer has must be taken out. Upstream: the patch is the difference to what was known. */
-function withoutStaleAddresses(status: PodStatus, known: readonly (PodStatus | undefined)[]): Readonly<Record<string, unknown>> {
+/**
+ * The status as a patch that also takes out what is no longer so: reasons and messages that stand alone or with a condition, and
+ * addresses, which are merged by themselves. Upstream: the patch is the difference to what was known.
+ */
+function withoutStale(status: PodStatus, known: readonly (PodStatus | undefined)[]): Readonly<Record<string, unknown>> {
   const patch: Record<string, unknown> = { ...status }
+  for (const field of ['reason', 'message'] as const) {
+    if (status[field] === undefined && known.some((one) => one?.[field] !== undefined)) patch[field] = null
+  }
+  if (status.conditions !== undefined) {
+    patch['conditions'] = status.conditions.map((condition) => {
+      const before = known.map((one) => one?.conditions?.find(({ type }) => type === condition.type))
+      const gone = (['reason', 'message'] as const).filter((field) => condition[field] === undefined && before.some((one) => one?.[field] !== undefined))
+      return gone.length === 0 ? condition : { ...condition, ...Object.fromEntries(gone.map((field) => [field, null])) }
+    })
+  }
   for (const field of ['podIPs', 'hostIPs'] as const) {
     const now = new Set((status[field] ?? []).map(({ ip }) => ip))
     const stale = new Set(known.flatMap((one) => (one?.[field] ?? []).map(({ ip }) => ip)).filter((ip) => !now.has(ip)))
