@@ -17,11 +17,16 @@ export function columnsOf(version: CustomResourceDefinitionVersion): {
   cells(object: ApiObject, age: (time: string | undefined) => string): Cell[]
 } {
   const given = version.additionalPrinterColumns ?? []
-  const own = given.length > 0 ? given : [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: ageDescription }]
-  const paths: (JsonPath | undefined)[] = own.map((column) => {
+  const asked = given.length > 0 ? given : [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: ageDescription }]
+  const own: (typeof asked)[number][] = []
+  const paths: JsonPath[] = []
+  for (const column of asked) {
     const path = parseJsonPath(column.jsonPath)
-    return 'problem' in path ? undefined : path
-  })
+    // Upstream logs an "unrecognized column definition" and shows the columns before it.
+    if ('problem' in path) break
+    own.push(column)
+    paths.push(path)
+  }
   const columns: Column[] = own.map((column) => ({
     name: column.name, type: column.type as Column['type'],
     ...('format' in column && column.format !== undefined ? { format: column.format } : {}), ...('priority' in column && column.priority !== undefined ? { priority: column.priority } : {}),
@@ -29,7 +34,7 @@ export function columnsOf(version: CustomResourceDefinitionVersion): {
   }))
   return {
     columns: [nameColumn, ...columns],
-    cells: (object, age) => [object.metadata.name ?? '', ...paths.map((path, i) => (path === undefined ? null : cellOf(findByPath(object, path)[0], (columns[i] as Column).type, age)))],
+    cells: (object, age) => [object.metadata.name ?? '', ...paths.map((path, i) => cellOf(findByPath(object, path)[0], (columns[i] as Column).type, age))],
   }
 }
 

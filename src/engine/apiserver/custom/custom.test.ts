@@ -113,13 +113,75 @@ describe('a definition (S20)', () => {
     ['another scope', (spec) => { spec['scope'] = 'Global' }, ['spec.scope: Unsupported value: "Global": supported values: "Cluster", "Namespaced"']],
     ['no schema', (spec) => { delete (spec['versions'] as Json[])[0]?.['schema'] ; delete (spec['versions'] as Json[])[0]?.['selectableFields'] }, ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required']],
     ['no structure', (spec) => { (spec['versions'] as Json[])[0] = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { properties: { spec: { properties: { a: {} } } } } } } }, [
-      'spec.versions[0].schema.openAPIV3Schema.type: Required value: must not be empty at the root', 'spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
-      'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a].type: Required value: must not be empty for specified object fields',
+      'spec.validation.openAPIV3Schema.type: Required value: must not be empty at the root', 'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+      'spec.validation.openAPIV3Schema.properties[spec].properties[a].type: Required value: must not be empty for specified object fields',
     ]],
     ['a kind in small letters with a space', (spec) => { spec['names'] = { plural: 'crontabs', kind: 'cron tab' } }, [
       'spec.names.singular: Invalid value: "cron tab": a DNS-1035 label must consist of lower case alphanumeric characters or \'-\', start with an alphabetic character, and end with an alphanumeric character (e.g. \'my-name\',  or \'abc-123\', regex used for validation is \'[a-z]([-a-z0-9]*[a-z0-9])?\')',
       'spec.names.kind: Invalid value: "cron tab": may have mixed case, but should otherwise match: a DNS-1035 label must consist of lower case alphanumeric characters or \'-\', start with an alphabetic character, and end with an alphanumeric character (e.g. \'my-name\',  or \'abc-123\', regex used for validation is \'[a-z]([-a-z0-9]*[a-z0-9])?\')',
       'spec.names.listKind: Invalid value: "cron tabList": may have mixed case, but should otherwise match: a DNS-1035 label must consist of lower case alphanumeric characters or \'-\', start with an alphabetic character, and end with an alphanumeric character (e.g. \'my-name\',  or \'abc-123\', regex used for validation is \'[a-z]([-a-z0-9]*[a-z0-9])?\')',
+    ]],
+    ['versions that differ', (spec) => {
+      const schema = { type: 'object', properties: { a: {} } }
+      spec['versions'] = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }, { name: 'v2', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object' } }, additionalPrinterColumns: [{ name: 'A', type: 'text', jsonPath: 'spec.a' }] }]
+    }, [
+      'spec.versions[0].schema.openAPIV3Schema.properties[a].type: Required value: must not be empty for specified object fields',
+      'spec.versions[1].additionalPrinterColumns[0].type: Invalid value: "text": must be one of boolean,date,integer,number,string',
+      'spec.versions[1].additionalPrinterColumns[0].JSONPath: Invalid value: "spec.a": must be a simple json path starting with .',
+    ]],
+    ['no storage version', (spec) => { spec['versions'] = [{ name: 'v1', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object' } } }] }, [
+      'spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version',
+    ]],
+    ['paths to nowhere', (spec) => {
+      spec['versions'] = [{
+        name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } } },
+        subresources: { scale: { specReplicasPath: '.status.a', statusReplicasPath: 'status.a', labelSelectorPath: '.other.a' } },
+        selectableFields: [{ jsonPath: 'spec.a' }, { jsonPath: '.spec' }, { jsonPath: '.spec.b' }, { jsonPath: '.spec.a' }, { jsonPath: '.spec.a' }, { jsonPath: ".spec['a']" }],
+      }]
+    }, [
+      'spec.subresources.scale.specReplicasPath: Invalid value: ".status.a": should be a json path under .spec', 'spec.subresources.scale.statusReplicasPath: Invalid value: "status.a": must be a simple json path starting with .',
+      'spec.subresources.scale.labelSelectorPath: Invalid value: ".other.a": should be a json path under either .spec or .status',
+      'spec.selectableFields[0].jsonPath: Invalid value: "spec.a": is an invalid path: expected [ or . but got: spec',
+      'spec.selectableFields[1].jsonPath: Invalid value: ".spec": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+      'spec.selectableFields[2].jsonPath: Invalid value: ".spec.b": is an invalid path: does not refer to a valid field', 'spec.selectableFields[4].jsonPath: Duplicate value: ".spec.a"',
+      'spec.selectableFields[5].jsonPath: Invalid value: ".spec[\'a\']": is an invalid path: array notation is not allowed',
+    ]],
+    ['lists that are none', (spec) => {
+      spec['versions'] = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: {
+        a: { type: 'array', 'x-kubernetes-list-type': 'map', items: { type: 'object', properties: { k: { type: 'string' } } } },
+        b: { type: 'array', 'x-kubernetes-list-map-keys': ['k'], items: { type: 'object', properties: { k: { type: 'string' } } } },
+        c: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k', 'l'], items: { type: 'object', properties: { k: { type: 'string' } } } },
+        d: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'object', nullable: true } },
+        e: { type: 'string', 'x-kubernetes-list-type': 'atomic' },
+      } } } }]
+    }, [
+      'spec.validation.openAPIV3Schema.properties[a].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map',
+      'spec.validation.openAPIV3Schema.properties[b].x-kubernetes-list-type: Required value: must be map if x-kubernetes-list-map-keys is non-empty',
+      'spec.validation.openAPIV3Schema.properties[c].x-kubernetes-list-map-keys: Invalid value: ["k","l"]: entries must all be names of item properties',
+      'spec.validation.openAPIV3Schema.properties[c].items.properties[k].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+      'spec.validation.openAPIV3Schema.properties[d].items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set',
+      'spec.validation.openAPIV3Schema.properties[d].items.nullable: Forbidden: cannot be nullable when x-kubernetes-list-type is set',
+      'spec.validation.openAPIV3Schema.properties[e].type: Invalid value: "string": must be array if x-kubernetes-list-type is specified',
+    ]],
+    ['rules that cannot be read', (spec) => {
+      const rules = [{ rule: '' }, { rule: 'self ==\n1' }, { rule: 'true', message: ' ', reason: 'Bad', fieldPath: '.b' }]
+      spec['versions'] = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { a: { type: 'object', properties: { c: { type: 'string' } }, 'x-kubernetes-validations': rules } } } } }]
+    }, [
+      'spec.validation.openAPIV3Schema.properties[a].x-kubernetes-validations[0].rule: Required value: rule is not specified',
+      'spec.validation.openAPIV3Schema.properties[a].x-kubernetes-validations[1].message: Required value: message must be specified if rule contains line breaks',
+      'spec.validation.openAPIV3Schema.properties[a].x-kubernetes-validations[2].message: Invalid value: " ": message must be non-empty if specified',
+      'spec.validation.openAPIV3Schema.properties[a].x-kubernetes-validations[2].reason: Unsupported value: "Bad": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"',
+      'spec.validation.openAPIV3Schema.properties[a].x-kubernetes-validations[2].fieldPath: Invalid value: ".b": fieldPath must be a valid path',
+    ]],
+    ['rules that look back where they cannot', (spec) => {
+      const rule = { rule: 'self == oldSelf' }
+      spec['versions'] = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { a: { type: 'array', maxItems: 3, items: { type: 'string', 'x-kubernetes-validations': [rule] } }, b: { type: 'string', 'x-kubernetes-validations': [rule, { rule: 'true', optionalOldSelf: true }] } } } } }]
+    }, [
+      'spec.validation.openAPIV3Schema.properties[a].items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[a]',
+      'spec.validation.openAPIV3Schema.properties[b].x-kubernetes-validations[1].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule',
+    ]],
+    ['a webhook of nowhere', (spec) => { spec['conversion'] = { strategy: 'Webhook', webhook: { clientConfig: {}, conversionReviewVersions: ['v2'] } } }, [
+      'spec.conversion.webhookClientConfig: Required value: exactly one of url or service is required', 'spec.conversion.conversionReviewVersions: Invalid value: ["v2"]: must include at least one of v1, v1beta1',
     ]],
   ])('is refused: %s', (_name, change, causes) => {
     const server = new Custom()
@@ -287,7 +349,7 @@ describe('rules in CEL (S28)', () => {
 
   test('are read when the definition is made', () => {
     const server = new Custom()
-    expect(causesOf(server.ask('POST', definitions, withRule({ rule: 'self.replicas <' })))[0]).toMatch(/^spec\.versions\[0\]\.schema\.openAPIV3Schema\.properties\[spec\]\.x-kubernetes-validations\[0\]\.rule: Invalid value: \{"Rule":"self\.replicas <",.*\}: compilation failed: ERROR: <input>:1:16: Syntax error: mismatched input '<EOF>'/)
+    expect(causesOf(server.ask('POST', definitions, withRule({ rule: 'self.replicas <' })))[0]).toMatch(/^spec\.validation\.openAPIV3Schema\.properties\[spec\]\.x-kubernetes-validations\[0\]\.rule: Invalid value: \{"Rule":"self\.replicas <",.*\}: compilation failed: ERROR: <input>:1:16: Syntax error: mismatched input '<EOF>'/)
   })
 
   test('are asked of objects, once everything else is right', () => {
