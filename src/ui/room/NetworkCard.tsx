@@ -3,7 +3,7 @@ import type { RoomNetwork, RoomProxy, RoomView } from '../../protocol'
 import { Chip, span, useText, whole } from '../kit'
 import { shortPod } from './use-room'
 
-const routesShown = 4
+const routesShown = 3
 
 /** kube-proxy's tables, counted, and what flannel put into the machine's. */
 export function NetworkCard({ room, picked, nowPod }: { readonly room: RoomView; readonly picked: string | undefined; readonly nowPod: string | undefined }): ReactNode {
@@ -45,7 +45,7 @@ function Flannel({ network, picked, nowPod }: { readonly network: RoomNetwork; r
     <div className="room-part">
       <header className="room-head"><h3>{text('flannel')}</h3><span className="grow" /><span className="mono micro dim">{text('flannel.mtu', { backend: network.backend.toUpperCase(), mtu: network.mtu })}</span></header>
       <ul className="routes mono">
-        {shown.map((route) => <li key={route.to} title={route.node}><span>{route.to}</span><span className="grow" /><span className="dim-2">{route.via === undefined ? route.dev : network.backend === 'vxlan' ? `${route.dev} → ${route.node ?? route.via}` : `via ${route.via}`}</span></li>)}
+        {shown.map((route) => <li key={route.to} title={route.node}><span>{route.to}</span><span className="grow" /><span className="dim-2">{route.via === undefined ? route.dev : network.backend === 'vxlan' ? `${route.dev}→${route.node ?? route.via}` : `via ${route.via}`}</span></li>)}
       </ul>
       {network.routeCount > shown.length && <p className="micro dim">{text('flannel.more', { count: network.routeCount - shown.length })}</p>}
       <svg className="address-strip" viewBox={`0 0 ${cells} 8`} preserveAspectRatio="none" aria-hidden="true">

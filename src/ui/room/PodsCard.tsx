@@ -33,15 +33,15 @@ export function PodsCard({ room, picked, nowPod, onPick }: { readonly room: Room
       {pods.length === 0 ? <p className="small dim room-note">{text('pods.empty')}</p> : (
         <>
           <div className="pod-columns micro dim" aria-hidden="true"><span>{text('pods.window')}</span><span>{text('cpu')}</span><span /><span>{text('memory')}</span></div>
-          <div className="pod-rows" role="listbox" aria-label={text('pods')} tabIndex={-1} onKeyDown={onKey}>
+          <div className="pod-rows" role="group" aria-label={text('pods')} onKeyDown={onKey}>
             {pods.map((pod) => {
               const { letter, hue } = plate(pod.key)
               const name = pod.key.slice(pod.key.indexOf('/') + 1)
               const isPicked = pod.key === picked
               return (
                 <button
-                  key={pod.key} type="button" role="option" className="pod-row" data-pod={pod.key} data-picked={isPicked || undefined} data-now={pod.key === nowPod || undefined} data-ended={pod.phase === 'Succeeded' || pod.phase === 'Failed' || undefined}
-                  aria-selected={isPicked} tabIndex={isPicked ? 0 : -1} title={pod.key}
+                  key={pod.key} type="button" className="pod-row" data-pod={pod.key} data-picked={isPicked || undefined} data-now={pod.key === nowPod || undefined} data-ended={pod.phase === 'Succeeded' || pod.phase === 'Failed' || undefined}
+                  aria-pressed={isPicked} tabIndex={isPicked ? 0 : -1} title={pod.key}
                   aria-label={text('pods.row', {
                     pod: pod.key, cpuUsed: pod.cpu.used, cpuRequested: pod.cpu.requested ?? text('none'), cpuLimit: pod.cpu.limit ?? text('none'),
                     memoryUsed: Math.round(pod.memory.used / mebi), memoryRequested: pod.memory.requested === undefined ? text('none') : Math.round(pod.memory.requested / mebi), memoryLimit: pod.memory.limit === undefined ? text('none') : Math.round(pod.memory.limit / mebi),

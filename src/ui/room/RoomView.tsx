@@ -35,7 +35,7 @@ export function RoomView(): ReactNode {
   return (
     <div className="room" ref={root} data-node={node} role="region" aria-label={text('room', { node })}>
       <Head node={node} room={shown} />
-      {shown !== undefined && (shown.machine === undefined ? <p className="room-absent" role="status">{text(shown.absent ?? 'silent')}</p> : (
+      {shown !== undefined && (shown.machine === undefined ? <p className="room-absent">{text(shown.absent ?? 'silent')}</p> : (
         <div className="room-grid">
           <KubeletCard room={shown} picked={picked} now={channel} />
           <PodsCard room={shown} picked={picked} nowPod={here ? nowPod : undefined} onPick={onPick} />

@@ -43,7 +43,7 @@ export function RuntimeCard({ room, picked, nowPod, onPick }: { readonly room: R
         </div>
       ) : (
         <>
-          {machine.runtimeBackAt !== undefined && <p className="small no-text room-note" role="status">{text('down', { runtime: own, time: span(machine.runtimeBackAt - room.at) })}</p>}
+          {machine.runtimeBackAt !== undefined && <p className="small no-text room-note">{text('down', { runtime: own, time: span(machine.runtimeBackAt - room.at) })}</p>}
           <Tree processes={machine.processes} picked={picked} nowPod={nowPod} onPick={onPick} />
           <div className="runtime-foot">
             <p className="small dim">{text(`holder.${machine.runtime.holder}`)} {text(`restarts.${machine.runtime.onRestart}`)}</p>

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Pod } from '../../../api'
 import { Cluster, type ClusterCheckpoint } from '../..'
 import { MachineRoom } from '../testing/machine-room'
-import { configKey, flannelTables, nextFreeSubnet, packetPath, parseNetwork, subnetKey, subnetOfKey, subnetsPrefix } from '.'
+import type { packetPath} from '.';
+import { configKey, flannelTables, nextFreeSubnet, parseNetwork, subnetKey, subnetOfKey, subnetsPrefix } from '.'
 
 const hourMs = 3_600_000
 const keys = (cluster: Cluster): string[] => [...cluster.etcd.entries()].map(({ key }) => key).filter((key) => key.startsWith(subnetsPrefix))
