@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import { pathOf, resources, splitKey, type CgroupView, type MachineContainer, type MachinePod } from '../../api'
 import type { RoomView } from '../../protocol'
-import { Chip, ChevronDown, cpuQuantity, Menu, memoryQuantity, Segmented, useText, whole } from '../kit'
+import { ChevronDown, cpuQuantity, Menu, memoryQuantity, Segmented, useText, whole } from '../kit'
 import { tellError, useSession } from '../store'
 import { shortPod } from './use-room'
 
@@ -17,7 +17,7 @@ export function CgroupCard({ room, picked }: { readonly room: RoomView; readonly
   const container = pod?.containers.find((one) => one.name === cgroup?.container)
   return (
     <section className="room-card room-cgroup" aria-label={pod === undefined ? 'cgroup' : text('cgroup', { pod: shortPod(pod.key) })}>
-      <header className="room-head"><h3>{pod === undefined ? 'cgroup' : text('cgroup', { pod: shortPod(pod.key) })}</h3><span className="grow" /><Chip>v2</Chip></header>
+      <header className="room-head"><h3>{pod === undefined ? 'cgroup' : text('cgroup', { pod: shortPod(pod.key) })}</h3><span className="grow" />{pod !== undefined && container !== undefined && <Usage pod={pod} container={container} />}</header>
       {cgroups.length > 1 && cgroup !== undefined && <Segmented label="container" className="cgroup-containers" value={cgroup.container} segments={cgroups.map((one) => ({ value: one.container, label: one.container }))} onChange={setWanted} />}
       {pod === undefined ? <p className="small dim room-note">{text('cgroup.pick')}</p> : cgroup === undefined || container === undefined ? <p className="small dim room-note">{text('cgroup.none')}</p> : (
         <>
@@ -29,7 +29,6 @@ export function CgroupCard({ room, picked }: { readonly room: RoomView; readonly
             <div><dt>memory.current</dt><dd>{cgroup.memoryCurrent}</dd></div>
             <div title={text('lastMinute')}><dt>nr_throttled</dt><dd>{text('throttled', { throttled: cgroup.throttled, periods: cgroup.periods })}</dd></div>
           </dl>
-          <Usage pod={pod} container={container} />
           <Oom pod={pod} oom={cgroup.oom} />
         </>
       )}
@@ -71,7 +70,6 @@ function Usage({ pod, container }: { readonly pod: MachinePod; readonly containe
   const current = kindOf(container.model)
   return (
     <div className="row usage-row">
-      <span className="small dim">{text('usage')}</span>&nbsp;
       <Menu
         label={text('usage.long', { container: container.name })} width={300}
         trigger={<button type="button" className="usage-pick" aria-label={text('usage.long', { container: container.name })} title={container.model}>{text(`usage.${current}`)}<ChevronDown size={13} /></button>}

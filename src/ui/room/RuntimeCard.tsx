@@ -37,9 +37,9 @@ export function RuntimeCard({ room, picked, nowPod, onPick }: { readonly room: R
       {other !== undefined ? (
         <div className="what-if">
           <h4>{text('switch.as', { runtime: other.name })}</h4>
-          <Differences runtime={other} />
           <p className="small dim-2">{text('switch.ends', { count: running })}</p>
           <div className="row what-if-acts"><Button look="whatif" size="small" onClick={() => { change(other) }}>{text('switch', { node, runtime: other.name })}</Button><Button look="quiet" size="small" onClick={() => { setLook(undefined) }}>{text('switch.back')}</Button></div>
+          <Differences runtime={other} />
         </div>
       ) : (
         <>

@@ -17,9 +17,11 @@ export function admit(pod: Pod, node: Node, others: readonly Pod[]): Rejection |
   const wanted = podRequests(pod)
   const used = new Map<string, number>()
   for (const other of others) for (const [name, amount] of podRequests(other)) used.set(name, (used.get(name) ?? 0) + amount)
+  // Extended resources that devices of a ResourceClaim stand for are counted there. Upstream: lifecycle, removing DRA-backed extended resources.
+  const claimed = new Set((pod.status?.extendedResourceClaimStatus?.requestMappings ?? []).map(({ resourceName }) => resourceName))
   for (const name of ['cpu', 'memory', 'ephemeral-storage', ...[...wanted.keys()].filter((key) => !basics.has(key)).sort()]) {
     const amount = wanted.get(name) ?? 0
-    if (amount === 0) continue
+    if (amount === 0 || claimed.has(name)) continue
     // A node that does not speak of a resource the scheduler did not ask about has it without end (disk); extended ones it lacks.
     if (allocatable[name] === undefined && name === 'ephemeral-storage') continue
     const capacity = amountOf(name, allocatable[name])
