@@ -3,7 +3,7 @@ import type { MachineImage } from '../../api'
 import type { RoomView } from '../../protocol'
 import { imageSize, percent, useText } from '../kit'
 
-const shownMax = 6
+const shownMax = 5
 
 /** Images by layer: what several stand on is hatched, and stored once. Below, how full the disk is. */
 export function ImagesCard({ room }: { readonly room: RoomView }): ReactNode {
