@@ -116,10 +116,10 @@ test('what is refused is said in the caption, and scaling, pausing and picking a
   await page.keyboard.press('Enter')
   await expect(view.locator('.wl-picker')).toContainText('DaemonSet kube-proxy')
   await page.locator('body').press('g')
-  await page.locator('body').press('m')
+  await page.keyboard.press('m')
   await expect(page.locator('.map')).toBeVisible()
   await page.locator('body').press('g')
-  await page.locator('body').press('w')
+  await page.keyboard.press('w')
   await expect(view.locator('.wl-picker')).toContainText('DaemonSet kube-proxy')
 })
 
