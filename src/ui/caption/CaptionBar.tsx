@@ -40,6 +40,9 @@ export function CaptionBar({ end }: { readonly end?: ReactNode }): ReactNode {
     const watch = new ResizeObserver(tell)
     watch.observe(element)
     watch.observe(document.documentElement)
+    // What stands below it may grow or shrink; what stands above then does the contrary.
+    const above = document.getElementById('main')
+    if (above) watch.observe(above)
     // Folding the timeline moves the caption without changing its size.
     const stop = session.ui.subscribe((now, before) => { if (now.timelineOpen !== before.timelineOpen || now.scale !== before.scale) requestAnimationFrame(tell) })
     return () => {

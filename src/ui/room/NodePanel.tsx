@@ -45,7 +45,7 @@ function Conditions({ room, text }: { readonly room: RoomView; readonly text: Te
           const good = condition.type === 'Ready' ? condition.status === 'True' : condition.status === 'False'
           return (
             <li key={condition.type} title={condition.message}>
-              <p className="row"><span className={good ? 'dot' : 'dot-hollow'} style={{ width: 7, height: 7 }} aria-hidden="true" />&nbsp;<b className="mid">{condition.type}</b>&nbsp;<span className={good ? 'dim' : 'no-text'}>{condition.status}</span><span className="grow" />{pressure !== undefined ? <LeftOf pressure={pressure} text={text} /> : condition.since !== undefined && <span className="small dim">{text('since', { time: clock(condition.since) })}</span>}</p>
+              <p className="row"><span className={good ? 'dot' : 'dot-hollow'} style={{ width: 7, height: 7 }} aria-hidden="true" />&nbsp;<b className="mid">{condition.type}</b>&nbsp;<span className={good ? 'dim' : 'no-text'}>{condition.status}</span><span className="grow" />{pressure !== undefined ? <LeftOf pressure={pressure} text={text} /> : condition.since !== undefined && <span className="small dim">{condition.since < 0 ? text('sinceBefore') : text('since', { time: clock(condition.since) })}</span>}</p>
               {pressure !== undefined && pressure.capacity > 0 && (
                 <>
                   <ThresholdBar left={pressure.available / pressure.capacity} threshold={pressure.threshold / pressure.capacity} />

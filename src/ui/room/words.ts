@@ -32,7 +32,7 @@ defineCatalogue('room', {
     'node': 'Node', 'conditions': 'Conditions', 'conditions.checked': 'eviction-hard, checked every {{time}}', 'available': '{{amount}} available', 'imagefsFree': '{{percent}} imagefs free', 'pidsFree': '{{free}} of {{all}} free', 'evicts.memory': 'evicts when memory.available < {{threshold}}', 'evicts.disk': 'evicts when imagefs.available < {{threshold}}', 'evicts.pid': 'evicts when pid.available < {{threshold}}',
     'lease': 'Lease {{node}}', 'lease.age': '{{time}} old', 'lease.none': 'No Lease: no kubelet has spoken for this Node here.', 'lease.note': 'Seconds since renewTime. The Node controller waits {{grace}} s, then says Unknown and taints unreachable.', 'lease.renew': 'renew', 'lease.expires': 'expires', 'lease.grace': 'NotReady',
     'why': 'Why {{amount}} is allocatable', 'capacity': 'capacity', 'reserved': 'kube-, system-reserved', 'evictionHard': 'eviction-hard', 'allocatable': 'allocatable', 'nothingKept': 'Nothing is kept back: the Node says so itself.',
-    'requestedUsed': 'Requested {{requested}}, used {{used}}. The scheduler reads requests; the kubelet evicts by use.', 'resource': 'Resource', 'since': 'since {{time}}',
+    'requestedUsed': 'Requested {{requested}}, used {{used}}. The scheduler reads requests; the kubelet evicts by use.', 'resource': 'Resource', 'since': 'since {{time}}', 'sinceBefore': 'since before the start',
   },
   zh: {
     'room': '{{node}} 内部', 'back': '地图', 'siblings': '同伴', 'previous': '上一个节点', 'next': '下一个节点', 'ready': 'Ready', 'notReady': 'NotReady', 'cordoned': 'SchedulingDisabled',
@@ -65,6 +65,6 @@ defineCatalogue('room', {
     'node': 'Node', 'conditions': '状况', 'conditions.checked': 'eviction-hard，每 {{time}}检查', 'available': '可用 {{amount}}', 'imagefsFree': 'imagefs 空闲 {{percent}}', 'pidsFree': '{{all}} 个中空闲 {{free}} 个', 'evicts.memory': 'memory.available < {{threshold}} 时驱逐', 'evicts.disk': 'imagefs.available < {{threshold}} 时驱逐', 'evicts.pid': 'pid.available < {{threshold}} 时驱逐',
     'lease': 'Lease {{node}}', 'lease.age': '{{time}}前续约', 'lease.none': '没有 Lease：这里没有 kubelet 替这个 Node 说过话。', 'lease.note': '距 renewTime 的秒数。Node 控制器等 {{grace}} 秒，然后说 Unknown，并打上 unreachable 污点。', 'lease.renew': '续约', 'lease.expires': '过期', 'lease.grace': 'NotReady',
     'why': '为什么可分配 {{amount}}', 'capacity': 'capacity', 'reserved': 'kube-、system-reserved', 'evictionHard': 'eviction-hard', 'allocatable': 'allocatable', 'nothingKept': '没有保留：Node 自己就是这么说的。',
-    'requestedUsed': '请求 {{requested}}，已用 {{used}}。调度器看请求，kubelet 按用量驱逐。', 'resource': '资源', 'since': '自 {{time}}',
+    'requestedUsed': '请求 {{requested}}，已用 {{used}}。调度器看请求，kubelet 按用量驱逐。', 'resource': '资源', 'since': '自 {{time}}', 'sinceBefore': '开始之前已是如此',
   },
 })
