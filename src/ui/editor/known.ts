@@ -31,7 +31,7 @@ export const defaults: Readonly<Record<string, string>> = {
   'PodSpec.restartPolicy': 'Always', 'PodSpec.dnsPolicy': 'ClusterFirst', 'PodSpec.schedulerName': 'default-scheduler', 'PodSpec.terminationGracePeriodSeconds': '30', 'PodSpec.enableServiceLinks': 'true', 'PodSpec.preemptionPolicy': 'PreemptLowerPriority',
   'Container.terminationMessagePath': '/dev/termination-log', 'Container.terminationMessagePolicy': 'File', 'ContainerPort.protocol': 'TCP', 'ServicePort.protocol': 'TCP',
   'Probe.timeoutSeconds': '1', 'Probe.periodSeconds': '10', 'Probe.successThreshold': '1', 'Probe.failureThreshold': '3',
-  'ServiceSpec.type': 'ClusterIP', 'ServiceSpec.sessionAffinity': 'None', 'Toleration.operator': 'Equal', 'TopologySpreadConstraint.nodeAffinityPolicy': 'Honor', 'TopologySpreadConstraint.nodeTaintsPolicy': 'Ignore',
+  'ServiceSpec.type': 'ClusterIP', 'ServiceSpec.sessionAffinity': 'None', 'TopologySpreadConstraint.nodeAffinityPolicy': 'Honor', 'TopologySpreadConstraint.nodeTaintsPolicy': 'Ignore',
   'StorageClass.volumeBindingMode': 'Immediate', 'StorageClass.reclaimPolicy': 'Delete', 'PersistentVolumeSpec.volumeMode': 'Filesystem', 'PersistentVolumeClaimSpec.volumeMode': 'Filesystem',
   'KubeSchedulerConfiguration.parallelism': '16', 'KubeSchedulerConfiguration.percentageOfNodesToScore': '0', 'KubeSchedulerConfiguration.podInitialBackoffSeconds': '1', 'KubeSchedulerConfiguration.podMaxBackoffSeconds': '10',
   'KubeSchedulerProfile.schedulerName': 'default-scheduler', 'ScoringStrategy.type': 'LeastAllocated', 'PodTopologySpreadArgs.defaultingType': 'System', 'InterPodAffinityArgs.hardPodAffinityWeight': '1',
