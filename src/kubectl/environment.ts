@@ -15,6 +15,11 @@ export interface Environment {
   /** Text of the YAML reader; given so that this room need not know how text is read. */
   readonly readObjects: (text: string, file: string) => { readonly objects: readonly ApiObject[]; readonly problems: readonly { readonly line: number; readonly message: string }[] }
   readonly writeYaml: (object: unknown) => string
+  /**
+   * What Kubernetes says of its types ("core.v1.Pod", field '') and their fields, for those whose schema says nothing; absent where
+   * nobody has it.
+   */
+  readonly descriptions?: () => Promise<(type: string, field: string) => string | undefined>
   /** Looks into the store behind the api-server; absent where that cannot be reached. */
   readonly etcd?: (query: EtcdQuery) => Promise<EtcdAnswer>
   /** Breaks things on purpose; absent where that cannot be done. */

@@ -137,6 +137,14 @@ describe('kubectl', () => {
     expect((await it.run('kubectl api-resources --api-group=apps')).out).toMatch(/deployments +deploy +apps\/v1 +true +Deployment/)
     expect((await it.run('kubectl auth can-i create pods')).out).toBe('yes')
     expect((await it.run('kubectl explain pod.spec.nodeName')).out).toMatch(/FIELD: nodeName <string>/)
+    const said: string[] = []
+    const telling: Environment = { ...it.environment, out: (line) => { said.push(line) }, descriptions: () => Promise.resolve((type, field) => `<${type}|${field}>`) }
+    expect(await runCommandLine('kubectl explain pod.spec.containers.image', telling, 'default')).toBe(0)
+    expect(said.join('\n')).toContain('DESCRIPTION:\n    <core.v1.Container|image>')
+    said.length = 0
+    await runCommandLine('kubectl explain pod.metadata', telling, 'default')
+    expect(said.join('\n')).toContain('DESCRIPTION:\n    <core.v1.Pod|metadata>')
+    expect(said.join('\n')).toContain('  generateName\t<string>\n    <meta.v1.ObjectMeta|generateName>\n')
     expect((await it.run('kubectl version')).out).toMatch(/Server Version: v1\.37/)
   })
 

@@ -240,6 +240,13 @@ export const explain: Verb = {
     const resource = await access.resource(word)
     const document = await access.ask<{ components?: { schemas?: Readonly<Record<string, Schema>> } }>('GET', resource.group === '' ? `/openapi/v3/api/${resource.version}` : `/openapi/v3/apis/${resource.group}/${resource.version}`)
     const schemas = document.components?.schemas ?? {}
+    const described = await environment.descriptions?.()
+    /** "core.v1.Pod" of the type that a schema is, or refers to. */
+    const typeOf = (schema: Schema): string | undefined => {
+      if (schema.type === 'array') return typeOf(schema.items ?? {})
+      const name = (schema.$ref ?? schema.allOf?.[0]?.$ref)?.split('/').at(-1) ?? Object.keys(schemas).find((key) => schemas[key] === schema)
+      return name?.split('.').slice(-3).join('.')
+    }
     const resolve = (schema: Schema): Schema => {
       const ref = schema.$ref ?? schema.allOf?.[0]?.$ref
       return ref === undefined ? schema : { ...schemas[ref.split('/').at(-1) as string], ...(schema.description ? { description: schema.description } : {}) }
@@ -255,11 +262,15 @@ export const explain: Verb = {
     if (root === undefined) throw new CommandError(`error: couldn't find resource for "${resource.group}/${resource.version}, Kind=${resource.kind}"`)
     let at: Schema = root
     let typeName = resource.kind
+    let above = typeOf(root)
+    let said = root.description ?? described?.(above ?? '', '')
     for (const field of fields) {
       let inner = resolve(at)
       while (inner.type === 'array' && inner.items) inner = resolve(inner.items)
       const next = inner.properties?.[field]
       if (next === undefined) throw new CommandError(`error: field "${field}" does not exist`)
+      said = next.description ?? described?.(above ?? '', field) ?? resolve(next).description
+      above = typeOf(next)
       at = next
       typeName = nameOf(next)
     }
@@ -275,7 +286,7 @@ export const explain: Verb = {
       environment.out('')
     }
     environment.out('DESCRIPTION:')
-    printText(environment, wrap(at.description ?? inner.description ?? '<empty>', 4))
+    printText(environment, wrap(said ?? inner.description ?? '<empty>', 4))
     if (inner.properties !== undefined) {
       environment.out('    ')
       environment.out('FIELDS:')
@@ -288,8 +299,7 @@ export const explain: Verb = {
             while (child.type === 'array' && child.items) child = resolve(child.items)
             print(child, depth + 2)
           } else if (!flags.bool('recursive')) {
-            const text = property.description ?? resolve(property).description
-            if (text !== undefined) printText(environment, wrap(text, depth + 2))
+            printText(environment, wrap(property.description ?? described?.(above ?? '', key) ?? resolve(property).description ?? '<no description>', depth + 2))
             environment.out('')
           }
         }

@@ -57,6 +57,10 @@ export function shellOf(session: Session, io: ShellIo): { readonly environment: 
     environment: {
       request, change,
       now: () => epochUnixMs + session.view.getState().now,
+      descriptions: async () => {
+        const { describeField } = await import('virtual:kubernetes-descriptions')
+        return describeField
+      },
       etcd: (query) => session.call('etcd', query),
       faults: {
         list: async () => {
