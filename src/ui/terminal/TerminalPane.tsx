@@ -138,6 +138,12 @@ export function TerminalPane({ readFile }: { readonly readFile: (name: string) =
     const observer = new ResizeObserver(() => { fit.fit() })
     observer.observe(element)
     fit.fit()
+    // Measured before the font was there, its cells would be those of another: told of a changed family, the terminal measures again.
+    void document.fonts.load(`13px ${colour('--font-mono')}`).then(() => {
+      if (closed) return
+      terminal.options.fontFamily = `${colour('--font-mono')}, monospace`
+      fit.fit()
+    }).catch(() => undefined)
     terminal.focus()
     void run()
     return () => {
