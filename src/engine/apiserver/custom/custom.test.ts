@@ -71,7 +71,7 @@ class Custom extends TestServer {
 const messageOf = (answer: ApiResponse): string => (answer.body as Status).message ?? ''
 const causesOf = (answer: ApiResponse): string[] => ((answer.body as Status).details?.causes ?? []).map((cause) => `${cause.field}: ${cause.message}`)
 
-describe('a definition (S20)', () => {
+describe('a definition (S20, S36)', () => {
   test('is given names and conditions, and serves its kind', () => {
     const server = new Custom()
     expect(server.ask('GET', crontabs).status).toBe(404)
