@@ -17,6 +17,8 @@ test('when the worker dies the page says so and goes on from the last saved stat
   })
   await bench.open('?scenario=shop-rollout&seed=1')
   for (let i = 0; i < 8; i++) await bench.step.click()
+  // Every step is answered, and what came of it is saved.
+  await page.waitForTimeout(1_500)
   const clock = await bench.clock.textContent()
   const caption = await bench.caption.textContent()
   await page.waitForTimeout(1_500)
