@@ -226,7 +226,8 @@ function stepsOf(world: World, life: Life, pod: Pod | undefined, node: JourneyNo
 function stateOf({ entry, end, never, id }: Draft, event: number, complete: boolean, unrecorded: boolean): JourneyStepState {
   if (entry === undefined) return never === true ? 'never' : unrecorded ? 'unrecorded' : 'open'
   if (entry.event > event) return 'known'
-  if (entry.event === event || !complete) return 'now'
+  // Its last word is of this very event: a decision for no node, a pull that failed.
+  if (entry.event === event || !complete || (end !== undefined && end !== false && end.event === event)) return 'now'
   // Work that has begun and not ended.
   const works = id === 'decides' || id === 'pulls' || id === 'starts'
   if (works && end !== false && (end === undefined || end.event > event)) return 'now'

@@ -13,7 +13,7 @@ export function Rail(): ReactNode {
   return (
     <nav className="rail" aria-label={text('rail')}>
       {entries.map(({ view: name, icon: Icon }) => (
-        <button key={name} type="button" className="rail-item" aria-current={view === name ? 'page' : undefined} onClick={() => { setUi({ view: name }) }}>
+        <button key={name} type="button" className="rail-item" aria-current={view === name || (view === 'journey' && name === 'map') ? 'page' : undefined} onClick={() => { setUi({ view: name }) }}>
           <Icon size={19} strokeWidth={1.6} /><span>{text(`rail.${name}`)}</span>
         </button>
       ))}

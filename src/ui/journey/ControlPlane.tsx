@@ -3,6 +3,7 @@ import type { JourneyView } from '../../protocol'
 import { Chip, Database, Filter, MapIcon, RefreshCw, rich, span, Terminal, useText, whole } from '../kit'
 import { useExplanation, useSetUi, useView } from '../store'
 import { Disc } from './Disc'
+import { shownState } from './follow'
 
 const shortKinds: Readonly<Record<string, string>> = {
   ReplicaSet: 'RS', Deployment: 'Dep', StatefulSet: 'STS', DaemonSet: 'DS', ConfigMap: 'CM', Namespace: 'NS', Service: 'Svc', EndpointSlice: 'EPS', Endpoints: 'EP', ServiceAccount: 'SA',
@@ -27,7 +28,7 @@ export function ControlPlane({ view, current }: { readonly view: JourneyView; re
       </Component>
       <Component name="kube-controller-manager" icon={<RefreshCw size={15} />} actor={byController ? 'client' : undefined} quiet={!byController} ports={byController ? <Disc step={asks} current={current} /> : undefined}>
         <p className="small dim jny-said">
-          {byController ? text('manager.made', { controller: view.controller ?? view.by, pod: bare(view.pod) }) : text('manager.out', { pod: bare(view.pod) })}
+          {byController ? text('manager.made', { controller: view.controller ?? view.by }) : text('manager.out', { pod: bare(view.pod) })}
           {byController && view.owner !== undefined && <> {text('owner', view.owner)}</>}
         </p>
       </Component>
@@ -38,7 +39,7 @@ export function ControlPlane({ view, current }: { readonly view: JourneyView; re
       >
         <Scheduler view={view} />
       </Component>
-      <Bus port={<Disc step={kubelet} current={current} />} />
+      <Bus port={<Disc step={kubelet} current={current} />} own={requestOf(view, current)} />
     </div>
   )
 }
@@ -125,9 +126,24 @@ function Scheduler({ view }: { readonly view: JourneyView }): ReactNode {
   )
 }
 
-function Bus({ port }: { readonly port: ReactNode }): ReactNode {
+interface Request { readonly method: string; readonly path: string; readonly code: number }
+
+/** The request that the step on show is; an event may hold others besides it. */
+function requestOf({ pod, steps }: JourneyView, current: number): Request | undefined {
+  const step = steps[current - 1]
+  if (step === undefined || step.to !== 'apiserver' || shownState(step, current) !== 'now') return undefined
+  const [namespace = '', name = ''] = pod.split('/')
+  const path = `/api/v1/namespaces/${namespace}/pods`
+  if (step.id === 'binds') return { method: 'POST', path: `${path}/${name}/binding`, code: Number(step.args['code'] ?? 201) }
+  if (step.id === 'running') return { method: 'PATCH', path: `${path}/${name}/status`, code: 200 }
+  const method = String(step.args['method'] ?? 'POST')
+  return { method, path: method === 'POST' ? path : `${path}/${name}`, code: 201 }
+}
+
+function Bus({ port, own }: { readonly port: ReactNode; readonly own: Request | undefined }): ReactNode {
   const text = useText('journey')
-  const request = useView((view) => view.controlPlane?.apiserver)
+  const last = useView((view) => view.controlPlane?.apiserver)
+  const request = own ?? last
   return (
     <section className="jny-bus" data-actor="apiserver" aria-label="kube-apiserver">
       <h3 className="jny-comp-head"><MapIcon size={15} />kube-apiserver</h3>

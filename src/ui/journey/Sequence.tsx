@@ -53,7 +53,7 @@ function Drawing({ view }: { readonly view: JourneyView }): ReactNode {
         {actors.map((actor) => (
           <g key={actor}>
             <text x={18} y={yOf(actor, size) + 4} className="jny-lifeline">{whoOf(actor, view)}</text>
-            <line x1={146} x2={width - 16} y1={yOf(actor, size)} y2={yOf(actor, size)} className="jny-line" />
+            <line x1={namesWidth} x2={width - 16} y1={yOf(actor, size)} y2={yOf(actor, size)} className="jny-line" />
           </g>
         ))}
         {ticks.map(({ x, at }) => (
