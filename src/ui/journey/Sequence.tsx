@@ -77,7 +77,10 @@ function Drawing({ view }: { readonly view: JourneyView }): ReactNode {
         {steps.map(({ step, x, fromY, toY }) => {
           const state = shownState(step, current)
           const down = toY > fromY
-          const label = step.id === 'decides' ? text('work.decides') : step.label
+          const words = step.id === 'decides' ? text('work.decides') : step.label
+          // Where messages stand close, only those with room for their words say them; the disc's name says them all.
+          const crowded = steps.some((other) => other.x > x && other.x - x < words.length * 6.6 + 14 && other.fromY === fromY && other.step.state !== 'never')
+          const label = crowded && state !== 'now' ? '' : words
           if (step.state === 'never') return null
           return (
             <g
