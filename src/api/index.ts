@@ -18,6 +18,7 @@ export { holds, matches, selectorOf, selectorOfMap, type Labels, type Requiremen
 export { ApiError, failure, type FieldError } from './status'
 export { epochUnixMs, microTimeText, timeText, virtualMs, virtualOf, type VirtualMs } from './time'
 export { compareNodes, type NodeComparison, type ScoreDifference, type WeightFlip } from './compare-nodes'
+export type * from './etcd'
 export type * from './explanation'
 export type * from './machine'
 export type * from './traffic'

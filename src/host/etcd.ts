@@ -1,5 +1,5 @@
+import type { EtcdAnswer, EtcdQuery } from '../api'
 import { prefixEnd, type Cluster } from '../engine'
-import type { EtcdAnswer, EtcdQuery } from '../protocol'
 
 /** Answers what somebody wants to see of etcd, at once and without a trace. Errors are part of the answer, in etcd's words. */
 export function etcdAnswer(cluster: Cluster, query: EtcdQuery): EtcdAnswer {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base'
-import { CommandError, Interrupted, type Environment, type EtcdAnswer, type EtcdKeyValue, type EtcdQuery } from './environment'
+import type { EtcdAnswer, EtcdKeyValue, EtcdQuery } from '../api'
+import { CommandError, Interrupted, type Environment } from './environment'
 import { parseArguments, type FlagSpec, type Flags } from './flags'
 import { splitWords } from './shell'
 

@@ -1,14 +1,15 @@
-import type { ApiObject, ApiRequest, ApiResponse, CycleSummary, Explanation, Status, VirtualMs, WatchEvent } from '../api'
-import type { DnsQueryView, IpvsSchedulerName, ProxyModeName, TrafficAnswer, TrafficClient, TrafficRecord, TrafficRequest, TrafficWalk } from '../api'
-import type { RulesView, ServiceList, TrafficView } from './traffic'
-import type { FaultRequest } from '../api'
+import type {
+  ApiObject, ApiRequest, ApiResponse, CycleSummary, DnsQueryView, EtcdAnswer, EtcdQuery, Explanation, FaultRequest, IpvsSchedulerName, ProxyModeName, Status, TrafficAnswer, TrafficClient, TrafficRecord, TrafficRequest,
+  TrafficWalk, VirtualMs, WatchEvent,
+} from '../api'
 import type { FaultsView, FaultView } from './faults'
 import type { JourneyView } from './journey'
+import type { OwnershipView, WorkloadList, WorkloadRef } from './ownership'
 import type { RoomView } from './room'
+import type { RulesView, ServiceList, TrafficView } from './traffic'
 import type {
   BecauseLink, ConfigureAnswer, ControlPlaneView, DecisionView, EventRow, NodeColumns, NodeDetail, NowFact, PodColumns, Position, SchedulerConfigurationView, SchedulerMode, SeriesPoint, TimelineMark, WorkloadView,
 } from './views'
-import type { OwnershipView, WorkloadList, WorkloadRef } from './ownership'
 
 /** What Step and Play go by. */
 export type StepUnit = 'event' | 'message' | 'plugin' | 'cycle'
@@ -115,9 +116,9 @@ export interface Commands {
   /** One of them with all it owns and all that looks at its Pods, as of the moment on show. Refused (404) when it is not there. */
   ownership: { readonly take: WorkloadRef; readonly give: OwnershipView }
   events: { readonly take: { readonly about?: string; readonly limit: number }; readonly give: readonly EventRow[] }
-  /** One Pod's way from the request that made it to the status that says it runs. Null: nothing is known of such a Pod. */
   /** A node from the inside, and of one of its Pods ("namespace/name") the worker's steps and cgroups. Refused when there is no such Node. */
   room: { readonly take: { readonly node: string; readonly pod?: string }; readonly give: RoomView }
+  /** One Pod's way from the request that made it to the status that says it runs. Null: nothing is known of such a Pod. */
   journey: { readonly take: { readonly pod: string }; readonly give: JourneyView | null }
   /** All Services with their addresses and endpoints. */
   services: { readonly take: Record<string, never>; readonly give: ServiceList }
@@ -141,36 +142,6 @@ export interface Commands {
   hash: { readonly take: Record<string, never>; readonly give: { readonly history: string; readonly state: string } }
   /** The whole session as text, for `open`. */
   save: { readonly take: Record<string, never>; readonly give: SavedText }
-}
-
-/** Keys of the store: one, those of a prefix, or `key` ≤ k < `rangeEnd`. `since`: not what is there, but what happened from that revision on. */
-export interface EtcdQuery {
-  readonly key: string
-  readonly prefix?: boolean
-  readonly rangeEnd?: string
-  readonly limit?: number
-  readonly revision?: number
-  readonly keysOnly?: boolean
-  readonly countOnly?: boolean
-  readonly since?: number
-}
-
-export interface EtcdKeyValue {
-  readonly key: string
-  readonly createRevision: number
-  readonly modRevision: number
-  readonly version: number
-  readonly lease: number
-  readonly value?: unknown
-}
-
-/** `error`: etcd's own words when it refused. */
-export interface EtcdAnswer {
-  readonly revision: number
-  readonly count: number
-  readonly kvs: readonly EtcdKeyValue[]
-  readonly events?: readonly { readonly type: 'PUT' | 'DELETE'; readonly kv: EtcdKeyValue }[]
-  readonly error?: string
 }
 
 export interface SavedText {

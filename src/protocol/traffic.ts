@@ -1,4 +1,4 @@
-import type { ChainView, IpvsSchedulerName, ProxyModeName, TrafficFlow, TrafficRecord, TrafficTally, TrafficWalk } from '../api'
+import type { IpvsSchedulerName, ProxyModeName, TrafficFlow, TrafficRecord, TrafficTally, TrafficWalk } from '../api'
 
 /** An address behind a Service, as its EndpointSlices list it. */
 export interface EndpointView {
@@ -89,6 +89,4 @@ export interface RulesView {
   readonly ipvsadm?: string
   readonly rules: number
   readonly connections: number
-  /** Chains of one Service port, when one was asked for. */
-  readonly chains?: readonly ChainView[]
 }
