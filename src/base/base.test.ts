@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AssertionError, assert, canonicalJson, compareText, deepEqual, deepFreeze, div64, fnv32a, hashOf, Heap, mulDiv64, Random, RollingHash, roundHalfAway, unreachable } from '.'
+import { AssertionError, assert, base64OfText, bytesOfBase64, canonicalJson, compareText, deepEqual, deepFreeze, div64, fnv32a, hashOf, Heap, mulDiv64, Random, RollingHash, roundHalfAway, unreachable } from '.'
 
 describe('assert', () => {
   test('stops with its message when a condition does not hold, and only then', () => {
@@ -186,5 +186,17 @@ describe('integers as Go has them', () => {
 
   test('rounding is half away from zero', () => {
     expect([0.5, -0.5, 1.5, 2.5, -2.5, 2.4999, -2.4999, 3].map(roundHalfAway)).toEqual([1, -1, 2, 3, -3, 2, -2, 3])
+  })
+})
+
+describe('base64', () => {
+  test.each([['', ''], ['f', 'Zg=='], ['fo', 'Zm8='], ['foo', 'Zm9v'], ['foob', 'Zm9vYg=='], ['fooba', 'Zm9vYmE='], ['foobar', 'Zm9vYmFy'], ['ä€😀', 'w6Tigqzwn5iA']])('%j is %j', (text, encoded) => {
+    expect(base64OfText(text)).toBe(encoded)
+  })
+
+  test('gives its bytes back, line breaks or not', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary-ascii' }), (text) => {
+      expect(bytesOfBase64(base64OfText(text).replace(/.{4}/g, '$&\n'))).toBe(text)
+    }), { seed: 1 })
   })
 })

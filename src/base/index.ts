@@ -1,5 +1,6 @@
 /** Helpers that know nothing of Kubernetes. Any room may use them; they use nothing. */
 export { AssertionError, assert, unreachable } from './assert'
+export { base64OfBytes, base64OfText, bytesOfBase64 } from './base64'
 export type { Brand } from './brand'
 export { compareText } from './compare'
 export { RollingHash, fnv32a, hashOf, type HashState } from './hash'
@@ -7,4 +8,4 @@ export { Heap } from './heap'
 export { div64, mulDiv64, roundHalfAway } from './int64'
 export { canonicalJson, deepEqual, deepFreeze, type Json } from './json'
 export { Random, type RandomState } from './random'
-export { base64OfBytes, sha256 } from './sha256'
+export { sha256 } from './sha256'

@@ -39,16 +39,3 @@ export function sha256(text: string): Uint8Array {
   state.forEach((word, i) => { outView.setInt32(i * 4, word) })
   return out
 }
-
-/** Standard base64 of bytes. */
-export function base64OfBytes(bytes: Uint8Array): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  let out = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b = 0, c = 0] = [bytes[i], bytes[i + 1], bytes[i + 2]]
-    out += alphabet.charAt(a >> 2) + alphabet.charAt(((a & 3) << 4) | (b >> 4))
-    out += i + 1 < bytes.length ? alphabet.charAt(((b & 15) << 2) | (c >> 6)) : '='
-    out += i + 2 < bytes.length ? alphabet.charAt(c & 63) : '='
-  }
-  return out
-}

@@ -1,3 +1,4 @@
+import { base64OfText } from '../../base'
 import { ApiError, keyOf, resources, type Secret, type ServiceAccount } from '../../api'
 import type { Informer } from '../client'
 import { rootCertificate } from './certificate'
@@ -49,27 +50,12 @@ export class TokenController extends Controller {
     }
     const data = secret.data ?? {}
     if (data['token'] !== undefined && data['ca.crt'] !== undefined && data['namespace'] !== undefined && uid !== undefined) return
-    const token = `berth.${base64(`{"sub":"system:serviceaccount:${namespace}:${name}"}`)}.${this.context.random.text(43, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')}`
+    const token = `berth.${base64OfText(`{"sub":"system:serviceaccount:${namespace}:${name}"}`)}.${this.context.random.text(43, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')}`
     this.client.update<Secret>(resources.secrets, {
       ...secret,
       metadata: { ...secret.metadata, annotations: { ...secret.metadata.annotations, [uidAnnotation]: account.metadata.uid ?? '' } },
-      data: { 'ca.crt': base64(rootCertificate), namespace: base64(namespace), token: base64(token), ...data },
+      data: { 'ca.crt': base64OfText(rootCertificate), namespace: base64OfText(namespace), token: base64OfText(token), ...data },
     })
     this.context.trace({ type: 'note', from: this.context.name, what: 'token-made', subject: keyOf(secret) })
   }
-}
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** Of a text of ASCII characters. */
-function base64(text: string): string {
-  let out = ''
-  for (let i = 0; i < text.length; i += 3) {
-    const [a, b, c] = [text.charCodeAt(i), text.charCodeAt(i + 1), text.charCodeAt(i + 2)]
-    const bits = (a << 16) | ((Number.isNaN(b) ? 0 : b) << 8) | (Number.isNaN(c) ? 0 : c)
-    out += alphabet.charAt(bits >> 18) + alphabet.charAt((bits >> 12) & 63)
-    out += Number.isNaN(b) ? '=' : alphabet.charAt((bits >> 6) & 63)
-    out += Number.isNaN(c) ? '=' : alphabet.charAt(bits & 63)
-  }
-  return out
 }

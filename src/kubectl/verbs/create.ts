@@ -1,3 +1,4 @@
+import { base64OfText } from '../../base'
 import { ApiError, type ApiObject } from '../../api'
 import { errorText } from '../access'
 import { dryRunFlag, fileFlags, outputFlag, type Invocation, type Verb } from '../command'
@@ -10,27 +11,6 @@ const pairsOf = (pairs: readonly string[], flag: string): Record<string, string>
   return [pair.slice(0, equals), pair.slice(equals + 1)]
 }))
 
-/** Text as base64 of its UTF-8 bytes: what a Secret's data holds. */
-export function base64(text: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  const bytes: number[] = []
-  for (const char of text) {
-    const code = char.codePointAt(0) as number
-    if (code < 0x80) bytes.push(code)
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-  }
-  let out = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a, b, c] = [bytes[i] as number, bytes[i + 1], bytes[i + 2]]
-    out += alphabet.charAt(a >> 2) + alphabet.charAt(((a & 3) << 4) | ((b ?? 0) >> 4))
-    out += b === undefined ? '=' : alphabet.charAt(((b & 15) << 2) | ((c ?? 0) >> 6))
-    out += c === undefined ? '=' : alphabet.charAt(c & 63)
-  }
-  return out
-}
-
 /** What `kubectl create <word>` makes. Upstream: kubectl cmd/create. */
 const makers: Readonly<Record<string, (invocation: Invocation, name: string, words: readonly string[]) => ApiObject>> = {
   namespace: (_invocation, name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
@@ -38,7 +18,7 @@ const makers: Readonly<Record<string, (invocation: Invocation, name: string, wor
   configmap: ({ flags, namespace }, name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: pairsOf(flags.list('from-literal'), 'from-literal') }),
   secret: ({ flags, namespace }, _type, [name = '']) => ({
     apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: flags.string('type') ?? 'Opaque',
-    data: Object.fromEntries(Object.entries(pairsOf(flags.list('from-literal'), 'from-literal')).map(([key, value]) => [key, base64(value)])),
+    data: Object.fromEntries(Object.entries(pairsOf(flags.list('from-literal'), 'from-literal')).map(([key, value]) => [key, base64OfText(value)])),
   }),
   deployment: ({ flags, namespace, rest }, name) => {
     const images = flags.list('image')

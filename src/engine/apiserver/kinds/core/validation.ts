@@ -1,4 +1,4 @@
-import { deepEqual } from '../../../../base'
+import { bytesOfBase64, deepEqual } from '../../../../base'
 import {
   type ConfigMap, type Endpoints, type EndpointSlice, type Event, type LimitRange, type LimitRangeItem, type Namespace, type Node, type PersistentVolume,
   type PersistentVolumeClaim, type ResourceQuota, type Secret, milliValue,
@@ -55,7 +55,7 @@ export function validateSecret(secret: Secret, errors: FieldErrors): void {
     case 'kubernetes.io/dockercfg': case 'kubernetes.io/dockerconfigjson': {
       const key = secret.type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson'
       needs(key)
-      const problem = Object.hasOwn(data, key) ? objectProblem(textOfBase64(data[key] ?? '')) : undefined
+      const problem = Object.hasOwn(data, key) ? objectProblem(bytesOfBase64(data[key] ?? '')) : undefined
       if (problem !== undefined) errors.invalid(`data[${key}]`, '<secret contents redacted>', problem)
       break
     }
@@ -68,25 +68,6 @@ export function validateSecret(secret: Secret, errors: FieldErrors): void {
     case 'kubernetes.io/tls': needs('tls.crt', 'tls.key'); break
     default: break
   }
-}
-
-const base64Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** The text that base64 stands for, byte by byte. */
-function textOfBase64(text: string): string {
-  let bits = 0
-  let count = 0
-  let out = ''
-  for (const character of text) {
-    const digit = base64Digits.indexOf(character)
-    if (digit < 0) continue
-    bits = ((bits << 6) | digit) & 0xffff
-    count += 6
-    if (count < 8) continue
-    count -= 8
-    out += String.fromCharCode((bits >> count) & 255)
-  }
-  return out
 }
 
 /** Why a text is no JSON object, as Go says it. */
