@@ -1,4 +1,4 @@
-import { levelAt, type Model } from './cadvisor'
+import { levelAt, type Model, type Usage } from './cadvisor'
 
 /** Memory that a container takes and never gives back: from `since` (virtual ms) or its own start, whichever is later. */
 export interface Leak {
@@ -10,8 +10,8 @@ export interface Leak {
 export interface Ailments {
   /** Share of the disk that somebody filled up, 0 to 1. */
   diskFilled(): number
-  /** Nobody answers there: no image can be pulled from it. */
-  registryDown(registry: string): boolean
+  /** No registry answers: no image can be pulled. */
+  registryDown(): boolean
   /** By Pod key. */
   leak(pod: string): Leak | undefined
 }
@@ -19,6 +19,12 @@ export interface Ailments {
 /** Bytes that have leaked from a container that runs since `startedAt`. */
 export function leakedBytes(leak: Leak | undefined, startedAt: number, now: number): number {
   return leak === undefined ? 0 : Math.round((leak.bytesPerSecond * Math.max(0, now - Math.max(leak.since, startedAt))) / 1_000)
+}
+
+/** What a container that runs since `startedAt` uses, with what has leaked from it. */
+export function withLeak(usage: Usage, leak: Leak | undefined, startedAt: number, now: number): Usage {
+  const leaked = leakedBytes(leak, startedAt, now)
+  return leaked === 0 ? usage : { ...usage, memoryBytes: usage.memoryBytes + leaked }
 }
 
 /** How far ahead the passing of a limit is looked for. */

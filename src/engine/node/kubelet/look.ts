@@ -2,8 +2,8 @@ import {
   amountOf, virtualOf, type CgroupView, type ChannelView, type Container, type KubeletChannel, type MachineContainer, type MachineImage, type MachinePod, type MachineView, type Node, type Pod, type ResourceUse,
   type SyncStepView,
 } from '../../../api'
-import { fnv32a } from '../../../base'
-import { leakedBytes, type Ailments } from '../ailments'
+import { compareText, fnv32a } from '../../../base'
+import { withLeak, type Ailments } from '../ailments'
 import { cpuWanted, usageSeries, type Usage } from '../cadvisor'
 import { processTree, runtimeView, stepView, timedSteps, type DaemonProcess, type Runtime } from '../runtime'
 import { behaviourAnnotation } from './behaviour'
@@ -51,16 +51,12 @@ export function lookInside(look: LookInside): MachineView {
   const { node, now, runtime, records } = look
   const found = records.flatMap((record) => {
     const pod = look.pod(record.key)
-    return pod === undefined || pod.metadata.uid !== record.uid ? [] : [{ pod, record }]
-  }).sort((a, b) => (a.record.key < b.record.key ? -1 : 1))
+    return pod === undefined || pod.metadata.uid !== record.uid ? [] : [{ pod, record, usages: record.finished ? [] : usagesOf(look, pod, record) }]
+  }).sort((a, b) => compareText(a.record.key, b.record.key))
   const live = found.filter(({ record }) => !record.finished)
   const pids = pidsOf(live)
-  const usages = live.map(({ pod, record }) => usagesOf(look, pod, record))
-  const pods = found.map(({ pod, record }): MachinePod => {
-    const at = live.findIndex((other) => other.record === record)
-    return podView(look, pod, record, pids, usages[at] ?? [])
-  })
-  const total = sumUsage(usages.flatMap((each) => each.flatMap((series) => series.at(-1) ?? [])))
+  const pods = found.map(({ pod, record, usages }) => podView(look, pod, record, pids, usages))
+  const total = sumUsage(live.flatMap(({ usages }) => usages.flatMap((series) => series.at(-1) ?? [])))
   const used = nodeUsage(node, total)
   const daemons = daemonsOf(look)
   const picked = found.find(({ record }) => record.key === look.picked)
@@ -85,7 +81,7 @@ export function lookInside(look: LookInside): MachineView {
     used: { cpuMilli: used.cpuMilli, memoryBytes: Math.round(used.memoryBytes), processes: used.processes },
     evictionEveryMs: look.tickMs, memoryEvictionBytes: memoryThresholdBytes,
     steps: picked === undefined ? [] : syncSteps(look, picked.pod, picked.record, pids),
-    cgroups: picked === undefined || picked.record.finished ? [] : cgroupViews(look, picked.pod, picked.record),
+    cgroups: picked === undefined || picked.record.finished ? [] : cgroupViews(look, picked.pod, picked.record, picked.usages),
   }
 }
 
@@ -109,8 +105,7 @@ function usagesOf(look: LookInside, pod: Pod, record: PodRecord): Usage[][] {
     return series.map((usage, point) => {
       const at = times[point] as number
       if (at < startedAt) return nothing
-      const leaked = leakedBytes(leak, startedAt, at)
-      return leaked === 0 ? usage : { ...usage, memoryBytes: usage.memoryBytes + leaked }
+      return withLeak(usage, leak, startedAt, at)
     })
   })
 }
@@ -279,16 +274,15 @@ function syncSteps(look: LookInside, pod: Pod, record: PodRecord, pids: Readonly
 /** Periods of the CFS quota, as they went by. */
 const periodMs = 100
 
-function cgroupViews(look: LookInside, pod: Pod, record: PodRecord): CgroupView[] {
+function cgroupViews(look: LookInside, pod: Pod, record: PodRecord, usages: readonly Usage[][]): CgroupView[] {
   const qos = qosOf(pod)
   return record.containers.flatMap((container, index) => {
     const spec = containersOf(pod)[index]?.container
     if (spec === undefined || !isRunning(container)) return []
     const startedAt = startOf(container, look.now)
-    const usage = usagesOf(look, pod, record)[index]?.at(-1) ?? nothing
+    const usage = usages[index]?.at(-1) ?? nothing
     const [cpu, memory] = [useOf('cpu', spec, usage.cpuMilli), useOf('memory', spec, usage.memoryBytes)]
-    const windowMsOwn = Math.min(windowMs, look.now - startedAt)
-    const samples = Math.floor(windowMsOwn / 1_000)
+    const samples = Math.floor(Math.min(windowMs, look.now - startedAt) / 1_000)
     // Without a limit there is no quota, and so there are no periods.
     const ages = cpu.limit === undefined ? [] : Array.from({ length: samples }, (_, second) => look.now - startedAt - second * 1_000)
     const over = cpuWanted(pod, spec, ages, look.rate(record.key)).filter((wanted) => wanted > (cpu.limit ?? Number.POSITIVE_INFINITY)).length

@@ -2,7 +2,7 @@ import { deepEqual } from '../../../base'
 import { amountOf, ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type Container, type Node, type Pod, type PodStatus } from '../../../api'
 import type { Client, EventRecorder } from '../../client'
 import type { ActorContext, EventBody } from '../../kernel'
-import { leakedBytes, leakPassesAt, type Ailments } from '../ailments'
+import { leakPassesAt, withLeak, type Ailments } from '../ailments'
 import { hasUsageModel, passesAt, phaseOf, usageAt, usageModelOf } from '../cadvisor'
 import { stepsMs, type Runtime } from '../runtime'
 import { admit } from './admission'
@@ -129,18 +129,7 @@ export class PodWorkers {
     record.pristine = false
     record.sandbox = false
     record.ip = ''
-    for (const container of record.containers) {
-      if (!isRunning(container)) continue
-      container.state = {
-        terminated: {
-          exitCode, reason, ...(container.state.running?.startedAt === undefined ? {} : { startedAt: container.state.running.startedAt }), finishedAt: this.#now(),
-          ...(container.id === '' ? {} : { containerID: container.id }),
-        },
-      }
-      container.ready = false
-      container.started = false
-      container.notBefore = this.#options.context.now()
-    }
+    for (const container of record.containers) if (isRunning(container)) this.#terminate(container, exitCode, reason)
     if (pod.metadata.deletionTimestamp === undefined && (pod.spec?.restartPolicy ?? 'Always') !== 'Never') this.#event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
   }
 
@@ -202,8 +191,7 @@ export class PodWorkers {
         if (!isRunning(container) || spec === undefined) return []
         const startedAt = virtualOf(container.state.running?.startedAt)
         const usage = usageAt(pod, spec, Number.isNaN(startedAt) ? now : now - startedAt, this.#options.requestRate?.(record.key) ?? 0)
-        const leaked = leakedBytes(this.#options.ailments?.leak(record.key), Number.isNaN(startedAt) ? now : startedAt, now)
-        return [{ name: container.name, usage: leaked === 0 ? usage : { ...usage, memoryBytes: usage.memoryBytes + leaked } }]
+        return [{ name: container.name, usage: withLeak(usage, this.#options.ailments?.leak(record.key), Number.isNaN(startedAt) ? now : startedAt, now) }]
       })
       if (containers.length > 0) usages.push({ pod, containers, total: sumUsage(containers.map(({ usage }) => usage)) })
     }
@@ -471,7 +459,7 @@ export class PodWorkers {
     const full = fullImageName(name)
     if (said !== undefined) return `rpc error: code = NotFound desc = failed to pull and unpack image "${full}": ${said}`
     const registry = registryOf(name)
-    const down = this.#options.node()?.metadata.annotations?.['berth.dev/registry'] === 'down' || this.#options.ailments?.registryDown(registry) === true
+    const down = this.#options.node()?.metadata.annotations?.['berth.dev/registry'] === 'down' || this.#options.ailments?.registryDown() === true
     if (down || /\.(invalid|test)$/.test(registry)) {
       const why = down ? `dial tcp: connect: connection refused` : `dial tcp: lookup ${registry}: no such host`
       return `rpc error: code = Unknown desc = failed to pull and unpack image "${full}": failed to resolve reference "${full}": failed to do request: Head "https://${registry}/v2/": ${why}`
@@ -608,8 +596,12 @@ export class PodWorkers {
   }
 
   #exited(pod: Pod, record: PodRecord, index: number, exitCode: number, reason: string): void {
-    const container = record.containers[index] as ContainerRecord
-    const now = this.#options.context.now()
+    this.#terminate(record.containers[index] as ContainerRecord, exitCode, reason)
+    if (record.stopping !== null) this.#stopOn(pod, record)
+    else this.advance(record)
+  }
+
+  #terminate(container: ContainerRecord, exitCode: number, reason: string): void {
     container.state = {
       terminated: {
         exitCode, reason, ...(container.state.running?.startedAt === undefined ? {} : { startedAt: container.state.running.startedAt }), finishedAt: this.#now(),
@@ -619,9 +611,7 @@ export class PodWorkers {
     container.ready = false
     container.started = false
     // From here the back-off counts. Upstream takes finishedAt, cut to the second; the virtual clock need not.
-    container.notBefore = now
-    if (record.stopping !== null) this.#stopOn(pod, record)
-    else this.advance(record)
+    container.notBefore = this.#options.context.now()
   }
 
   /** Nothing more will run: all that is meant to end has ended. */
