@@ -178,4 +178,11 @@ export function isIPv6(text: string): boolean {
   return halves.length === 2 ? parts.length < groups : parts.length === groups
 }
 
+/** "10.9.8.0/24", "2001:db8::/64": an address and how many of its bits count. */
+export function isCidr(text: string): boolean {
+  const [ip = '', bits, ...more] = text.split('/')
+  if (bits === undefined || more.length > 0 || !/^\d{1,3}$/.test(bits)) return false
+  return isIPv4(ip) ? Number(bits) <= 32 : isIPv6(ip) && Number(bits) <= 128
+}
+
 export const ipAddress: NameRule = (text) => (isIPv4(text) || isIPv6(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'])

@@ -20,7 +20,8 @@ type Token = { readonly type: 'end' | 'name' | 'value' | 'sign'; readonly text: 
 const signs = ['&&', '||', '==', '!=', '<=', '>=', '<', '>', '+', '-', '*', '/', '%', '!', '?', ':', '.', ',', '(', ')', '[', ']', '{', '}']
 const depthMax = 200
 
-function fail(text: string, at: number, problem: string): never {
+/** Throws `CelSyntaxError` for a place in the text. */
+export function fail(text: string, at: number, problem: string): never {
   const before = text.slice(0, at).split('\n')
   throw new CelSyntaxError(`ERROR: <input>:${before.length}:${(before[before.length - 1] ?? '').length + 1}: ${problem}`)
 }

@@ -1,7 +1,7 @@
 import { parseQuantity, virtualOf } from '../../../api'
 import { isFields } from '../draft'
-import { isIPv4, isIPv6 } from '../names'
-import { CelSyntaxError, parseCel, type Expression } from './cel-syntax'
+import { isCidr, isIPv4, isIPv6 } from '../names'
+import { CelSyntaxError, fail, parseCel, type Expression } from './cel-syntax'
 import { patternOf } from './validate'
 
 // Rules in CEL, evaluated on JSON. Types are those of the values: whole numbers are ints, and numbers of both kinds may meet.
@@ -34,23 +34,23 @@ export interface CelProgram {
 const programs = new Map<string, CelProgram | { readonly problem: string }>()
 
 /** Reads a rule, or says why it cannot be read. A memo of constant texts. */
-export function celProgram(text: string, names: readonly string[] = ['self', 'oldSelf']): CelProgram | { readonly problem: string } {
+export function celProgram(text: string): CelProgram | { readonly problem: string } {
   let program = programs.get(text)
   if (program === undefined) {
     if (programs.size > 1_000) programs.clear()
-    programs.set(text, program = compile(text, names))
+    programs.set(text, program = compile(text))
   }
   return program
 }
 
-function compile(text: string, names: readonly string[]): CelProgram | { readonly problem: string } {
+/** What a rule may speak of. */
+const ruleNames: ReadonlySet<string> = new Set(['self', 'oldSelf'])
+
+function compile(text: string): CelProgram | { readonly problem: string } {
   try {
     const expression = parseCel(text)
-    const unknown = undeclared(expression, new Set(names))
-    if (unknown !== undefined) {
-      const before = text.slice(0, unknown.at).split('\n')
-      return { problem: `ERROR: <input>:${before.length}:${(before[before.length - 1] ?? '').length + 1}: undeclared reference to '${unknown.name}' (in container '')` }
-    }
+    const unknown = undeclared(expression, ruleNames)
+    if (unknown !== undefined) fail(text, unknown.at, `undeclared reference to '${unknown.name}' (in container '')`)
     const used = new Set<string>()
     walk(expression, (one) => { if (one.type === 'name') used.add(one.name) })
     return { uses: (name) => used.has(name), run: (variables, budget) => new Evaluator(budget).value(expression, variables) }
@@ -122,6 +122,10 @@ const reserved = new Set(['true', 'false', 'null', 'in', 'as', 'break', 'const',
 
 const noOverload = (): CelError => new CelError('no such overload')
 
+function refuse(): never {
+  throw noOverload()
+}
+
 class Evaluator {
   readonly #budget: CelBudget
 
@@ -129,13 +133,13 @@ class Evaluator {
     this.#budget = budget
   }
 
-  #spend(steps = 1): void {
+  spend(steps = 1): void {
     this.#budget.steps -= steps
     if (this.#budget.steps < 0) throw new CelCostError()
   }
 
   value(expression: Expression, variables: Variables): CelValue {
-    this.#spend()
+    this.spend()
     switch (expression.type) {
       case 'value': return expression.value
       case 'name': return Object.hasOwn(variables, expression.name) ? fromJson(variables[expression.name]) : expression.name
@@ -236,11 +240,11 @@ class Evaluator {
   #arithmetic(operator: string, left: CelValue, right: CelValue): CelValue {
     if (operator === '+') {
       if (typeof left === 'string' && typeof right === 'string') {
-        this.#spend(Math.ceil((left.length + right.length) / 10))
+        this.spend(Math.ceil((left.length + right.length) / 10))
         return left + right
       }
       if (Array.isArray(left) && Array.isArray(right)) {
-        this.#spend(left.length + right.length)
+        this.spend(left.length + right.length)
         return [...left as readonly CelValue[], ...right as readonly CelValue[]]
       }
     }
@@ -263,7 +267,7 @@ class Evaluator {
 
   /** Equality of values of any kind. */
   same(a: CelValue, b: CelValue): boolean {
-    this.#spend()
+    this.spend()
     if (a === b) return true
     if (isNumber(a) && isNumber(b)) return Number(a) === Number(b)
     if (a instanceof Optional && b instanceof Optional) return a.value === undefined || b.value === undefined ? a.value === b.value : this.same(a.value, b.value)
@@ -292,7 +296,7 @@ class Evaluator {
   }
 
   #macro(name: string, over: CelValue, given: readonly Expression[], variables: Variables): CelValue {
-    const items: readonly CelValue[] = Array.isArray(over) ? over : isPlain(over) ? Object.keys(over).sort() : (() => { throw noOverload() })()
+    const items: readonly CelValue[] = Array.isArray(over) ? over : isPlain(over) ? Object.keys(over).sort() : refuse()
     const [variable] = given
     const two = given.length === 3 && name !== 'map' && given[1]?.type === 'name'
     const body = given[given.length - 1] as Expression
@@ -321,10 +325,6 @@ class Evaluator {
     }
     if (trouble !== undefined) throw trouble
     return name === 'all' ? true : name === 'exists' ? false : count === 1
-  }
-
-  spend(steps: number): void {
-    this.#spend(steps)
   }
 }
 
@@ -364,11 +364,6 @@ function spanOf(value: string): Span {
   return new Span(match?.[1] === '-' ? -ms : ms)
 }
 
-const isCidr = (value: string): boolean => {
-  const [ip = '', bits = '', ...more] = value.split('/')
-  return more.length === 0 && /^\d{1,3}$/.test(bits) && ((isIPv4(ip) && Number(bits) <= 32) || (isIPv6(ip) && Number(bits) <= 128))
-}
-
 function size(value: CelValue): bigint {
   if (typeof value === 'string') return BigInt([...value].length)
   if (Array.isArray(value)) return BigInt(value.length)
@@ -395,24 +390,26 @@ const nanosOf = (value: CelValue | undefined): bigint => {
   throw noOverload()
 }
 
+const whole: CelFunction = ([value]) => {
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'number') return BigInt(Math.trunc(value))
+  if (typeof value === 'string' && /^[+-]?\d+$/.test(value)) return BigInt(value)
+  if (value instanceof Moment) return BigInt(Math.floor(value.ms / 1000))
+  throw typeof value === 'string' ? new CelError(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`) : noOverload()
+}
+
 const functions: Readonly<Record<string, CelFunction>> = {
   size: ([value]) => size(value as CelValue),
   dyn: ([value]) => value as CelValue,
-  int: ([value]) => {
-    if (typeof value === 'bigint') return value
-    if (typeof value === 'number') return BigInt(Math.trunc(value))
-    if (typeof value === 'string' && /^[+-]?\d+$/.test(value)) return BigInt(value)
-    if (value instanceof Moment) return BigInt(Math.floor(value.ms / 1000))
-    throw typeof value === 'string' ? new CelError(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`) : noOverload()
-  },
-  uint: ([value]) => (functions['int'] as CelFunction)([value as CelValue], undefined as unknown as Evaluator),
+  int: whole,
+  uint: whole,
   double: ([value]) => {
     if (isNumber(value as CelValue)) return Number(value)
     const number = Number(text(value))
     if (Number.isNaN(number)) throw new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`)
     return number
   },
-  string: ([value]) => (typeof value === 'object' && value !== null && !(value instanceof Span) ? (() => { throw noOverload() })() : value instanceof Span ? `${value.ms / 1000}s` : String(value)),
+  string: ([value]) => (typeof value === 'object' && value !== null && !(value instanceof Span) ? refuse() : value instanceof Span ? `${value.ms / 1000}s` : String(value)),
   bool: ([value]) => {
     if (typeof value === 'boolean') return value
     if (value === 'true' || value === 'false') return value === 'true'
@@ -494,17 +491,17 @@ const methods: Readonly<Record<string, CelFunction>> = {
   sort: ([of]) => [...list(of)].sort(order),
   slice: ([of, from, to]) => list(of).slice(index(from), index(to)),
   flatten: ([of]) => list(of).flatMap((item) => (Array.isArray(item) ? list(item) : [item])),
-  hasValue: ([of]) => of instanceof Optional ? of.value !== undefined : (() => { throw noOverload() })(),
+  hasValue: ([of]) => of instanceof Optional ? of.value !== undefined : refuse(),
   value: ([of]) => {
     if (!(of instanceof Optional)) throw noOverload()
     if (of.value === undefined) throw new CelError('optional.none() dereference')
     return of.value
   },
-  orValue: ([of, otherwise]) => (of instanceof Optional ? of.value ?? (otherwise as CelValue) : (() => { throw noOverload() })()),
+  orValue: ([of, otherwise]) => (of instanceof Optional ? of.value ?? (otherwise as CelValue) : refuse()),
   or: ([of, otherwise]) => (of instanceof Optional && of.value === undefined ? otherwise as CelValue : of as CelValue),
-  getSeconds: ([of]) => (of instanceof Span ? BigInt(Math.trunc(of.ms / 1_000)) : (() => { throw noOverload() })()),
-  getMinutes: ([of]) => (of instanceof Span ? BigInt(Math.trunc(of.ms / 60_000)) : (() => { throw noOverload() })()),
-  getHours: ([of]) => (of instanceof Span ? BigInt(Math.trunc(of.ms / 3_600_000)) : (() => { throw noOverload() })()),
+  getSeconds: ([of]) => (of instanceof Span ? BigInt(Math.trunc(of.ms / 1_000)) : refuse()),
+  getMinutes: ([of]) => (of instanceof Span ? BigInt(Math.trunc(of.ms / 60_000)) : refuse()),
+  getHours: ([of]) => (of instanceof Span ? BigInt(Math.trunc(of.ms / 3_600_000)) : refuse()),
   isGreaterThan: ([of, other]) => nanosOf(of) > nanosOf(other),
   isLessThan: ([of, other]) => nanosOf(of) < nanosOf(other),
   compareTo: ([of, other]) => (nanosOf(of) < nanosOf(other) ? -1n : nanosOf(of) > nanosOf(other) ? 1n : 0n),

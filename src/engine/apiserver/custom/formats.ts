@@ -1,5 +1,5 @@
 import { virtualOf } from '../../../api'
-import { dnsLabel, dnsSubdomain, isIPv4, isIPv6 } from '../names'
+import { dnsLabel, dnsSubdomain, isCidr, isIPv4, isIPv6 } from '../names'
 
 // The formats of texts that are checked; any other name is only a note. Upstream: kube-openapi/pkg/validation/strfmt.
 
@@ -9,14 +9,6 @@ const goDuration = /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*
 const wordyDuration = /^((\d+)\s*(ns|nanos?|nanoseconds?|us|micros?|microseconds?|ms|millis?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?))$/i
 const hostname = /^([a-zA-Z0-9\u0080-\u{10ffff}]|[a-zA-Z0-9\u0080-\u{10ffff}][a-zA-Z0-9\u0080-\u{10ffff}-]{0,61}[a-zA-Z0-9\u0080-\u{10ffff}])(\.([a-zA-Z0-9\u0080-\u{10ffff}]|[a-zA-Z0-9\u0080-\u{10ffff}][a-zA-Z0-9\u0080-\u{10ffff}-]{0,61}[a-zA-Z0-9\u0080-\u{10ffff}]))*$/u
 const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
-
-function isCidr(text: string): boolean {
-  const slash = text.indexOf('/')
-  if (slash < 0) return false
-  const [address, bits] = [text.slice(0, slash), text.slice(slash + 1)]
-  if (!/^\d{1,3}$/.test(bits)) return false
-  return (isIPv4(address) && Number(bits) <= 32) || (isIPv6(address) && Number(bits) <= 128)
-}
 
 function isDate(text: string): boolean {
   return date.test(text) && !Number.isNaN(virtualOf(`${text}T00:00:00Z`)) && daysFit(text)

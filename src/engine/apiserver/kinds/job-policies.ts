@@ -1,8 +1,8 @@
 import { deepEqual } from '../../../base'
 import { virtualOf, type Job, type JobSpec, type PodFailurePolicyOnExitCodesRequirement, type PodFailurePolicyRule, type SuccessPolicyRule } from '../../../api'
 import { omitted, type FieldErrors } from '../field-errors'
-import { dnsSubdomain, qualifiedName, regexText } from '../names'
-import { nonNegative } from './labels'
+import { qualifiedName } from '../names'
+import { nonNegative, validateDomainPrefixedPath } from './labels'
 
 // Upstream: pkg/apis/batch/validation: validatePodFailurePolicy, validateSuccessPolicy, validateJobStatus.
 
@@ -100,16 +100,9 @@ function countIndexes(text: string, completions: number): number | string {
   return total
 }
 
-/** Who else looks after a Job: a domain and a path. Upstream: IsDomainPrefixedPath. */
+/** Who else looks after a Job: a domain and a path. */
 export function validateManagedBy(managedBy: string, path: string, errors: FieldErrors): void {
-  const slash = managedBy.indexOf('/')
-  if (managedBy === '') errors.required(path)
-  else if (slash <= 0 || slash === managedBy.length - 1) errors.invalid(path, managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")')
-  else {
-    for (const problem of dnsSubdomain(managedBy.slice(0, slash))) errors.invalid(path, managedBy.slice(0, slash), problem)
-    const rest = managedBy.slice(slash + 1)
-    if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest)) errors.invalid(path, rest, regexText('Invalid path', "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"))
-  }
+  validateDomainPrefixedPath(managedBy, path, errors)
   if (managedBy.length > 63) errors.tooLong(path, 63)
 }
 

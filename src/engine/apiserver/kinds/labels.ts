@@ -1,6 +1,6 @@
 import type { LabelSelector, NodeSelectorRequirement } from '../../../api'
 import type { FieldErrors } from '../field-errors'
-import { labelValueRule, qualifiedName } from '../names'
+import { dnsSubdomain, labelValueRule, qualifiedName, regexText } from '../names'
 
 /** Upstream: metav1/validation, ValidateLabelSelector. */
 export function validateLabelSelector(selector: LabelSelector | undefined, path: string, errors: FieldErrors): void {
@@ -51,4 +51,19 @@ export function isEmptySelector(selector: LabelSelector | undefined): boolean {
 
 export function nonNegative(value: number | undefined, path: string, errors: FieldErrors): void {
   if (value !== undefined && value < 0) errors.invalid(path, value, 'must be greater than or equal to 0')
+}
+
+const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+const isHttpPath = new RegExp(`^${httpPath}$`)
+
+/** "acme.io/foo", which must be there. Upstream: IsDomainPrefixedPath. */
+export function validateDomainPrefixedPath(text: string, path: string, errors: FieldErrors): void {
+  const slash = text.indexOf('/')
+  if (text === '') errors.required(path)
+  else if (slash <= 0 || slash === text.length - 1) errors.invalid(path, text, 'must be a domain-prefixed path (such as "acme.io/foo")')
+  else {
+    const [host, rest] = [text.slice(0, slash), text.slice(slash + 1)]
+    for (const problem of dnsSubdomain(host)) errors.invalid(path, host, problem)
+    if (!isHttpPath.test(rest)) errors.invalid(path, rest, regexText('Invalid path', httpPath))
+  }
 }

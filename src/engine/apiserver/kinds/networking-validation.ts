@@ -2,10 +2,10 @@ import { deepEqual } from '../../../base'
 import type { Ingress, IngressBackend, IngressClass, NetworkPolicy, NetworkPolicyPort, RuntimeClass, StorageClass } from '../../../api'
 import type { FieldErrors } from '../field-errors'
 import { immutable } from '../object-meta'
-import { dns1035Label, dnsLabel, dnsSubdomain, ipAddress, isIPv4, isIPv6, pathSegment, portName, portNumber, qualifiedName, regexText, type NameRule } from '../names'
+import { dns1035Label, dnsLabel, dnsSubdomain, ipAddress, isCidr, isIPv4, isIPv6, pathSegment, portName, portNumber, qualifiedName, regexText, type NameRule } from '../names'
 import { nonNegativeQuantity } from '../quantities'
-import { isCidr, isStrictSubset } from './core/service-validation'
-import { validateLabelSelector } from './labels'
+import { isStrictSubset } from './core/service-validation'
+import { validateDomainPrefixedPath, validateLabelSelector } from './labels'
 import { validateContainerResourceName } from './pod/resource-names'
 import { validateTolerations } from './pod/validation'
 import { validateAllowedTopologies } from './storage-validation'
@@ -173,19 +173,10 @@ export function validateIngress({ spec }: Ingress, errors: FieldErrors): void {
   if (spec?.ingressClassName !== undefined) for (const problem of dnsSubdomain(spec.ingressClassName)) errors.invalid('spec.ingressClassName', spec.ingressClassName, problem)
 }
 
-const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
-
 export function validateIngressClass({ spec }: IngressClass, errors: FieldErrors): void {
   const controller = spec?.controller ?? ''
   if (controller.length > 250) errors.tooLong('spec.controller', 250)
-  const slash = controller.indexOf('/')
-  if (controller === '') errors.required('spec.controller')
-  else if (slash <= 0 || slash === controller.length - 1) errors.invalid('spec.controller', controller, 'must be a domain-prefixed path (such as "acme.io/foo")')
-  else {
-    const [host, path] = [controller.slice(0, slash), controller.slice(slash + 1)]
-    for (const problem of dnsSubdomain(host)) errors.invalid('spec.controller', host, problem)
-    if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path)) errors.invalid('spec.controller', path, regexText('Invalid path', httpPath))
-  }
+  validateDomainPrefixedPath(controller, 'spec.controller', errors)
   const parameters = spec?.parameters
   if (parameters === undefined) return
   validateTypedReference(parameters, 'spec.parameters', errors)

@@ -2,7 +2,7 @@ import { deepEqual } from '../../../../base'
 import type { Service, ServicePort } from '../../../../api'
 import type { FieldErrors } from '../../field-errors'
 import { validateLabels } from '../../object-meta'
-import { dnsLabel, dnsSubdomain, ipAddress, isIPv4, isIPv6, portName, portNumber, qualifiedName } from '../../names'
+import { dnsLabel, dnsSubdomain, ipAddress, isCidr, isIPv4, portName, portNumber, qualifiedName } from '../../names'
 
 // Upstream: pkg/apis/core/validation, ValidateService and its kin.
 
@@ -134,12 +134,6 @@ export function nonSpecialIp(ip: string, path: string, errors: FieldErrors): voi
   if (ip.startsWith('127.') || ip === '::1') errors.invalid(path, ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')
   if (ip.startsWith('169.254.') || /^fe[89ab]/i.test(ip)) errors.invalid(path, ip, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')
   if (ip.startsWith('224.0.0.') || /^ff02:/i.test(ip)) errors.invalid(path, ip, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')
-}
-
-export function isCidr(text: string): boolean {
-  const [ip = '', bits, ...more] = text.split('/')
-  if (bits === undefined || more.length > 0 || !/^\d{1,3}$/.test(bits)) return false
-  return isIPv4(ip) ? Number(bits) <= 32 : isIPv6(ip) && Number(bits) <= 128
 }
 
 /** The bits of an address, most significant first. */

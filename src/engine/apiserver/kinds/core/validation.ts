@@ -5,13 +5,13 @@ import {
 } from '../../../../api'
 import type { FieldErrors } from '../../field-errors'
 import { immutable, validateLabels } from '../../object-meta'
-import { byteLength, configKey, dnsLabel, dnsSubdomain, ipAddress, isIPv4, isIPv6, labelValueRule, portNumber, qualifiedName } from '../../names'
+import { byteLength, configKey, dnsLabel, dnsSubdomain, ipAddress, isCidr, isIPv4, isIPv6, labelValueRule, portNumber, qualifiedName } from '../../names'
 import { compareAmounts } from '../../quantities'
 import { validateLabelSelector } from '../labels'
 import { isExtended, isHugePages, validateContainerResourceName, validateQuantity, validateQuotaResourceName, validateResourceName } from '../pod/resource-names'
 import { validateNodeSelector, validateTaints } from '../pod/validation'
 import { jsonProblem } from '../../body'
-import { isCidr, nonSpecialIp } from './service-validation'
+import { nonSpecialIp } from './service-validation'
 
 // Upstream: pkg/apis/core/validation and pkg/apis/discovery/validation.
 
