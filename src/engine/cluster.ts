@@ -56,7 +56,7 @@ export class Cluster {
       now: () => simulation.now,
       labelRequirements: labelRequirementsOf,
       stats: () => this.#kubelets().map((kubelet) => kubelet.stats()).filter((stats): stats is NodeStats => stats !== undefined),
-      node: (name) => this.#find(pathOf(resources.nodes, undefined, name)) as Node | undefined,
+      node: (name) => this.#node(name),
       pod: (namespace, name) => this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined,
     })
     const transport = this.#metrics.behind(this.apiserver)
@@ -97,22 +97,17 @@ export class Cluster {
     this.faults = new Faults(simulation.context('faults'), {
       isMachine: (name) => nodePool.has(name),
       nodeOfPod: (key) => {
-        const { namespace, name } = splitKey(key)
-        const pod = this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined
+        const pod = this.#pod(key)
         return pod === undefined ? undefined : pod.spec?.nodeName ?? ''
       },
       controllers: () => this.controllerManager.names,
-      startMachine: () => undefined,
       stopMachine: (node) => {
         simulation.remove(`kubelet/${node}`)
         this.flannel.leave(node)
       },
       startKubelet: (node, options) => { replace(makeKubelet(node)).start(options) },
       stopKubelet: (node) => { simulation.remove(`kubelet/${node}`) },
-      restartRuntime: (node) => {
-        simulation.schedule(0, `kubelet/${node}`, runtimeRestart())
-        return true
-      },
+      restartRuntime: (node) => { simulation.schedule(0, `kubelet/${node}`, runtimeRestart()) },
       startScheduler: (life) => { this.scheduler.start(life) },
       stopScheduler: () => {
         const { configuration } = this.scheduler
@@ -127,23 +122,18 @@ export class Cluster {
       apiserverRestarted: () => { this.apiserver.restarted() },
       setSlow: (ms) => { this.apiserver.slowMs = ms },
       behaviourChanged: (key) => {
-        const { namespace, name } = splitKey(key)
-        const pod = this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined
+        const pod = this.#pod(key)
         if (pod?.spec?.nodeName !== undefined) simulation.schedule(0, `kubelet/${pod.spec.nodeName}`, { type: 'pod', uid: pod.metadata.uid, what: 'usage' })
       },
-      receiversOf: (node) => new Set([`kubelet/${node}`]),
     })
     this.proxies = new KubeProxies({
       context: simulation.context('kube-proxy'), transport: this.faults.road(transport),
       world: {
-        node: (name) => this.#find(pathOf(resources.nodes, undefined, name)) as Node | undefined,
+        node: (name) => this.#node(name),
         nodes: () => this.apiserver.listAt(resources.nodes) as readonly unknown[] as readonly Node[],
-        pod: (key) => {
-          const { namespace, name } = splitKey(key)
-          return this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined
-        },
+        pod: (key) => this.#pod(key),
         pods: () => this.apiserver.listAt(resources.pods) as readonly unknown[] as readonly Pod[],
-        unreachable: () => this.faults.active.flatMap((fault) => (fault.kind === 'node' || fault.kind === 'network' ? [fault.subject ?? ''] : [])),
+        unreachable: () => this.faults.unreachable,
         listAt: (resource, revision) => this.apiserver.listAt(resource, revision),
       },
     })
@@ -288,8 +278,16 @@ export class Cluster {
   readonly nodeMonitorGraceMs = defaultControllerSettings.nodeMonitorGraceMs
 
   #bridgeOf(node: string): string {
-    const object = this.#find(pathOf(resources.nodes, undefined, node)) as Node | undefined
-    return runtimeOf(object?.status?.nodeInfo?.containerRuntimeVersion).address.bridge
+    return runtimeOf(this.#node(node)?.status?.nodeInfo?.containerRuntimeVersion).address.bridge
+  }
+
+  #node(name: string): Node | undefined {
+    return this.#find(pathOf(resources.nodes, undefined, name)) as Node | undefined
+  }
+
+  #pod(key: string): Pod | undefined {
+    const { namespace, name } = splitKey(key)
+    return this.#find(pathOf(resources.pods, namespace, name)) as Pod | undefined
   }
 
   #kubelet(nodeName: string): Kubelet | undefined {

@@ -24,14 +24,11 @@ export interface FaultHands {
   /** The node of a Pod, by key; undefined when there is no such Pod. */
   readonly nodeOfPod: (key: string) => string | undefined
   readonly controllers: () => readonly string[]
-  /** Everything that runs on a machine, but its kubelet. */
-  readonly startMachine: (node: string) => void
   /** Ends everything that runs on a machine, its kubelet too. */
   readonly stopMachine: (node: string) => void
   readonly startKubelet: (node: string, options: { readonly bootedAt: number | undefined; readonly again: boolean }) => void
   readonly stopKubelet: (node: string) => void
-  /** False when the kubelet cannot do that. */
-  readonly restartRuntime: (node: string) => boolean
+  readonly restartRuntime: (node: string) => void
   readonly startScheduler: (life: number) => void
   readonly stopScheduler: () => void
   /** Ends the manager's process and, when `runs`, begins another without the controllers that are left out. */
@@ -42,8 +39,6 @@ export interface FaultHands {
   readonly setSlow: (ms: number) => void
   /** Tells a Pod's kubelet that its containers behave in another way now. */
   readonly behaviourChanged: (pod: string) => void
-  /** Which receivers are processes of a machine. */
-  readonly receiversOf: (node: string) => ReadonlySet<string>
 }
 
 interface FaultsState {
@@ -104,13 +99,17 @@ export class Faults implements Actor {
     return this.has('node', node) || this.has('network', node)
   }
 
+  /** All of those. */
+  get unreachable(): readonly string[] {
+    return [...this.#active.values()].filter(({ kind }) => kind === 'node' || kind === 'network').map(({ subject = '' }) => subject)
+  }
+
   /**
    * A machine is plugged in for a Node: it may be one that is off. `fresh`: the Node came without a word about its health. `replaced`:
    * another machine was there before, so that nothing runs of what Pods' statuses say.
    */
   plugIn(node: string, { fresh, replaced }: { readonly fresh: boolean; readonly replaced: boolean }): void {
     if (this.has('node', node)) return
-    this.#hands.startMachine(node)
     if (replaced) this.#booted.set(node, this.#context.now())
     if (this.runsKubelet(node)) this.#hands.startKubelet(node, { bootedAt: this.#booted.get(node), again: fresh || replaced })
   }
@@ -222,20 +221,19 @@ export class Faults implements Actor {
     const node = subject ?? ''
     switch (kind) {
       case 'node':
-        this.#breakConnections(node, true)
+        this.#breakWatchesOf(`kubelet/${node}`, true)
         this.#hands.stopMachine(node)
         break
-      case 'network': this.#breakConnections(node, false); break
+      case 'network': this.#breakWatchesOf(`kubelet/${node}`, false); break
       case 'kubelet':
-        this.#hands.breakWatches((receiver) => receiver === `kubelet/${node}`, { ended: true })
+        this.#breakWatchesOf(`kubelet/${node}`, true)
         this.#hands.stopKubelet(node)
         break
       case 'scheduler':
-        this.#hands.breakWatches((receiver) => receiver === 'kube-scheduler', { ended: true })
+        this.#breakWatchesOf('kube-scheduler', true)
         this.#hands.stopScheduler()
         break
-      case 'controller-manager': this.#renewManager(); break
-      case 'controller': this.#renewManager(); break
+      case 'controller-manager': case 'controller': this.#renewManager(); break
       case 'apiserver': this.#hands.breakWatches((receiver) => receiver !== 'node-pool', { ended: false }); break
       case 'etcd': this.#hands.setSlow(fault.delayMs ?? 0); break
       case 'memory': this.#hands.behaviourChanged(subject as string); break
@@ -251,7 +249,6 @@ export class Faults implements Actor {
     switch (fault.kind) {
       case 'node':
         if (!this.#hands.isMachine(node)) break
-        this.#hands.startMachine(node)
         this.#booted.set(node, this.#context.now())
         // Its kubelet may be stopped for itself: then the machine comes up without one.
         if (this.runsKubelet(node)) this.#hands.startKubelet(node, { bootedAt: this.#booted.get(node), again: true })
@@ -269,13 +266,13 @@ export class Faults implements Actor {
     }
   }
 
-  #breakConnections(node: string, ended: boolean): void {
-    const receivers = this.#hands.receiversOf(node)
-    this.#hands.breakWatches((receiver) => receivers.has(receiver), { ended })
+  /** `ended`: the process itself is no more. */
+  #breakWatchesOf(process: string, ended: boolean): void {
+    this.#hands.breakWatches((receiver) => receiver === process, { ended })
   }
 
   #renewManager(): void {
-    this.#hands.breakWatches((receiver) => receiver === 'kube-controller-manager', { ended: true })
+    this.#breakWatchesOf('kube-controller-manager', true)
     this.#hands.renewControllerManager(!this.has('controller-manager'))
   }
 
