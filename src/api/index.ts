@@ -3,6 +3,7 @@ export type * from './types'
 export { ownerNotImported } from './annotations'
 export { faultDefaults, faultKey, faultKinds, faultMs, faultSubjects, parseFault, type FaultKind, type FaultRequest, type FaultText } from './faults'
 export { keyOf, splitKey, type ApiList, type ApiObject } from './objects'
+export { qosClassOf, type QosClass } from './pod-qos'
 export { amountOf, podLimits, podRequests, type Amounts } from './pod-requests'
 export {
   canonical, canonicalQuantity, compareQuantities, milliValue, parseQuantity, quantityValue,

@@ -1,9 +1,8 @@
-import type { ApiObject, PersistentVolumeClaim, Pod, ResourceQuota, ScopedResourceSelectorRequirement, Service } from '../../../api'
+import { qosClassOf, type ApiObject, type PersistentVolumeClaim, type Pod, type ResourceQuota, type ScopedResourceSelectorRequirement, type Service } from '../../../api'
 import { copyOf, type Fields } from '../draft'
 import { forbidden } from '../errors'
 import type { Kind } from '../kinds/kind'
 import { podTotal } from '../kinds/pod/resources'
-import { qosClassOf } from '../kinds/pod/qos'
 import { addAmount, compareAmounts, isZeroAmount, subtractAmounts, type Amounts } from '../quantities'
 import type { AdmissionPlugin, Attributes } from './plugin'
 

@@ -1,11 +1,10 @@
 import { deepEqual } from '../../../base'
-import { ApiError, failure, type ApiObject, type Node, type Pod, type PodSpec } from '../../../api'
+import { ApiError, failure, qosClassOf, type ApiObject, type Node, type Pod, type PodSpec } from '../../../api'
 import { objectAnswer, writeOptions, type Answer, type Call, type Server } from '../call'
 import type { Fields } from '../draft'
 import { badRequest, invalid, notFound, plainError } from '../errors'
 import { FieldErrors } from '../field-errors'
 import type { Kind } from '../kinds/kind'
-import { qosClassOf } from '../kinds/pod/qos'
 import { isTrue } from '../request-info'
 import { update as updateObject, patch as patchObject } from './write'
 

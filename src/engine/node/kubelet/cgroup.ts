@@ -1,24 +1,15 @@
-import { amountOf, type CgroupView, type Container, type Node, type Pod } from '../../../api'
+import { amountOf, qosClassOf, type CgroupView, type Container, type Node, type Pod, type QosClass } from '../../../api'
 import type { Runtime } from '../runtime'
+import { isCritical } from './eviction'
 
-export type Qos = 'Guaranteed' | 'Burstable' | 'BestEffort'
-
-/** Class of a Pod: as the api-server wrote it. Upstream: qos.GetPodQOS. */
-export function qosOf(pod: Pod): Qos {
+/** Class of a Pod: as the api-server wrote it, or as it would have. Upstream: qos.GetPodQOS. */
+export function qosOf(pod: Pod): QosClass {
   const said = pod.status?.qosClass
-  if (said === 'Guaranteed' || said === 'Burstable' || said === 'BestEffort') return said
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
-  const speaks = containers.some(({ resources }) => ['cpu', 'memory'].some((name) => resources?.requests?.[name] !== undefined || resources?.limits?.[name] !== undefined))
-  if (!speaks) return 'BestEffort'
-  const exact = containers.every(({ resources }) => ['cpu', 'memory'].every((name) => {
-    const limit = amountOf(name, resources?.limits?.[name])
-    return limit > 0 && amountOf(name, resources?.requests?.[name] ?? resources?.limits?.[name]) === limit
-  }))
-  return exact ? 'Guaranteed' : 'Burstable'
+  return said === 'Guaranteed' || said === 'Burstable' || said === 'BestEffort' ? said : qosClassOf(pod.spec ?? { containers: [] })
 }
 
 /** Slice of a Pod under systemd's hand. Upstream: cm.CgroupName.ToSystemd, podContainerManagerImpl.GetPodContainerName. */
-export function podSlice(uid: string, qos: Qos): string {
+function podSlice(uid: string, qos: QosClass): string {
   const id = uid.replaceAll('-', '_')
   if (qos === 'Guaranteed') return `/kubepods.slice/kubepods-pod${id}.slice`
   const name = qos.toLowerCase()
@@ -26,7 +17,7 @@ export function podSlice(uid: string, qos: Qos): string {
 }
 
 /** Where the container's own numbers are. */
-export function containerCgroup(runtime: Runtime, uid: string, qos: Qos, container: string, id: string): string {
+export function containerCgroup(runtime: Runtime, uid: string, qos: QosClass, container: string, id: string): string {
   const bare = id.slice(id.indexOf('://') + 3)
   switch (runtime.name) {
     case 'containerd': return `${podSlice(uid, qos)}/cri-containerd-${bare}.scope`
@@ -50,7 +41,6 @@ export function cpuWeight(requestMilli: number): number {
   return Math.floor(1 + ((shares - 2) * 9999) / 262_142)
 }
 
-const criticalPriority = 2_000_000_000
 const guaranteedAdj = -997
 const bestEffortAdj = 1000
 
@@ -59,7 +49,8 @@ export function oomScoreAdj(pod: Pod, container: Container, node: Node): CgroupV
   const capacityBytes = amountOf('memory', node.status?.capacity?.['memory'])
   const requestBytes = Math.max(0, amountOf('memory', container.resources?.requests?.['memory']) || 0)
   const known = { requestBytes, capacityBytes }
-  if ((pod.spec?.priority ?? 0) >= criticalPriority) return { adj: guaranteedAdj, ...known }
+  // A cluster's own critical Pods are what they are by their class; only a node's are spared. Upstream: types.IsNodeCriticalPod.
+  if (isCritical(pod) && pod.spec?.priorityClassName === 'system-node-critical') return { adj: guaranteedAdj, ...known }
   const qos = qosOf(pod)
   if (qos === 'Guaranteed') return { adj: guaranteedAdj, ...known }
   if (qos === 'BestEffort' || !(capacityBytes > 0)) return { adj: bestEffortAdj, ...known }

@@ -1,9 +1,8 @@
-import { resources, type Pod, type PodCondition, type PodSpec } from '../../../../api'
+import { qosClassOf, resources, type Pod, type PodCondition, type PodSpec } from '../../../../api'
 import type { Draft } from '../../draft'
 import { kind } from '../kind'
 import { podCells, podColumns } from './columns'
 import { setPodDefaults } from './defaults'
-import { qosClassOf } from './qos'
 import { validatePodSpec, validatePodStatusUpdate, validatePodUpdate } from './validation'
 
 export { setPodTemplateDefaults } from './defaults'

@@ -1,7 +1,10 @@
-import { milliValue, quantityValue, type Container, type PodSpec } from '../../../../api'
+import { milliValue, quantityValue } from './quantity'
+import type { Container, PodSpec } from './types'
 
-/** Guaranteed, Burstable or BestEffort. Upstream: pkg/apis/core/v1/helper/qos, ComputePodQOS. */
-export function qosClassOf(spec: PodSpec): string {
+export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
+
+/** A Pod's class, from what its containers ask for. Upstream: pkg/apis/core/v1/helper/qos, ComputePodQOS. */
+export function qosClassOf(spec: PodSpec): QosClass {
   const total = { requests: new Map<string, number>(), limits: new Map<string, number>() }
   let guaranteed = true
   const containers: readonly Pick<Container, 'resources'>[] = spec.resources?.requests !== undefined || spec.resources?.limits !== undefined
