@@ -1,3 +1,4 @@
+import { parseDuration } from './duration'
 import { parseQuantity } from './quantity'
 
 /** What can be broken. The names are those of the command line: `berth break <kind> [<subject>]`. */
@@ -43,14 +44,6 @@ const kindWords: Readonly<Record<string, FaultKind>> = {
   'kube-scheduler': 'scheduler', 'kube-controller-manager': 'controller-manager', controllers: 'controller-manager', 'kube-apiserver': 'apiserver', 'api-server': 'apiserver',
 }
 
-/** Ms of "500ms", "90s", "1m30s", "2h"; undefined for what is none. */
-export function faultMs(text: string): number | undefined {
-  if (!/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/.test(text)) return undefined
-  let ms = 0
-  for (const [, amount, unit] of text.matchAll(/([0-9.]+)(ms|s|m|h)/g)) ms += Number(amount) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h']
-  return Math.round(ms)
-}
-
 /**
  * Reads the words of a fault. `on` says whether they break or heal; "heal" and "start" as the first word heal whatever it says.
  * Errors are sentences that name the word that is wrong.
@@ -84,13 +77,13 @@ export function parseFault(words: readonly string[], on = true): FaultText {
     const [name, value] = [option.slice(0, option.indexOf('=')), option.slice(option.indexOf('=') + 1)]
     switch (name) {
       case 'for': {
-        const ms = faultMs(value)
+        const ms = parseDuration(value)
         if (ms === undefined || ms < 1) return no(`for=${value}: a duration such as 60s or 2m30s`)
         fault.forMs = ms
         break
       }
       case 'delay': {
-        const ms = faultMs(value)
+        const ms = parseDuration(value)
         if (kind !== 'etcd') return no(`delay= belongs to etcd, not to ${kind}`)
         if (ms === undefined || ms < 1) return no(`delay=${value}: a duration such as 500ms or 2s`)
         fault.delayMs = ms

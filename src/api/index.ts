@@ -1,8 +1,9 @@
 /** Kubernetes' vocabulary: object types, the names of the kinds, quantities, selectors, Status, requests and responses. Everyone may use it. */
 export type * from './types'
 export { ownerNotImported } from './annotations'
-export { faultDefaults, faultKey, faultKinds, faultMs, faultSubjects, parseFault, type FaultKind, type FaultRequest, type FaultText } from './faults'
-export { keyOf, splitKey, type ApiList, type ApiObject } from './objects'
+export { parseDuration } from './duration'
+export { faultDefaults, faultKey, faultKinds, faultSubjects, parseFault, type FaultKind, type FaultRequest, type FaultText } from './faults'
+export { controllerOf, keyOf, splitKey, type ApiList, type ApiObject } from './objects'
 export { qosClassOf, type QosClass } from './pod-qos'
 export { amountOf, podLimits, podRequests, type Amounts } from './pod-requests'
 export {

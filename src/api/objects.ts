@@ -1,4 +1,4 @@
-import type { ObjectMeta } from './types'
+import type { ObjectMeta, OwnerReference } from './types'
 
 /** Any object the API serves. Stored objects always carry all three. */
 export interface ApiObject {
@@ -19,6 +19,11 @@ export interface ApiList<T = ApiObject> {
 export function keyOf(object: { readonly metadata: ObjectMeta }): string {
   const { namespace, name } = object.metadata
   return namespace ? `${namespace}/${name ?? ''}` : (name ?? '')
+}
+
+/** The owner that manages the object, if any. Upstream: metav1.GetControllerOf. */
+export function controllerOf(object: { readonly metadata: ObjectMeta }): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((owner) => owner.controller === true)
 }
 
 /** The two parts of a key; the namespace of a cluster-scoped one is "". */

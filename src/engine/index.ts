@@ -7,6 +7,7 @@ export type { Breakpoint, TraceFacts, TraceRecord } from './kernel'
 export { defaultSettings, type ClusterSettings } from './settings'
 export { textbookPolicy, type CheckedConfiguration, type ConfigurationIssue, type ConfigureResult, type SchedulerConfiguration } from './scheduler'
 export {
-  findNewReplicaSet, isDeploymentComplete, isPodActive, isPodAvailable, isPodReady, isPodTerminating, isRollingUpdate, nextCronTime, podsToDelete, revisionOf, rolloutPlan, tolerancesOf, withinTolerance,
+  byAge, byRevision, findNewReplicaSet, isDeploymentComplete, isPodActive, isPodAvailable, isPodReady, isPodTerminating, isRollingUpdate, nextCronTime, podCondition, podRevisionLabel, podsToDelete, revisionOf, rolloutPlan,
+  tolerancesOf, withinTolerance,
   type RolloutPlan, type ShrinkPlan, type ShrinkStep,
 } from './controllers'

@@ -1,4 +1,4 @@
-import { keyOf, virtualMs, type ApiObject, type OwnerReference } from '../api'
+import { controllerOf, keyOf, virtualMs, type ApiObject, type OwnerReference } from '../api'
 import type { Cluster } from '../engine'
 import type { BecauseLink } from '../protocol'
 import { kindWord, type Chronicle, type Write } from './chronicle'
@@ -45,7 +45,7 @@ export function becauseOf(
 function above(
   chronicle: Chronicle, subject: Subject, before: number, event: number, look: (resource: string, key: string) => ApiObject | undefined, depth: number,
 ): BecauseLink[] {
-  const owner = subject.object?.metadata.ownerReferences?.find((reference) => reference.controller === true)
+  const owner = subject.object === undefined ? undefined : controllerOf(subject.object)
   if (owner === undefined || depth > 4) return []
   const parent = ownerSubject(subject, owner, look)
   if (parent === undefined) return []
@@ -94,7 +94,7 @@ function createdLink(chronicle: Chronicle, subject: Subject, write: Write, event
 
 /** Which of its owner's replicas a Pod was when it was made; nothing when that cannot be told. */
 function placeAmongSiblings(chronicle: Chronicle, subject: Subject, write: Write, event: number): { readonly index?: number; readonly of?: number } {
-  const owner = subject.object?.metadata.ownerReferences?.find((reference) => reference.controller === true)
+  const owner = subject.object === undefined ? undefined : controllerOf(subject.object)
   if (owner === undefined) return {}
   const namespace = subject.object?.metadata.namespace ?? ''
   const resource = ownerResources[owner.kind] ?? ''

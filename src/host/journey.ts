@@ -1,4 +1,4 @@
-import { pathOf, resources, virtualMs, type ContainerStatus, type MachineView, type Node, type Pod } from '../api'
+import { controllerOf, pathOf, resources, virtualMs, type ContainerStatus, type MachineView, type Node, type Pod } from '../api'
 import type {
   JourneyActor, JourneyCheck, JourneyImage, JourneyNode, JourneyStep, JourneyStepId, JourneyStepState, JourneyView, JourneyWait, Position,
 } from '../protocol'
@@ -50,7 +50,7 @@ export function journeyOf(world: World, key: string): JourneyView | undefined {
   const decided = life.cycle !== undefined && isDecided(world, life.cycle)
   const preempts = entries.find((entry): entry is EntryOf<'preempts'> => entry.is === 'preempts' && entry.event <= event)
   const ended = entries.findLast((entry): entry is EntryOf<'deleted' | 'gone' | 'evicted'> => (entry.is === 'deleted' || entry.is === 'gone' || entry.is === 'evicted') && entry.event <= event)
-  const owner = pod?.metadata.ownerReferences?.find((reference) => reference.controller === true)
+  const owner = pod === undefined ? undefined : controllerOf(pod)
   const wait = waitOf(world, key, life)
   return {
     pod: key, exists: pod !== undefined, phase: pod?.status?.phase ?? '', reason: pod?.status?.reason ?? '',

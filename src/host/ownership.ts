@@ -1,12 +1,12 @@
 import { compareText } from '../base'
 import {
-  amountOf, ApiError, failure, keyOf, matches, quantityValue, resources, selectorOf, selectorOfMap, virtualMs, virtualOf, type ApiObject, type ContainerStatus, type ControllerRevision, type CronJob,
+  amountOf, ApiError, controllerOf, failure, keyOf, matches, quantityValue, resources, selectorOf, selectorOfMap, virtualMs, virtualOf, type ApiObject, type ContainerStatus, type ControllerRevision, type CronJob,
   type DaemonSet, type Deployment, type EndpointSlice, type HorizontalPodAutoscaler, type IntOrString, type Job, type Labels, type MetricSpec, type MetricStatus, type MetricTarget, type Pod, type PodDisruptionBudget,
   type PodTemplateSpec, type Quantity, type ReplicaSet, type Resource, type Service, type StatefulSet, type VirtualMs,
 } from '../api'
 import {
-  findNewReplicaSet, isDeploymentComplete, isPodActive, isPodAvailable, isPodReady, isPodTerminating, isRollingUpdate, nextCronTime, podsToDelete, revisionOf, rolloutPlan, tolerancesOf, withinTolerance,
-  type Cluster,
+  byAge, byRevision, findNewReplicaSet, isDeploymentComplete, isPodActive, isPodAvailable, isPodReady, isPodTerminating, isRollingUpdate, nextCronTime, podCondition, podRevisionLabel, podsToDelete, revisionOf, rolloutPlan,
+  tolerancesOf, withinTolerance, type Cluster,
 } from '../engine'
 import type {
   AutoscalerMetric, ContainerPip, OwnedAutoscaler, OwnedBudget, OwnedCondition, OwnedGroup, OwnedPod, OwnedService, OwnershipView, PodWords, RevisionRow, RolloutNumbers, RootView, SizePoint, WorkloadList, WorkloadRef,
@@ -14,6 +14,7 @@ import type {
 } from '../protocol'
 import type { Happening } from './run'
 import type { SizeLedger } from './size-ledger'
+import { familyOf } from './workloads'
 
 /** What ownership is read from: the store as it is at the moment on show, and what is known beside it. */
 export interface OwnershipSource {
@@ -35,15 +36,12 @@ const endpointsPerSlice = 24
 const slicesMax = 3
 const rowsMax = 500
 const sizesMax = 400
-const revisionHash = 'controller-revision-hash'
 
 const rootResources: readonly Resource[] = [
   resources.deployments, resources.statefulsets, resources.daemonsets, resources.cronjobs, resources.jobs, resources.replicasets, resources.replicationcontrollers, resources.pods,
 ]
 
 type Stored = { readonly metadata: ApiObject['metadata'] }
-
-const controllerUid = (object: Stored): string | undefined => object.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid
 
 function list<T>(cluster: Cluster, resource: Resource, namespace?: string): readonly T[] {
   const all = cluster.listAt(resource)
@@ -58,7 +56,7 @@ export function workloadList(source: OwnershipSource): WorkloadList {
   const signs = signsOf(source.workloads)
   for (const resource of rootResources) {
     for (const object of source.cluster.listAt(resource)) {
-      if (controllerUid(object) !== undefined) continue
+      if (controllerOf(object) !== undefined) continue
       const { namespace = '', name = '' } = object.metadata
       const counts = countsOf(object)
       rows.push({ kind: resource.kind, namespace, name, ...signs(resource.kind, namespace, name, object), state: stateOfRoot(object), ...counts, images: imagesOf(templateOf(object)) })
@@ -73,9 +71,7 @@ export function workloadList(source: OwnershipSource): WorkloadList {
 function signsOf(workloads: readonly WorkloadView[]): (kind: string, namespace: string, name: string, object: Stored) => { readonly letter: string; readonly hue: number } {
   const known = new Map(workloads.map((workload) => [`${workload.kind} ${workload.namespace}/${workload.name}`, workload]))
   return (kind, namespace, name, object) => {
-    const labels = object.metadata.labels
-    const family = labels?.['app.kubernetes.io/name'] ?? labels?.['app'] ?? labels?.['k8s-app'] ?? name.replace(/[-.]?[0-9]+$/, '')
-    const found = known.get(`${kind} ${namespace}/${name}`) ?? (kind === 'Pod' ? known.get(`Pod ${namespace}/${family}`) : undefined)
+    const found = known.get(`${kind} ${namespace}/${name}`) ?? (kind === 'Pod' ? known.get(`Pod ${namespace}/${familyOf(object)}`) : undefined)
     return { letter: found?.letter ?? '·', hue: found?.hue ?? 0 }
   }
 }
@@ -165,7 +161,7 @@ export function ownershipOf(source: OwnershipSource, ref: WorkloadRef): Ownershi
       .filter(({ spec }) => spec.scaleTargetRef.kind === ref.kind && spec.scaleTargetRef.name === ref.name).map(autoscalerView),
     budgets: budgets.filter((budget) => matches(selectorOf(budget.spec?.selector), labels)).map(budgetView),
     conditions: conditions.map(conditionView),
-    history: historyOf(root, owned),
+    history: historyOf(owned),
     changed: (source.happening?.changes ?? []).flatMap(({ object, before }) => {
       const subject = object ?? before
       return subject === undefined || subject.metadata.namespace !== ref.namespace ? [] : [`${subject.kind} ${keyOf(subject)}`]
@@ -195,45 +191,47 @@ interface Owned {
   readonly newSet: ReplicaSet | undefined
   readonly oldSets: readonly ReplicaSet[]
   readonly revisions: readonly ControllerRevision[]
+  /** Name of the revision that has the present template. */
+  readonly newest: string | undefined
 }
 
 function ownedBy(source: OwnershipSource, root: ApiObject): Owned {
   const { cluster } = source
   const namespace = root.metadata.namespace ?? ''
   const uid = root.metadata.uid ?? ''
-  const none = { newSet: undefined, oldSets: [], revisions: [] }
+  const none = { newSet: undefined, oldSets: [], revisions: [], newest: undefined }
   if (root.kind === 'Pod') return { kind: 'pods', ...none, groups: [{ ...bareGroup, pods: [root as unknown as Pod] }] }
   const byOwner = new Map<string, Pod[]>()
   for (const pod of list<Pod>(cluster, resources.pods)) {
     if (pod.metadata.namespace !== namespace) continue
-    const owner = controllerUid(pod)
+    const owner = controllerOf(pod)?.uid
     if (owner !== undefined) push(byOwner, owner, pod)
   }
   const goneBy = new Map<string, Pod[]>()
   for (const change of source.happening?.changes ?? []) {
     if (change.object !== undefined || change.before?.kind !== 'Pod' || change.before.metadata.namespace !== namespace) continue
-    const owner = controllerUid(change.before)
+    const owner = controllerOf(change.before)?.uid
     if (owner !== undefined) push(goneBy, owner, change.before as unknown as Pod)
   }
   const podsOf = (owner: string): Pick<Group, 'pods' | 'gone'> => ({ pods: inOrder(source, byOwner.get(owner) ?? []), gone: goneBy.get(owner) ?? [] })
   switch (root.kind) {
     case 'Deployment': {
       const deployment = root as unknown as Deployment
-      const sets = list<ReplicaSet>(cluster, resources.replicasets, namespace).filter((set) => controllerUid(set) === uid).sort((a, b) => byAge(a, b))
+      const sets = list<ReplicaSet>(cluster, resources.replicasets, namespace).filter((set) => controllerOf(set)?.uid === uid).sort(byAge)
       const newSet = findNewReplicaSet(deployment, sets)
       const groups = sets.map((set): Group => ({
         uid: set.metadata.uid ?? '', kind: 'ReplicaSet', name: set.metadata.name ?? '', short: shortOf(set.metadata.name, root.metadata.name), role: set === newSet ? 'new' : 'old', template: set.spec.template,
         revision: revisionOf(set), wants: set.spec.replicas ?? 1, minReadySeconds: set.spec.minReadySeconds ?? 0, ...podsOf(set.metadata.uid ?? ''),
       }))
-      return { kind: 'sets', groups, newSet, oldSets: sets.filter((set) => set !== newSet), revisions: [] }
+      return { ...none, kind: 'sets', groups, newSet, oldSets: sets.filter((set) => set !== newSet) }
     }
     case 'StatefulSet': case 'DaemonSet': {
       const { spec, status } = root as unknown as StatefulSet
-      const revisions = list<ControllerRevision>(cluster, resources.controllerrevisions, namespace).filter((revision) => controllerUid(revision) === uid).sort((a, b) => (a.revision ?? 0) - (b.revision ?? 0) || byAge(a, b))
+      const revisions = list<ControllerRevision>(cluster, resources.controllerrevisions, namespace).filter((revision) => controllerOf(revision)?.uid === uid).sort(byRevision)
       const { pods, gone } = podsOf(uid)
       const newest = root.kind === 'StatefulSet' ? status?.updateRevision : revisions.at(-1)?.metadata.name
       const hashOf = (name: string | undefined): string => shortOf(name, root.metadata.name)
-      const podHashOf = (pod: Pod): string => shortOf(pod.metadata.labels?.[revisionHash], root.metadata.name)
+      const podHashOf = (pod: Pod): string => shortOf(pod.metadata.labels?.[podRevisionLabel], root.metadata.name)
       const known = new Set(revisions.map((revision) => hashOf(revision.metadata.name)))
       const strays = [...new Set([...pods, ...gone].map(podHashOf))].filter((hash) => !known.has(hash))
       const make = (hash: string, revision: ControllerRevision | undefined): Group => {
@@ -241,7 +239,7 @@ function ownedBy(source: OwnershipSource, root: ApiObject): Owned {
         const mine = (pod: Pod): boolean => podHashOf(pod) === hash
         return {
           uid: revision?.metadata.uid ?? `${uid} ${hash}`, kind: 'ControllerRevision', name: revision?.metadata.name ?? hash, short: hash, role: isNew ? 'new' : 'old',
-          template: isNew ? spec.template : (revision?.data as { readonly spec?: { readonly template?: PodTemplateSpec } } | undefined)?.spec?.template, revision: revision?.revision,
+          template: isNew ? spec.template : templateIn(revision), revision: revision?.revision,
           wants: undefined, minReadySeconds: spec.minReadySeconds ?? 0, pods: pods.filter(mine), gone: gone.filter(mine),
         }
       }
@@ -249,10 +247,10 @@ function ownedBy(source: OwnershipSource, root: ApiObject): Owned {
         .map((group) => (root.kind === 'StatefulSet' ? { ...group, pods: [...group.pods].sort((a, b) => (ordinalOf(a) ?? 0) - (ordinalOf(b) ?? 0)) } : group))
         // A revision without Pods says nothing here unless it is the present one; the history has it.
         .filter((group) => group.pods.length > 0 || group.gone.length > 0 || group.role === 'new')
-      return { kind: 'revisions', groups, newSet: undefined, oldSets: [], revisions }
+      return { ...none, kind: 'revisions', groups, revisions, newest }
     }
     case 'CronJob': {
-      const jobs = list<Job>(cluster, resources.jobs, namespace).filter((job) => controllerUid(job) === uid).sort((a, b) => byAge(a, b))
+      const jobs = list<Job>(cluster, resources.jobs, namespace).filter((job) => controllerOf(job)?.uid === uid).sort(byAge)
       const groups = jobs.map((job): Group => ({
         uid: job.metadata.uid ?? '', kind: 'Job', name: job.metadata.name ?? '', short: shortOf(job.metadata.name, root.metadata.name), role: 'only', template: job.spec?.template, revision: undefined,
         wants: job.spec?.completions ?? job.spec?.parallelism, minReadySeconds: 0, ...podsOf(job.metadata.uid ?? ''),
@@ -274,15 +272,15 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else values.push(value)
 }
 
-/** Oldest first, names settle ties. */
-function byAge(a: Stored, b: Stored): number {
-  return compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareText(a.metadata.name ?? '', b.metadata.name ?? '')
-}
-
 /** Pods as they came to be. Timestamps count whole seconds; within one it is known which was made first, if anybody saw it. */
 function inOrder(source: OwnershipSource, pods: readonly Pod[]): readonly Pod[] {
   return pods.map((pod) => ({ pod, at: pod.metadata.creationTimestamp ?? '', born: source.born('pods', keyOf(pod)), name: pod.metadata.name ?? '' }))
     .sort((a, b) => compareText(a.at, b.at) || a.born - b.born || compareText(a.name, b.name)).map(({ pod }) => pod)
+}
+
+/** What a revision keeps of its owner's template; whoever made it may have kept something else. */
+function templateIn(revision: ControllerRevision | undefined): PodTemplateSpec | undefined {
+  return (revision?.data as { readonly spec?: { readonly template?: PodTemplateSpec } } | undefined)?.spec?.template
 }
 
 function shortOf(name = '', owner = ''): string {
@@ -397,17 +395,16 @@ function wordsOf(pod: Pod, available: boolean, minReadySeconds: number, now: num
   if (status?.phase === 'Succeeded') return { id: 'succeeded', args: {} }
   if (status?.phase === 'Failed') return { id: 'failed', args: { reason: status.reason ?? worstReason(status.containerStatuses) ?? '' } }
   if (metadata.deletionTimestamp !== undefined) return { id: 'terminating', args: { leftMs: Math.max(0, virtualOf(metadata.deletionTimestamp) - now) } }
-  const condition = (type: string): { readonly status?: string; readonly reason?: string } | undefined => status?.conditions?.find((each) => each.type === type)
   if (!spec?.nodeName) {
-    const { reason } = condition('PodScheduled') ?? {}
+    const { reason } = podCondition(pod, 'PodScheduled') ?? {}
     return { id: reason === 'SchedulingGated' || (spec?.schedulingGates?.length ?? 0) > 0 ? 'gated' : reason === 'Unschedulable' ? 'unschedulable' : 'pending', args: {} }
   }
   const statuses = [...status?.initContainerStatuses ?? [], ...status?.containerStatuses ?? []]
   const waiting = statuses.find((each) => each.state?.waiting?.reason !== undefined && !['ContainerCreating', 'PodInitializing'].includes(each.state.waiting.reason))?.state?.waiting?.reason
   if (waiting !== undefined) return { id: 'waiting', args: { reason: waiting } }
-  if (condition('Ready')?.status === 'True') {
+  if (isPodReady(pod)) {
     if (available) return { id: 'ready', args: {} }
-    const since = virtualOf(status?.conditions?.find((each) => each.type === 'Ready')?.lastTransitionTime)
+    const since = virtualOf(podCondition(pod, 'Ready')?.lastTransitionTime)
     return { id: 'readyNotAvailable', args: { leftMs: Math.max(0, since + minReadySeconds * 1000 - now) } }
   }
   const inits = (spec.initContainers ?? []).filter((container) => container.restartPolicy !== 'Always')
@@ -604,7 +601,7 @@ function rootView(source: OwnershipSource, root: ApiObject, rollout: RolloutNumb
 
 const changeCause = 'kubernetes.io/change-cause'
 
-function historyOf(root: ApiObject, owned: Owned): readonly RevisionRow[] {
+function historyOf(owned: Owned): readonly RevisionRow[] {
   const row = (object: Stored, revision = 0, template: PodTemplateSpec | undefined, current: boolean, pods: number): RevisionRow => {
     const createdAt = instant(object.metadata.creationTimestamp)
     return { revision, name: object.metadata.name ?? '', images: imagesOf(template), cause: object.metadata.annotations?.[changeCause] ?? '', ...(createdAt === undefined ? {} : { createdAt }), current, pods }
@@ -612,11 +609,7 @@ function historyOf(root: ApiObject, owned: Owned): readonly RevisionRow[] {
   const podsOf = new Map(owned.groups.map((group) => [group.uid, group.pods.length]))
   const rows = owned.kind === 'sets'
     ? [...owned.oldSets, ...owned.newSet === undefined ? [] : [owned.newSet]].map((set) => row(set, revisionOf(set), set.spec.template, set === owned.newSet, podsOf.get(set.metadata.uid ?? '') ?? 0))
-    : owned.revisions.map((revision, index) => {
-      const isNew = root.kind === 'StatefulSet' ? revision.metadata.name === (root as unknown as StatefulSet).status?.updateRevision : index === owned.revisions.length - 1
-      const template = (revision.data as { readonly spec?: { readonly template?: PodTemplateSpec } } | undefined)?.spec?.template
-      return row(revision, revision.revision, template, isNew, podsOf.get(revision.metadata.uid ?? '') ?? 0)
-    })
+    : owned.revisions.map((revision) => row(revision, revision.revision, templateIn(revision), revision.metadata.name === owned.newest, podsOf.get(revision.metadata.uid ?? '') ?? 0))
   return rows.sort((a, b) => b.revision - a.revision)
 }
 

@@ -1,4 +1,4 @@
-import type { ApiObject } from '../api'
+import { controllerOf, type ApiObject } from '../api'
 import { firstIndex } from './growing'
 import type { Happening } from './run'
 
@@ -60,7 +60,7 @@ export class SizeLedger {
     let points = this.#sets.get(size.uid)
     if (points === undefined) {
       this.#sets.set(size.uid, points = [])
-      const owner = subject.metadata.ownerReferences?.find((reference) => reference.controller === true)
+      const owner = controllerOf(subject)
       if (owner !== undefined) {
         const known = this.#byOwner.get(owner.uid) ?? []
         if (!known.includes(size.uid)) known.push(size.uid)

@@ -1,5 +1,5 @@
 import { compareText } from '../base'
-import type { ApiObject, OwnerReference, Pod } from '../api'
+import { controllerOf, type ApiObject, type ObjectMeta, type OwnerReference, type Pod } from '../api'
 import { podStates, type WorkloadView } from '../protocol'
 
 /** One workload, and how many of its Pods there are. */
@@ -41,7 +41,7 @@ export class Workloads {
     const subject = object ?? before
     if (subject === undefined || !controllers.has(subject.kind)) return
     const id = `${subject.kind} ${key}`
-    const parent = object?.metadata.ownerReferences?.find((owner) => owner.controller === true)
+    const parent = object === undefined ? undefined : controllerOf(object)
     if (object === undefined) this.#owners.delete(id)
     else this.#owners.set(id, parent ?? null)
     if (parent !== undefined || subject.metadata.namespace === systemNamespace) return
@@ -56,11 +56,11 @@ export class Workloads {
 
   /** The id of a Pod's workload. */
   of(pod: Pod): number {
-    const { namespace = '', name = '', labels, ownerReferences } = pod.metadata
+    const { namespace = '', labels } = pod.metadata
     if (namespace === systemNamespace) return this.#of('System', systemNamespace, systemNamespace).id
-    let owner = ownerReferences?.find((reference) => reference.controller === true)
+    let owner = controllerOf(pod)
     if (owner === undefined) {
-      const family = labels?.['app.kubernetes.io/name'] ?? labels?.['app'] ?? labels?.['k8s-app'] ?? (name.replace(/[-.]?[0-9]+$/, '') || name)
+      const family = familyOf(pod)
       // A bare Pod that says it is of an app joins the workload of that name.
       for (const kind of controllers) {
         const known = this.#byName.get(idOf(kind, namespace, family))
@@ -145,6 +145,12 @@ export class Workloads {
     if (free !== undefined) this.#letters.add(free)
     return free ?? first
   }
+}
+
+/** What a Pod without an owner is one of: the app its labels name, or its name without a number behind it. */
+export function familyOf({ metadata }: { readonly metadata: ObjectMeta }): string {
+  const { labels, name = '' } = metadata
+  return labels?.['app.kubernetes.io/name'] ?? labels?.['app'] ?? labels?.['k8s-app'] ?? (name.replace(/[-.]?[0-9]+$/, '') || name)
 }
 
 function idOf(kind: string, namespace: string, name: string): string {

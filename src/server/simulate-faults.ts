@@ -1,6 +1,6 @@
-import { parseFault, type FaultRequest } from '../api'
+import { parseDuration, parseFault, type FaultRequest } from '../api'
 import type { Cluster } from '../engine'
-import { durationText, parseDuration } from './duration'
+import { durationText } from './duration'
 import type { InputFile } from './read-files'
 
 /** A fault of a run, where it was written, and its moment: virtual ms after the files were loaded. */

@@ -1,12 +1,9 @@
-import { ApiError, apiVersionOf, resources, type ApiObject, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
+import { ApiError, apiVersionOf, controllerOf, resources, type ApiObject, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
 import type { Client } from '../client'
 
 type Stored = { readonly metadata: ObjectMeta }
 
-/** The owner that manages the object, if any. Upstream: metav1.GetControllerOf. */
-export function controllerOf(object: Stored): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true)
-}
+export { controllerOf }
 
 export function isControlledBy(object: Stored, owner: Stored): boolean {
   return controllerOf(object)?.uid === owner.metadata.uid

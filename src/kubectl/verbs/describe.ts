@@ -1,5 +1,5 @@
 import { compareText } from '../../base'
-import { milliValue, quantityValue, type ApiObject, type Container, type Deployment, type Event, type Node, type Pod, type ReplicaSet, type Service } from '../../api'
+import { controllerOf, milliValue, quantityValue, type ApiObject, type Container, type Deployment, type Event, type Node, type Pod, type ReplicaSet, type Service } from '../../api'
 import type { Access, NamedObject } from '../access'
 import { selectorFlags, type Verb } from '../command'
 import { CommandError, type Environment } from '../environment'
@@ -160,7 +160,7 @@ function describePod(environment: Environment, pod: Pod, pages: Pages): void {
     pages.add(0, 'IPs:')
     for (const ip of pod.status?.podIPs ?? []) pages.add(2, 'IP:', ip.ip)
   }
-  const owner = pod.metadata.ownerReferences?.find((one) => one.controller === true)
+  const owner = controllerOf(pod)
   if (owner !== undefined) pages.add(0, 'Controlled By:', `${owner.kind}/${owner.name}`)
   if (pod.status?.nominatedNodeName) pages.add(0, 'NominatedNodeName:', pod.status.nominatedNodeName)
   if ((pod.spec?.initContainers ?? []).length > 0) describeContainers(pages, 'Init Containers:', pod.spec?.initContainers ?? [], pod.status?.initContainerStatuses)
@@ -269,7 +269,7 @@ async function describeDeployment(access: Access, deployment: Deployment, pages:
     pages.table(2, ['Type', 'Status', 'Reason'], (status?.conditions ?? []).map((one) => [one.type ?? '', one.status ?? '', one.reason ?? '']))
   }
   const sets = (await access.list(await access.resource('replicasets.apps'), deployment.metadata.namespace)).items as unknown as ReplicaSet[]
-  const own = sets.filter((one) => one.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === deployment.metadata.uid))
+  const own = sets.filter((one) => controllerOf(one)?.uid === deployment.metadata.uid)
   const revision = deployment.metadata.annotations?.['deployment.kubernetes.io/revision']
   const text = (list: readonly ReplicaSet[]): string => (list.length === 0 ? '<none>' : list.map((one) => `${one.metadata.name ?? ''} (${one.status?.replicas ?? 0}/${one.spec?.replicas ?? 0} replicas created)`).join(', '))
   const fresh = own.filter((one) => one.metadata.annotations?.['deployment.kubernetes.io/revision'] === revision)
@@ -282,7 +282,7 @@ async function describeReplicaSet(access: Access, set: ReplicaSet, pages: Pages)
   pages.add(0, 'Selector:', selectorText(set.spec?.selector))
   pages.map(0, 'Labels', set.metadata.labels, '=')
   pages.map(0, 'Annotations', set.metadata.annotations, ': ')
-  const owner = set.metadata.ownerReferences?.find((one) => one.controller === true)
+  const owner = controllerOf(set)
   if (owner !== undefined) pages.add(0, 'Controlled By:', `${owner.kind}/${owner.name}`)
   pages.add(0, 'Replicas:', `${set.status?.replicas ?? 0} current / ${set.spec?.replicas ?? 0} desired`)
   const pods = ((await access.list(await access.resource('pods'), set.metadata.namespace, { labelSelector: selectorText(set.spec?.selector) })).items as unknown as Pod[])

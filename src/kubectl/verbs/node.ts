@@ -1,4 +1,4 @@
-import { ApiError, type ApiObject, type Pod } from '../../api'
+import { ApiError, controllerOf, type ApiObject, type Pod } from '../../api'
 import { dryRunFlag, dryRunSuffix, selectorFlags, type Invocation, type Verb } from '../command'
 import { CommandError } from '../environment'
 import type { NamedObject } from '../access'
@@ -62,7 +62,7 @@ export const drain: Verb = {
       for (const item of list.items) {
         const pod = item as unknown as Pod
         const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-        const controller = pod.metadata.ownerReferences?.find((owner) => owner.controller === true)
+        const controller = controllerOf(pod)
         if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) continue
         if (!finished && controller?.kind === 'DaemonSet') {
           if (flags.bool('ignore-daemonsets')) add(warnings, 'ignoring DaemonSet-managed Pods', item)

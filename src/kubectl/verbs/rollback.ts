@@ -1,5 +1,5 @@
 import { deepEqual } from '../../base'
-import type { ApiObject, ControllerRevision } from '../../api'
+import { controllerOf, type ApiObject, type ControllerRevision } from '../../api'
 import { fullName, type NamedObject } from '../access'
 import type { Invocation } from '../command'
 import { CommandError } from '../environment'
@@ -15,7 +15,7 @@ export function keepsControllerRevisions(kind: string): boolean {
 export async function controllerRevisionsOf({ access }: Invocation, owner: ApiObject): Promise<readonly (ApiObject & ControllerRevision)[]> {
   const list = await access.list(await access.resource('controllerrevisions.apps'), owner.metadata.namespace ?? '')
   return (list.items as (ApiObject & ControllerRevision)[])
-    .filter((one) => one.metadata.ownerReferences?.some((reference) => reference.controller === true && reference.uid === owner.metadata.uid))
+    .filter((one) => controllerOf(one)?.uid === owner.metadata.uid)
     .sort((a, b) => (a.revision ?? 0) - (b.revision ?? 0))
 }
 

@@ -1,5 +1,5 @@
 import { compareText } from '../../base'
-import { ApiError, type ApiObject, type Deployment, type DaemonSet, type ReplicaSet, type StatefulSet } from '../../api'
+import { ApiError, controllerOf, parseDuration, type ApiObject, type Deployment, type DaemonSet, type ReplicaSet, type StatefulSet } from '../../api'
 import { fullName, type NamedObject } from '../access'
 import { dryRunFlag, dryRunSuffix, fileFlags, outputFlag, selectorFlags, type Invocation, type Verb } from '../command'
 import { CommandError } from '../environment'
@@ -122,11 +122,9 @@ async function rolloutStatus({ access, environment, flags }: Invocation, target:
 /** "30s", "5m", "1h30m" or "0" (no limit) as an instant. */
 export function deadlineOf(timeout: string | undefined, now: number): number {
   if (timeout === undefined || timeout === '0' || timeout === '0s') return Number.POSITIVE_INFINITY
-  let total = 0
-  const match = timeout.match(/\d+(?:\.\d+)?(?:ms|s|m|h)/g)
-  if (match === null || match.join('') !== timeout) throw new CommandError(`error: invalid argument "${timeout}" for "--timeout" flag: time: invalid duration "${timeout}"`)
-  for (const part of match) total += Number.parseFloat(part) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[part.replace(/[\d.]/g, '')] ?? 0)
-  return now + total
+  const wait = parseDuration(timeout)
+  if (wait === undefined) throw new CommandError(`error: invalid argument "${timeout}" for "--timeout" flag: time: invalid duration "${timeout}"`)
+  return now + wait
 }
 
 async function replicaSetsOf({ access }: Invocation, target: NamedObject): Promise<(ApiObject & ReplicaSet)[]> {
@@ -135,7 +133,7 @@ async function replicaSetsOf({ access }: Invocation, target: NamedObject): Promi
   const list = await access.list(await access.resource('replicasets.apps'), target.namespace)
   const revision = (one: ApiObject): number => Number(one.metadata.annotations?.[revisionAnnotation] ?? 0)
   return (list.items as (ApiObject & ReplicaSet)[])
-    .filter((one) => one.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === deployment.metadata.uid))
+    .filter((one) => controllerOf(one)?.uid === deployment.metadata.uid)
     .sort((a, b) => revision(a) - revision(b))
 }
 
