@@ -2,8 +2,7 @@ import { useEffect, useMemo, type ReactNode } from 'react'
 import { nodeFlags } from '../../protocol'
 import type { FaultView } from '../../protocol'
 import { Button, Chip, cores, gibibytes, PodTag, rich, shortName, span, TriangleAlert, useText, whole } from '../kit'
-import { breakOrHeal, runToDecision, setCordon, useRow, useSession, useSetUi, useShallow, useView, type Selection } from '../store'
-import { Because } from './PodStory'
+import { Because, breakOrHeal, runToDecision, setCordon, useRow, useSession, useSetUi, useShallow, useView, type Selection } from '../store'
 
 const podsMax = 30
 

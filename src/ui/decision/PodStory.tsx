@@ -1,15 +1,13 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { splitKey, virtualOf, type CycleSummary, type Pod } from '../../api'
-import { podStates, type BecauseLink, type ControlPlaneView, type QueuedPod } from '../../protocol'
-import { Button, ChevronRight, Chip, clock, imageSize, PodTag, rich, sayBecause, shortName, span, useText, whole } from '../kit'
-import { comparePositions, deletePod, openJourney, runToDecision, seek, useExplanation, useLiveObject, useRow, useSession, useSetUi, useUi, useView } from '../store'
+import { podStates, type ControlPlaneView, type QueuedPod } from '../../protocol'
+import { Button, ChevronRight, Chip, clock, imageSize, PodTag, rich, shortName, span, useText } from '../kit'
+import { Because, deletePod, openJourney, runToDecision, useExplanation, useLiveObject, useRow, useSession, useSetUi, useView } from '../store'
 import { asksOf, imagesOf } from './asks'
 import { FitErrorReader } from './FitErrorReader'
 import { podKeyOf, ranking } from './analysis'
 
 const stateNames = Object.fromEntries(Object.entries(podStates).map(([name, value]) => [value, name])) as Record<number, keyof typeof podStates>
-/** So many links of the chain are shown; the first and the last ones matter. */
-const linksMax = 7
 const decidedMax = 3
 
 /** A Pod at rest: what has become of it, because of what, and what it asks for. */
@@ -107,48 +105,6 @@ function placeOf(scheduler: ControlPlaneView['scheduler'], key: string): { reado
     if (entry) return { queue, index, entry }
   }
   return undefined
-}
-
-/** The chain from a person's command down to now; every row goes there. */
-export function Because({ resource, objectKey }: { readonly resource: string; readonly objectKey: string }): ReactNode {
-  const text = useText('decision')
-  const session = useSession()
-  const language = useUi((ui) => ui.language)
-  const position = useView((view) => view.position)
-  const lastRevision = useView((view) => view.lastRevision)
-  const [links, setLinks] = useState<readonly BecauseLink[]>([])
-  useEffect(() => {
-    let current = true
-    session.call('because', { resource, ...splitName(objectKey) }).then((found) => { if (current) setLinks(found) }, () => undefined)
-    return () => { current = false }
-  }, [session, resource, objectKey, lastRevision])
-  const past = links.filter((link) => comparePositions(link.position, position) <= 0)
-  if (past.length === 0) return null
-  const shown = past.length <= linksMax ? past : [...past.slice(0, 2), ...past.slice(2 - linksMax)]
-  return (
-    <div className="sec">
-      <h4 className="sec-title">{text('because')}</h4>
-      <ol className="because">
-        {shown.map((link, index) => {
-          const last = index === shown.length - 1
-          return (
-            <li key={`${link.revision} ${link.id} ${index}`} data-last={last ? '' : undefined}>
-              <button type="button" title={text('because.go', { revision: link.revision })} onClick={() => { void seek(session, { position: link.position }) }}>
-                <span className="because-revision mono">{link.revision === 0 ? '' : whole(link.revision)}</span>
-                <span className="because-dot" aria-hidden="true" />
-                <span className="because-words">{rich(sayBecause(link, language))}</span>
-              </button>
-            </li>
-          )
-        })}
-      </ol>
-    </div>
-  )
-}
-
-function splitName(key: string): { readonly namespace?: string; readonly name: string } {
-  const { namespace, name } = splitKey(key)
-  return namespace === '' ? { name } : { namespace, name }
 }
 
 function Asks({ pod }: { readonly pod: Pod }): ReactNode {

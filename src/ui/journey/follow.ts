@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { JourneyStep, JourneyView, Position } from '../../protocol'
-import { seek, step, useSession, type Session } from '../store'
+import { oneAtATime, perSession, seek, step, useSession, type Session } from '../store'
 
 export type Spacing = 'steps' | 'time'
 
@@ -15,8 +15,8 @@ export interface Journey {
   readonly spacing: Spacing
 }
 
-/** While the clock runs the journey is asked for so often. */
-const everyMs = 90
+/** While the clock runs the journey is asked for again so long after it was told: more often than one can read. Real milliseconds. */
+const restMs = 90
 /** A step that nobody knows yet is looked for so far ahead. */
 const messagesAhead = 400
 
@@ -26,9 +26,6 @@ class Follower {
   readonly #session: Session
   #lookers = 0
   #stop: () => void = () => undefined
-  #asking = false
-  #again = false
-  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(session: Session) {
     this.#session = session
@@ -49,56 +46,32 @@ class Follower {
       const pod = selection?.kind === 'pod' ? selection.name : target?.kind === 'pod' ? target.name : undefined
       if (pod !== undefined) ui.setState({ journeyPod: pod, selection: { kind: 'pod', name: pod } })
     }
+    const { want, stop } = oneAtATime(() => this.#ask(), () => (view.getState().running ? restMs : 0))
     const stops = [
-      ui.subscribe((now, before) => { if (now.journeyPod !== before.journeyPod) this.ask() }),
+      stop,
+      ui.subscribe((now, before) => { if (now.journeyPod !== before.journeyPod) want() }),
       view.subscribe((now, before) => {
-        if (now.position !== before.position || now.now !== before.now || now.end !== before.end || now.scenario !== before.scenario) this.ask()
+        if (now.position !== before.position || now.now !== before.now || now.end !== before.end || now.scenario !== before.scenario) want()
       }),
     ]
-    this.#stop = () => {
-      for (const stop of stops) stop()
-      clearTimeout(this.#timer)
-      this.#timer = undefined
-    }
-    this.ask()
+    this.#stop = () => { for (const each of stops) each() }
+    want()
   }
 
-  /** One question at a time; while the clock runs not more often than one can read. */
-  ask(): void {
-    if (this.#asking || this.#timer !== undefined) {
-      this.#again = true
-      return
-    }
-    const pod = this.#session.ui.getState().journeyPod
-    if (pod === undefined || this.#session.view.getState().scenario === '') {
+  async #ask(): Promise<void> {
+    const { ui, view, call } = this.#session
+    const pod = ui.getState().journeyPod
+    if (pod === undefined || view.getState().scenario === '') {
       this.store.setState({ pod, view: undefined })
       return
     }
-    this.#asking = true
-    this.#again = false
-    this.#session.call('journey', { pod }).then((view) => {
-      this.store.setState(this.#session.ui.getState().journeyPod === pod ? { pod, view } : { pod: undefined, view: undefined })
-    }, () => undefined).finally(() => {
-      this.#asking = false
-      if (!this.#again) return
-      if (!this.#session.view.getState().running) this.ask()
-      else {
-        this.#timer = setTimeout(() => {
-          this.#timer = undefined
-          this.ask()
-        }, everyMs)
-      }
-    })
+    const journey = await call('journey', { pod }).catch(() => undefined)
+    if (journey === undefined) return
+    this.store.setState(ui.getState().journeyPod === pod ? { pod, view: journey } : { pod: undefined, view: undefined })
   }
 }
 
-const followers = new WeakMap<Session, Follower>()
-
-export function followerOf(session: Session): Follower {
-  let follower = followers.get(session)
-  if (follower === undefined) followers.set(session, follower = new Follower(session))
-  return follower
-}
+export const followerOf = perSession((session) => new Follower(session))
 
 /** The journey on show; kept up to date as long as a component uses it. */
 export function useJourney<Part>(select: (journey: Journey) => Part): Part {

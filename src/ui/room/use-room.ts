@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { MachinePod } from '../../api'
 import type { RoomView } from '../../protocol'
 import { shortName } from '../kit'
-import { HostError, nodesInOrder, useSession, useUi, useView, type Session } from '../store'
+import { HostError, nodesInOrder, oneAtATime, useSession, useUi, useView, type Session } from '../store'
 
 /** The host is asked again at most so often. */
 const everyMs = 250
@@ -23,37 +23,19 @@ export function useRoom(node: string | undefined, pod: string | undefined): Aske
   return state !== undefined && state.node === node ? state.asked : nothing
 }
 
-/** One question under way at a time; what changed meanwhile is asked for when it is answered. Gives the way to stop. */
+/** Tells the room whenever the moment moves. Gives the way to stop. */
 function follow(session: Session, node: string, pod: string | undefined, tell: (asked: Asked) => void): () => void {
   let stopped = false
-  let asking = false
-  let again = false
-  let timer = 0
-  let last = -Infinity
-  const ask = (): void => {
-    timer = 0
-    asking = true
-    again = false
-    last = performance.now()
-    session.call('room', { node, ...(pod === undefined ? {} : { pod }) }).then(
-      (room) => { if (!stopped) tell({ room, missing: false }) },
-      (error: unknown) => { if (!stopped && error instanceof HostError && error.code === 'refused') tell({ room: undefined, missing: true }) },
-    ).finally(() => {
-      asking = false
-      if (again) want()
-    })
-  }
-  const want = (): void => {
-    if (stopped) return
-    if (asking) again = true
-    else if (timer === 0) timer = window.setTimeout(ask, Math.max(0, everyMs - (performance.now() - last)))
-  }
-  const stop = session.view.subscribe((view, before) => { if (view.position !== before.position || view.now !== before.now || view.revision !== before.revision || view.host !== before.host) want() })
-  ask()
+  const asking = oneAtATime(() => session.call('room', { node, ...(pod === undefined ? {} : { pod }) }).then(
+    (room) => { if (!stopped) tell({ room, missing: false }) },
+    (error: unknown) => { if (!stopped && error instanceof HostError && error.code === 'refused') tell({ room: undefined, missing: true }) },
+  ), (tookMs) => everyMs - tookMs)
+  const stop = session.view.subscribe((view, before) => { if (view.position !== before.position || view.now !== before.now || view.revision !== before.revision || view.host !== before.host) asking.want() })
+  asking.want()
   return () => {
     stopped = true
     stop()
-    window.clearTimeout(timer)
+    asking.stop()
   }
 }
 

@@ -2,6 +2,7 @@ import type { ApiObject } from '../../api'
 import { pathOf, resources, splitKey, virtualMs, type Resource } from '../../api'
 import type { AppliedObject, Commands, ConfigureAnswer, Position, StepUnit } from '../../protocol'
 import { HostError } from './host-client'
+import { perSession } from './per-session'
 import type { Session } from './session'
 import type { NodeTable } from './tables'
 import type { Selection } from './ui-state'
@@ -12,13 +13,7 @@ export const speeds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, Infinity] as cons
 type Goal = { readonly time: number } | { readonly position: Position } | { readonly decision: number }
 interface Busy { step: boolean; wanted: Goal | undefined }
 
-const busy = new WeakMap<Session, Busy>()
-
-function busyOf(session: Session): Busy {
-  let state = busy.get(session)
-  if (!state) busy.set(session, state = { step: false, wanted: undefined })
-  return state
-}
+const busyOf = perSession((): Busy => ({ step: false, wanted: undefined }))
 
 /** A refusal stands in the caption in the host's words; a lost worker is said elsewhere. */
 export function tellError(session: Session, error: unknown): void {

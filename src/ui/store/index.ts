@@ -5,10 +5,13 @@
 export {
   addressesOf, apply, breakOrHeal, configureScheduler, deletePod, nodesInOrder, openJourney, openRoom, playOrPause, readObject, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, siblingRoom, speeds, step, tellError,
 } from './actions'
+export { Because } from './Because'
 export { changeDraft, closeDraft, emptyDesk, freeName, isChanged, mergeDesks, moveDraft, openDraft, readDesk, type Desk, type Draft } from './desk'
 export { SessionProvider, useDesk, useExplanation, useLiveObject, useRow, useSession, useSetUi, useTable, useUi, useView } from './hooks'
 export { HostError, WorkerHost, startWorkerHost, type HostClient, type WorkerLike } from './host-client'
 export { MarkLanes, laneNames, trafficLaneNames } from './marks'
+export { oneAtATime, type Asking } from './one-at-a-time'
+export { perSession } from './per-session'
 export { Session, type ExplanationState, type SessionOptions } from './session'
 export { NodeTable, PodTable } from './tables'
 export {

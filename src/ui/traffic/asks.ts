@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { RulesView, ServiceList, TrafficView } from '../../protocol'
 import type { TrafficWalk } from '../../api'
-import { useSession, useView, type Session } from '../store'
+import { oneAtATime, useSession, useView, type Asking, type Session } from '../store'
 import { deskOf, type TrafficDesk } from './desk'
 
 export function useDesk<Part>(select: (desk: TrafficDesk) => Part): Part {
@@ -26,40 +26,19 @@ function useAnswer<Give>(key: string | undefined, ask: (session: Session) => Pro
   const moment = useView((view) => (fixed ? '' : `${view.position.event} ${view.revision} ${view.scenario} ${view.seed}`))
   const running = useView((view) => view.running)
   const [state, setState] = useState<{ readonly key: string; readonly give: Give | null }>()
-  const latest = useRef({ key, ask, asking: false, again: false, live: true })
+  const latest = useRef({ key, ask })
+  useEffect(() => { latest.current = { key, ask } })
+  const asking = useRef<Asking>(undefined)
   useEffect(() => {
-    latest.current.key = key
-    latest.current.ask = ask
-  })
-  useEffect(() => {
-    const state = latest.current
-    state.live = true
-    return () => { state.live = false }
-  }, [])
-  useEffect(() => {
-    const now = latest.current
-    // One at a time: what was asked while an answer was on its way is asked once more after it.
-    const start = (): void => {
-      const { key: asked } = now
-      if (asked === undefined || !now.live) return
-      if (now.asking) {
-        now.again = true
-        return
-      }
-      now.asking = true
-      const done = (give: Give | null): void => {
-        if (now.live && now.key === asked) setState({ key: asked, give })
-        setTimeout(() => {
-          now.asking = false
-          if (!now.again) return
-          now.again = false
-          start()
-        }, session.view.getState().running ? whilePlayingMs : 0)
-      }
-      now.ask(session).then(done, () => { done(null) })
-    }
-    start()
-  }, [session, key, moment, running])
+    asking.current = oneAtATime(async () => {
+      const { key: asked, ask: askNow } = latest.current
+      if (asked === undefined) return
+      const give = await askNow(session).catch(() => null)
+      if (latest.current.key === asked) setState({ key: asked, give })
+    }, () => (session.view.getState().running ? whilePlayingMs : 0))
+    return () => { asking.current?.stop() }
+  }, [session])
+  useEffect(() => { if (key !== undefined) asking.current?.want() }, [session, key, moment, running])
   return keep || state?.key === key ? state?.give : undefined
 }
 

@@ -1,6 +1,6 @@
-import { createStore, type StoreApi } from 'zustand/vanilla'
+import { createStore } from 'zustand/vanilla'
 import type { TrafficClient } from '../../api'
-import { seek, type Session } from '../store'
+import { perSession, seek, type Session } from '../store'
 
 /** What the reader has chosen in this view; it outlives a look at another one. */
 export interface TrafficDesk {
@@ -20,16 +20,7 @@ export interface TrafficDesk {
   readonly allRules: boolean
 }
 
-const desks = new WeakMap<Session, StoreApi<TrafficDesk>>()
-
-export function deskOf(session: Session): StoreApi<TrafficDesk> {
-  let desk = desks.get(session)
-  if (desk === undefined) {
-    desk = createStore<TrafficDesk>()(() => ({ port: undefined, client: undefined, target: 0, keepAlive: false, walk: undefined, hop: undefined, tab: 'traffic', allRules: false }))
-    desks.set(session, desk)
-  }
-  return desk
-}
+export const deskOf = perSession(() => createStore<TrafficDesk>()(() => ({ port: undefined, client: undefined, target: 0, keepAlive: false, walk: undefined, hop: undefined, tab: 'traffic', allRules: false })))
 
 /** "pod shop/web-1", "node node-a", "outside 198.51.100.7": a client as the value of a choice. */
 export function clientKey(client: TrafficClient): string {

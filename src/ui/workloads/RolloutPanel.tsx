@@ -1,7 +1,7 @@
-import { useEffect, useState, type ReactNode } from 'react'
-import type { BecauseLink, OwnershipView, RolloutNumbers } from '../../protocol'
-import { Button, Chip, CrossMark, PodTag, rich, sayBecause, span, TickMark, useText, whole } from '../kit'
-import { comparePositions, deletePod, openJourney, seek, useSession, useSetUi, useUi, useView } from '../store'
+import type { ReactNode } from 'react'
+import type { OwnershipView, RolloutNumbers } from '../../protocol'
+import { Button, Chip, CrossMark, PodTag, rich, span, TickMark, useText } from '../kit'
+import { Because, deletePod, openJourney, useSession, useSetUi, useUi, useView } from '../store'
 import { nowOf } from './now'
 import { sayPod } from './PodCard'
 import { SizeLanes } from './SizeLanes'
@@ -21,7 +21,7 @@ export function RolloutPanel(): ReactNode {
       <Head view={view} />
       {root.is === 'Deployment' && <Questions rollout={root.rollout} />}
       <Picked view={view} />
-      <Because view={view} />
+      <Led view={view} />
       <Conditions view={view} />
       {view.autoscalers.some(({ conditions }) => conditions.length > 0) && <AutoscalerConditions view={view} />}
       <SizeLanes view={view} />
@@ -101,49 +101,12 @@ function Picked({ view }: { readonly view: OwnershipView }): ReactNode {
   )
 }
 
-const linksMax = 6
-
-/** From a person's command down to now: of the Pod that something just happened to, or of the workload. */
-function Because({ view }: { readonly view: OwnershipView }): ReactNode {
-  const text = useText('workloads')
-  const session = useSession()
-  const language = useUi((ui) => ui.language)
-  const position = useView((each) => each.position)
+/** What led here: to the Pod that something just happened to, or to the workload. */
+function Led({ view }: { readonly view: OwnershipView }): ReactNode {
   const fact = useView((each) => each.fact)
   const [first] = nowOf(view, fact)
-  const subject = first?.startsWith('Pod ') === true ? first.slice(4) : undefined
-  const resource = subject === undefined ? resourceNames[view.kind] ?? 'pods' : 'pods'
-  const name = subject ?? view.name
-  const { namespace } = view
-  const [links, setLinks] = useState<readonly BecauseLink[]>([])
-  useEffect(() => {
-    let current = true
-    session.call('because', { resource, namespace, name }).then((found) => { if (current) setLinks(found) }, () => undefined)
-    return () => { current = false }
-  }, [session, resource, namespace, name, view.revision])
-  const past = links.filter((link) => comparePositions(link.position, position) <= 0)
-  if (past.length === 0) return null
-  const shown = past.length <= linksMax ? past : [...past.slice(0, 2), ...past.slice(2 - linksMax)]
-  return (
-    <div className="sec">
-      <h4 className="sec-title">{text('because')}</h4>
-      <ol className="because">
-        {shown.map((link, index) => (
-          <li key={`${link.revision} ${link.id} ${index}`} data-last={index === shown.length - 1 ? '' : undefined}>
-            <button type="button" title={text('because.go', { revision: link.revision })} onClick={() => { void seek(session, { position: link.position }) }}>
-              <span className="because-revision mono">{link.revision === 0 ? '' : whole(link.revision)}</span>
-              <span className="because-dot" aria-hidden="true" />
-              <span className="because-words">{rich(sayBecause(link, language))}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
-    </div>
-  )
-}
-
-const resourceNames: Readonly<Record<string, string>> = {
-  Deployment: 'deployments', StatefulSet: 'statefulsets', DaemonSet: 'daemonsets', ReplicaSet: 'replicasets', ReplicationController: 'replicationcontrollers', Job: 'jobs', CronJob: 'cronjobs', Pod: 'pods',
+  const pod = first?.startsWith('Pod ') === true ? first.slice(4) : undefined
+  return <Because resource={pod === undefined ? `${view.kind.toLowerCase()}s` : 'pods'} objectKey={`${view.namespace}/${pod ?? view.name}`} />
 }
 
 /** Conditions of which True is not the good answer. */

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import type { OwnershipView, WorkloadList, WorkloadRef, WorkloadRow } from '../../protocol'
-import { HostError, tellError, useSession, type Selection, type Session } from '../store'
+import { HostError, oneAtATime, perSession, tellError, useSession, type Asking, type Selection, type Session } from '../store'
 
 /** What the view and its panels show: the list, the one that is picked, and all of it. */
 export interface WorkloadsState {
@@ -23,9 +23,10 @@ class WorkloadsReader {
   readonly state: StoreApi<WorkloadsState> = createStore<WorkloadsState>()(() => ({ list: undefined, picked: undefined, view: undefined }))
   readonly #session: Session
   #readers = 0
-  #asking = false
-  #again = false
+  #asking: Asking | undefined
   #listedAt = -Infinity
+  /** How long the host took to tell what is picked. */
+  #took = 0
   #stop: (() => void) | undefined
 
   constructor(session: Session) {
@@ -35,8 +36,10 @@ class WorkloadsReader {
   /** Reads while somebody looks; gives the way to stop. */
   open(): () => void {
     if (++this.#readers === 1) {
-      const view = this.#session.view
+      const { view } = this.#session
+      const asking = this.#asking = oneAtATime(() => this.#read(), () => (view.getState().running ? Math.min(pauseMsMax, Math.max(askEveryMs - this.#took, this.#took)) : 0))
       const stops = [
+        asking.stop,
         view.subscribe((now, before) => {
           if (now.scenario !== before.scenario || now.seed !== before.seed) this.state.setState({ list: undefined, picked: undefined, view: undefined })
         }),
@@ -61,12 +64,7 @@ class WorkloadsReader {
   }
 
   ask(): void {
-    if (this.#readers === 0 || this.#session.view.getState().host.is !== 'open') return
-    if (this.#asking) {
-      this.#again = true
-      return
-    }
-    void this.#read()
+    if (this.#session.view.getState().host.is === 'open') this.#asking?.want()
   }
 
   /** Who points at a workload, or at a Pod of another one, wants to see that. */
@@ -77,8 +75,6 @@ class WorkloadsReader {
   }
 
   async #read(): Promise<void> {
-    this.#asking = true
-    let took = 0
     try {
       const known = this.state.getState().list
       const { running } = this.#session.view.getState()
@@ -94,19 +90,13 @@ class WorkloadsReader {
         if (error instanceof HostError && error.code === 'refused') return 'none' as const
         throw error
       })
-      took = performance.now() - began
+      this.#took = performance.now() - began
       // Somebody may have picked another one meanwhile: then that is asked for next.
       const now = this.state.getState().picked
       if (now === picked) this.state.setState({ list, view, picked: ref })
-      else this.#again = true
+      else this.ask()
     } catch (error) {
       tellError(this.#session, error)
-    }
-    if (this.#session.view.getState().running) await new Promise((resolve) => { setTimeout(resolve, Math.min(pauseMsMax, Math.max(askEveryMs - took, took))) })
-    this.#asking = false
-    if (this.#again) {
-      this.#again = false
-      this.ask()
     }
   }
 }
@@ -130,13 +120,7 @@ function firstChoice(rows: readonly WorkloadRow[]): WorkloadRow | undefined {
   return rows.find((row) => row.kind === 'Deployment' && row.state === 'rolling') ?? rows.find((row) => row.state === 'rolling' && row.hue !== 0) ?? rows[0]
 }
 
-const readers = new WeakMap<Session, WorkloadsReader>()
-
-export function readerOf(session: Session): WorkloadsReader {
-  let reader = readers.get(session)
-  if (reader === undefined) readers.set(session, reader = new WorkloadsReader(session))
-  return reader
-}
+export const readerOf = perSession((session) => new WorkloadsReader(session))
 
 /** The state, kept up to date while the component is there. */
 export function useWorkloads<Part>(select: (state: WorkloadsState) => Part): Part {
