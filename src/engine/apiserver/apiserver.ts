@@ -6,7 +6,7 @@ import type { Actor, ActorContext, EventBody, TraceInput } from '../kernel'
 import { admissionPlugins } from './admission/chain'
 import type { AdmissionWorld } from './admission/plugin'
 import { bootstrapObjects } from './bootstrap'
-import { warningHeader, type AggregatedApi, type Answer, type Call, type Server } from './call'
+import { shownKind, warningHeader, type AggregatedApi, type Answer, type Call, type Server } from './call'
 import type { Draft } from './draft'
 import { badRequest, methodNotAllowed, noSuchResource, plainError } from './errors'
 import { isUnknownGroup, nonResource, pageNotFound } from './handlers/non-resource'
@@ -101,7 +101,7 @@ export class Apiserver implements Actor {
     this.#custom = new CustomResources({
       storage: this.#storage, kinds: this.#kinds, pipeline, now: () => this.#strategyContext().now,
       schedule: (ms) => { context.schedule(ms, { type: 'definitions' }) },
-      endWatches: (kinds) => { this.#endWatches(kinds) },
+      endWatches: (group, plural) => { this.#endWatches(group, plural) },
     })
     this.#storage.onCommit((commit) => {
       this.#pods.onCommit(commit)
@@ -270,10 +270,9 @@ export class Apiserver implements Actor {
   // Inside.
 
   /** What is defined anew is watched anew. */
-  #endWatches(kinds: ReadonlySet<Kind>): void {
-    const places = new Set([...kinds].map((kind) => `${kind.resource.group}/${kind.resource.plural}`))
+  #endWatches(group: string, plural: string): void {
     for (const { id, kind } of [...this.#hub.all()]) {
-      if (kind.custom !== true || !places.has(`${kind.resource.group}/${kind.resource.plural}`)) continue
+      if (kind.custom !== true || kind.resource.group !== group || kind.resource.plural !== plural) continue
       const watch = this.#hub.remove(id)
       if (watch !== undefined) this.#hub.send(watch, [], this.#storage.revision, true)
     }
@@ -302,7 +301,7 @@ export class Apiserver implements Actor {
       if (info === undefined) return nonResource(this.#server, request, path, { ...query, ...request.query })
       if (isUnknownGroup(this.#server, path)) return pageNotFound
       const call = { ...this.#callOf(request, info), warnings }
-      const { deprecation } = call.viewed?.custom === true ? call.viewed : call.kind
+      const { deprecation } = shownKind(call)
       if (deprecation !== undefined) warnings.push(deprecation)
       return this.#render(call, this.#route(call))
     } catch (error) {
@@ -502,13 +501,12 @@ export class Apiserver implements Actor {
     const selection = selectionOf(kind, query, call.viewed)
     const fields = info.watchPath && info.name !== '' ? [...selection.fields, { field: 'metadata.name', equal: true, value: info.name }] : !info.watchPath && info.name !== '' ? [...selection.fields, { field: 'metadata.name', equal: true, value: info.name }] : selection.fields
     const include = includeOf(call)
-    const shownKind = call.viewed?.custom === true ? call.viewed : kind
     const render = form.as === 'Table'
       ? (event: WatchEvent, state: { columnsSent: boolean }): WatchEvent => {
         if (event.type === 'ERROR') return event
         const columns = !state.columnsSent
         state.columnsSent = true
-        const table = tableOf(shownKind, event.type === 'BOOKMARK' ? [] : [event.object], { resourceVersion: event.object.metadata.resourceVersion }, include, this.#context.now(), columns)
+        const table = tableOf(shownKind(call), event.type === 'BOOKMARK' ? [] : [event.object], { resourceVersion: event.object.metadata.resourceVersion }, include, this.#context.now(), columns)
         return { type: event.type, object: table as unknown as ApiObject }
       }
       : call.viewed?.view !== undefined ? viewEvents(call.viewed.view)

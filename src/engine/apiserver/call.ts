@@ -63,11 +63,13 @@ export interface Answer {
 
 export const now = (server: Server): string => timeText(virtualMs(server.context.now()))
 
+/** Whose columns and deprecation count: versions of a custom kind have their own, those of a built-in one do not. */
+export const shownKind = ({ viewed, kind }: Call): Kind => (viewed?.custom === true ? viewed : kind)
+
 /** Answers with one stored object, in the form of the path. */
 export function objectAnswer(call: Call, object: ApiObject, status = 200): Answer {
   const body = call.viewed?.view?.fromStored(object) ?? object
-  const custom = call.viewed?.custom === true
-  return { status, body, shown: { kind: custom ? call.viewed as Kind : call.kind, items: [custom ? body : object], list: false } }
+  return { status, body, shown: { kind: shownKind(call), items: [call.viewed?.custom === true ? body : object], list: false } }
 }
 
 /** Answers with a list of stored objects, in the form of the path. */
@@ -75,7 +77,7 @@ export function listAnswer(call: Call, items: readonly ApiObject[], metadata: ob
   const kind = call.viewed ?? call.kind
   const view = call.viewed?.view
   const seen = view === undefined ? items : items.map((item) => view.fromStored(item))
-  return { status: 200, body: { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items: seen }, shown: { kind: kind.custom === true ? kind : call.kind, items: kind.custom === true ? seen : items, list: true } }
+  return { status: 200, body: { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items: seen }, shown: { kind: shownKind(call), items: call.viewed?.custom === true ? seen : items, list: true } }
 }
 
 /** "299 - \"text\"", as net/http's warning headers. */

@@ -1,5 +1,4 @@
-import type { ApiObject, CustomResourceDefinitionVersion } from '../../../api'
-import { virtualOf } from '../../../api'
+import { virtualOf, type ApiObject, type CustomResourceColumnDefinition, type CustomResourceDefinitionVersion } from '../../../api'
 import type { Cell, Column } from '../kinds/kind'
 import { findByPath, parseJsonPath, type JsonPath } from './json-path'
 
@@ -17,34 +16,33 @@ export function columnsOf(version: CustomResourceDefinitionVersion): {
   cells(object: ApiObject, age: (time: string | undefined) => string): Cell[]
 } {
   const given = version.additionalPrinterColumns ?? []
-  const asked = given.length > 0 ? given : [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: ageDescription }]
-  const own: (typeof asked)[number][] = []
+  const asked: readonly CustomResourceColumnDefinition[] = given.length > 0 ? given : [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: ageDescription }]
+  const columns: Column[] = []
   const paths: JsonPath[] = []
-  for (const column of asked) {
-    const path = parseJsonPath(column.jsonPath)
+  for (const { name, type, format, priority, description = '', jsonPath } of asked) {
+    const path = parseJsonPath(jsonPath)
     // Upstream logs an "unrecognized column definition" and shows the columns before it.
     if ('problem' in path) break
-    own.push(column)
     paths.push(path)
+    columns.push({
+      name, type: type as Column['type'], ...(format === undefined ? {} : { format }), ...(priority === undefined ? {} : { priority }),
+      description: description === '' ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : description,
+    })
   }
-  const columns: Column[] = own.map((column) => ({
-    name: column.name, type: column.type as Column['type'],
-    ...('format' in column && column.format !== undefined ? { format: column.format } : {}), ...('priority' in column && column.priority !== undefined ? { priority: column.priority } : {}),
-    description: column.description === undefined || column.description === '' ? `Custom resource definition column (in JSONPath format): ${column.jsonPath}` : column.description,
-  }))
   return {
     columns: [nameColumn, ...columns],
     cells: (object, age) => [object.metadata.name ?? '', ...paths.map((path, i) => cellOf(findByPath(object, path)[0], (columns[i] as Column).type, age))],
   }
 }
 
+/** A value as Go's fmt prints it, but for what is inside of maps and lists. */
+export const goText = (value: unknown): string => (value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean))
+
 /** Upstream: cellForJSONValue; texts are printed whatever they are made of. */
 function cellOf(value: unknown, type: Column['type'], age: (time: string | undefined) => string): Cell {
   if (value === undefined) return null
   switch (type) {
-    case 'string':
-      if (value === null) return '<nil>'
-      return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)
+    case 'string': return goText(value)
     case 'integer': return typeof value === 'number' ? Math.trunc(value) : null
     case 'number': return typeof value === 'number' ? value : null
     case 'boolean': return typeof value === 'boolean' ? value : null

@@ -20,8 +20,8 @@ interface Environment {
   now(): string
   /** Asks for `sync` after some virtual time. */
   schedule(ms: number): void
-  /** Ends the watches of these kinds: what they show is no longer so. */
-  endWatches(kinds: ReadonlySet<Kind>): void
+  /** Ends the watches of a custom kind, whatever the version: what they show is no longer so. */
+  endWatches(group: string, plural: string): void
 }
 
 /** Between a change of a definition and what the server makes of it. */
@@ -89,11 +89,10 @@ export class CustomResources {
     const builtin = new Set(builtinKinds().map(builtinPath))
     // Built-in kinds stay what they are.
     const made = definition === undefined ? [] : kindsOf(definition).filter((kind) => !builtin.has(builtinPath(kind)))
-    const old = new Set([...kinds.all()].filter((kind) => kind.custom === true && before !== undefined && kind.resource.group === before.spec.group && kind.resource.plural === before.spec.names.plural))
     kinds.setCustom(name, made)
     if (definition === undefined) this.#served.delete(name)
     else this.#served.set(name, definition)
-    if (old.size > 0) this.#environment.endWatches(old)
+    if (before !== undefined) this.#environment.endWatches(before.spec.group, before.spec.names.plural)
   }
 
   /** A look that was asked for. */

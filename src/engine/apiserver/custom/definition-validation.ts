@@ -8,7 +8,7 @@ import { celProgram } from './cel'
 import { conditionOf } from './conditions'
 import { isKnownFormat } from './formats'
 import { shape } from './prune'
-import { isEmbedded, isIntOrString, itemsOf, preservesUnknown, valuesOf, type JsonSchema } from './schema'
+import { isEmbedded, isIntOrString, itemsOf, memberOf, preservesUnknown, propertyOf, valuesOf, type JsonSchema } from './schema'
 import { patternOf, validateBySchema } from './validate'
 
 // What is wrong with a CustomResourceDefinition. Upstream: apiextensions-apiserver/pkg/apis/apiextensions/validation, pkg/apiserver/schema/validation.go.
@@ -252,8 +252,7 @@ function fieldAt(jsonPath: string, schema: JsonSchema, withBrackets: boolean): {
       if (!/^'.*'$/su.test(name)) return { problem: `expected single quoted string but got ${name}` }
       name = name.slice(1, -1).replace(/\\(.)/gsu, '$1')
     }
-    const values = valuesOf(at)
-    const below = at.properties !== undefined ? (Object.hasOwn(at.properties, name) ? at.properties[name] : undefined) : values === true ? undefined : values
+    const below = at.properties === undefined ? memberOf(at, name) : propertyOf(at, name)
     if (below === undefined) return { problem: 'does not refer to a valid field' }
     path.push(name)
     at = below
@@ -463,10 +462,6 @@ function lists(schema: JsonSchema, path: string, errors: FieldErrors): void {
   }
 }
 
-function propertyOf(schema: JsonSchema, name: string): JsonSchema | undefined {
-  return schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
-}
-
 /** A default is a value of the schema, with nothing that would be dropped. Upstream: schema/defaulting/validation.go. */
 function validateDefault(schema: JsonSchema, path: string, errors: FieldErrors): void {
   const value: unknown = schema.default
@@ -536,11 +531,9 @@ function nested(schema: JsonSchema, outer: JsonSchema, path: string, errors: Fie
     else nested(items, other, `${path}.items`, errors)
   }
   for (const [key, below] of Object.entries(schema.properties ?? {})) {
-    const other = outer.properties !== undefined && Object.hasOwn(outer.properties, key) ? outer.properties[key] : undefined
-    const values = valuesOf(outer)
     const isMeta = key === 'metadata' || key === 'apiVersion' || key === 'kind'
-    const like = other ?? (values === true ? undefined : values)
-    if (like === undefined && !isMeta && values !== true) errors.required(`${path.replace(/\.(allOf|anyOf|oneOf)\[\d+\].*$|\.not.*$/, '')}.properties[${key}]`, `because it is defined in ${path}.properties[${key}]`)
+    const like = memberOf(outer, key)
+    if (like === undefined && !isMeta && valuesOf(outer) !== true) errors.required(`${path.replace(/\.(allOf|anyOf|oneOf)\[\d+\].*$|\.not.*$/, '')}.properties[${key}]`, `because it is defined in ${path}.properties[${key}]`)
     else if (like !== undefined) nested(below, like, `${path}.properties[${key}]`, errors)
   }
   for (const junctor of ['allOf', 'anyOf', 'oneOf'] as const) schema[junctor]?.forEach((below, i) => { nested(below, outer, `${path}.${junctor}[${i}]`, errors) })

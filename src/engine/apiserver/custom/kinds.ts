@@ -5,7 +5,7 @@ import { FieldErrors } from '../field-errors'
 import { versionView } from '../kinds/views'
 import { completeKind } from '../kinds/table'
 import type { Kind, KindDefinition, ScaleRoad } from '../kinds/kind'
-import { columnsOf } from './columns'
+import { columnsOf, goText } from './columns'
 import { conditionOf } from './conditions'
 import { findByPath, parseJsonPath } from './json-path'
 import { shape } from './prune'
@@ -90,11 +90,8 @@ function kindOf(definition: CustomResourceDefinition, version: CustomResourceDef
 function judge(object: ApiObject, schema: JsonSchema | undefined, scale: CustomResourceSubresourceScale | undefined, errors: FieldErrors, old?: ApiObject): void {
   if (schema !== undefined) {
     // What the server itself writes there is no business of the definition.
-    const { metadata: _, ...rest } = object
-    const { metadata: _m, ...properties } = schema.properties ?? {}
     const { name, generateName } = object.metadata
-    const metadataSchema = _m === undefined ? {} : { metadata: _m }
-    validateBySchema({ ...rest, metadata: { ...(name === undefined ? {} : { name }), ...(generateName === undefined ? {} : { generateName }) } }, { ...schema, properties: { ...properties, ...metadataSchema } }, errors, '', old)
+    validateBySchema({ ...object, metadata: { ...(name === undefined ? {} : { name }), ...(generateName === undefined ? {} : { generateName }) } }, schema, errors, '', old)
   }
   if (scale !== undefined) validateScale(object, scale, errors)
   if (schema === undefined) return
@@ -138,8 +135,6 @@ function validateScale(object: ApiObject, scale: CustomResourceSubresourceScale,
     if (value !== undefined && typeof value !== 'string') errors.invalid(scale.labelSelectorPath, '', `${scale.labelSelectorPath} accessor error: ${goText(value)} is of the type ${goType(value)}, expected string`)
   }
 }
-
-const goText = (value: unknown): string => (value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean))
 
 /** Upstream: registry/customresource/etcd.go, ScaleREST. */
 function scaleRoad(scale: CustomResourceSubresourceScale): ScaleRoad {

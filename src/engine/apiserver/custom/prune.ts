@@ -1,7 +1,7 @@
 import { schemaType } from '../../../api'
 import { anyValue, decodeObject } from '../decode'
 import { getKey, isFields, setKey, type Fields } from '../draft'
-import { isEmbedded, itemsOf, preservesUnknown, valuesOf, type JsonSchema } from './schema'
+import { isEmbedded, itemsOf, preservesUnknown, propertyOf, valuesOf, type JsonSchema } from './schema'
 
 // What a schema makes of a JSON tree before anyone judges it.
 
@@ -34,7 +34,7 @@ function shapeObject(value: Fields, schema: JsonSchema | undefined, path: string
       }
       continue
     }
-    const below = schema?.properties === undefined || !Object.hasOwn(schema.properties, key) ? undefined : schema.properties[key]
+    const below = schema === undefined ? undefined : propertyOf(schema, key)
     const named = below ?? (values === true ? undefined : values)
     // Null where none is allowed is nothing. Upstream: defaulting.PruneNonNullableNullsWithoutDefaults.
     if (member === null && named !== undefined && named.nullable !== true) continue

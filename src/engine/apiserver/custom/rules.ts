@@ -3,7 +3,7 @@ import type { ValidationRule } from '../../../api'
 import { getKey, isFields } from '../draft'
 import { omitted, type FieldErrors } from '../field-errors'
 import { CelCostError, CelError, celProgram, optionalOf, type CelBudget, type CelProgram } from './cel'
-import { itemsOf, valuesOf, type JsonSchema } from './schema'
+import { itemsOf, memberOf, memberPath, sameKeys, valuesOf, type JsonSchema } from './schema'
 
 // The rules that definitions bring along (x-kubernetes-validations). Upstream: apiextensions-apiserver/pkg/apiserver/schema/cel/validation.go.
 
@@ -51,18 +51,15 @@ function check(value: unknown, schema: JsonSchema, path: string, errors: FieldEr
     const keys = schema['x-kubernetes-list-map-keys'] ?? []
     value.forEach((item: unknown, i) => {
       // Only items that tell who they are can be found again in what was.
-      const before: unknown = keys.length === 0 || !Array.isArray(old) ? undefined : (old as unknown[]).find((other) => isFields(other) && isFields(item) && keys.every((key) => deepEqual(getKey(other, key), getKey(item, key))))
+      const before: unknown = keys.length === 0 || !Array.isArray(old) ? undefined : (old as unknown[]).find((other) => sameKeys(other, item, keys))
       check(item, items, `${path}[${i}]`, errors, before, budget)
     })
     return
   }
   if (!isFields(value)) return
-  const values = valuesOf(schema)
   for (const key of Object.keys(value).sort()) {
-    const named = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined
-    const below = named ?? (values === true ? undefined : values)
-    if (below === undefined) continue
-    check(value[key], below, named === undefined ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`, errors, isFields(old) ? getKey(old, key) : undefined, budget)
+    const below = memberOf(schema, key)
+    if (below !== undefined) check(value[key], below, memberPath(path, key, schema), errors, isFields(old) ? getKey(old, key) : undefined, budget)
   }
 }
 

@@ -1,5 +1,6 @@
 import { anyNode, schemaType, type JSONSchemaProps, type ListNode, type MapNode, type SchemaField, type SchemaNode, type StructNode } from '../../../api'
-import { isFields } from '../draft'
+import { deepEqual } from '../../../base'
+import { getKey, isFields } from '../draft'
 
 // A structural schema seen as types, for owners of fields and for OpenAPI. Upstream: apiextensions-apiserver/pkg/apiserver/schema.
 
@@ -16,6 +17,28 @@ export function valuesOf(schema: JsonSchema): JsonSchema | true | undefined {
   return isFields(given) ? (given as JsonSchema) : given === true ? true : undefined
 }
 
+/** The schema of a member that is named. */
+export function propertyOf(schema: JsonSchema, name: string): JsonSchema | undefined {
+  return schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
+}
+
+/** The schema of a member, named or one of a map's values; `undefined` where nothing is said of it. */
+export function memberOf(schema: JsonSchema, name: string): JsonSchema | undefined {
+  const named = propertyOf(schema, name)
+  if (named !== undefined) return named
+  const values = valuesOf(schema)
+  return values === true ? undefined : values
+}
+
+/** ".spec" below a struct, "[a]" below a map. */
+export function memberPath(path: string, name: string, schema: JsonSchema): string {
+  if (propertyOf(schema, name) === undefined) return `${path}[${name}]`
+  return path === '' ? name : `${path}.${name}`
+}
+
+/** Whether two items of a list are the same one, by its keys. */
+export const sameKeys = (a: unknown, b: unknown, keys: readonly string[]): boolean => isFields(a) && isFields(b) && keys.every((key) => deepEqual(getKey(a, key), getKey(b, key)))
+
 export const isIntOrString = (schema: JsonSchema): boolean => schema['x-kubernetes-int-or-string'] === true
 export const preservesUnknown = (schema: JsonSchema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true
 export const isEmbedded = (schema: JsonSchema): boolean => schema['x-kubernetes-embedded-resource'] === true
@@ -26,12 +49,16 @@ export const deducedNode: StructNode = { type: 'struct', name: 'deduced', goName
 const field = (name: string, node: SchemaNode, required = false): SchemaField =>
   ({ name, node, required, pointer: true, writtenNull: false, patchStrategies: [] })
 
+/** What every object has, whatever its schema says. */
+function objectFields(): Map<string, SchemaField> {
+  const text: SchemaNode = { type: 'scalar', scalar: 'string' }
+  return new Map([field('apiVersion', text), field('kind', text), field('metadata', schemaType('meta.v1.ObjectMeta'))].map((one) => [one.name, one]))
+}
+
 /** The type of a whole custom object: what its schema says, and the members that every object has. */
 export function nodeOfKind(schema: JsonSchema | undefined, gvk: { readonly group: string; readonly version: string; readonly kind: string }): StructNode {
   const name = `custom:${[...gvk.group.split('.').reverse(), gvk.version, gvk.kind].join('.')}`
-  const fields = new Map<string, SchemaField>()
-  const text: SchemaNode = { type: 'scalar', scalar: 'string' }
-  for (const [key, node] of [['apiVersion', text], ['kind', text], ['metadata', schemaType('meta.v1.ObjectMeta')]] as const) fields.set(key, field(key, node))
+  const fields = objectFields()
   for (const [key, below] of Object.entries(schema?.properties ?? {})) {
     if (!fields.has(key)) fields.set(key, field(key, nodeOf(below), schema?.required?.includes(key) === true))
   }
@@ -65,11 +92,7 @@ function objectNode(schema: JsonSchema): StructNode | MapNode {
   const atomic = schema['x-kubernetes-map-type'] === 'atomic'
   const values = valuesOf(schema)
   if (values !== undefined) return { type: 'map', values: values === true ? deducedNode : nodeOf(values), atomic }
-  const fields = new Map<string, SchemaField>()
-  if (isEmbedded(schema)) {
-    const text: SchemaNode = { type: 'scalar', scalar: 'string' }
-    for (const [key, node] of [['apiVersion', text], ['kind', text], ['metadata', schemaType('meta.v1.ObjectMeta')]] as const) fields.set(key, field(key, node))
-  }
+  const fields = isEmbedded(schema) ? objectFields() : new Map<string, SchemaField>()
   for (const [key, below] of Object.entries(schema.properties ?? {})) {
     // A list item is told apart by a field that may have a default.
     if (!fields.has(key)) fields.set(key, { ...field(key, nodeOf(below), schema.required?.includes(key) === true), ...(below.default === undefined ? {} : { preset: below.default }) })

@@ -1,7 +1,7 @@
 import { canonicalJson, deepEqual } from '../../../base'
 import { getKey, isFields } from '../draft'
 import type { FieldErrors } from '../field-errors'
-import { isEmbedded, isIntOrString, itemsOf, valuesOf, type JsonSchema } from './schema'
+import { isEmbedded, isIntOrString, itemsOf, memberOf, memberPath, sameKeys, type JsonSchema } from './schema'
 import { keepsFormat } from './formats'
 
 // What is wrong with a custom object, in the words of kube-openapi/pkg/validation and apiextensions-apiserver/pkg/apiserver/validation.
@@ -143,17 +143,13 @@ function members(value: Readonly<Record<string, unknown>>, schema: JsonSchema, p
     say('tooMany', '', { value: keys.length, max: schema.maxProperties })
     return
   }
-  const properties = schema.properties ?? {}
-  const values = valuesOf(schema)
   for (const key of keys.sort()) {
-    const below = Object.hasOwn(properties, key) ? properties[key] : values === true ? undefined : values
+    const below = memberOf(schema, key)
     const before = old === undefined ? undefined : getKey(old as Record<string, unknown>, key)
     if (below !== undefined && (before === undefined || !deepEqual(before, value[key]))) merge(result, judge(value[key], below, `${path}.${key}`, before))
   }
   for (const key of schema.required ?? []) if (getKey(value as Record<string, unknown>, key) === undefined) result.problems.push({ reason: 'required', path: `${path}.${key}`, message: '' })
 }
-
-const sameKeys = (a: unknown, b: unknown, keys: readonly string[]): boolean => isFields(a) && isFields(b) && keys.every((key) => deepEqual(getKey(a, key), getKey(b, key)))
 
 /** anyOf, oneOf, allOf, not. Of several that fail, the one that fits best says why. Upstream: schemaPropsValidator. */
 function combined(value: unknown, schema: JsonSchema, path: string, result: Result): void {
@@ -251,10 +247,9 @@ export function validateLists(value: unknown, schema: JsonSchema, path: string, 
     return
   }
   if (!isFields(value)) return
-  const values = valuesOf(schema)
   for (const key of Object.keys(value).sort()) {
-    const below = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : values === true ? undefined : values
-    if (below !== undefined) validateLists(value[key], below, schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? (path === '' ? key : `${path}.${key}`) : `${path}[${key}]`, errors)
+    const below = memberOf(schema, key)
+    if (below !== undefined) validateLists(value[key], below, memberPath(path, key, schema), errors)
   }
 }
 
@@ -273,9 +268,8 @@ export function validateEmbedded(value: unknown, schema: JsonSchema, path: strin
       else if (typeof text !== 'string') errors.typeInvalid(`${path}.${key}`, text, 'must be a string')
     }
   }
-  const values = valuesOf(schema)
   for (const key of Object.keys(value).sort()) {
-    const below = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : values === true ? undefined : values
+    const below = memberOf(schema, key)
     if (below !== undefined && !(root && key === 'metadata')) validateEmbedded(value[key], below, path === '' ? key : `${path}.${key}`, errors, false)
   }
 }
