@@ -72,7 +72,7 @@ export function apiVersionOf(resource: Resource): string {
 }
 
 /** The path of a collection, or of one object: /api/v1/namespaces/shop/pods/web-1. A missing namespace means all of them. */
-export function pathOf(resource: Resource, namespace?: string, name?: string, subresource?: string): string {
+export function pathOf(resource: Pick<Resource, 'group' | 'version' | 'plural' | 'namespaced'>, namespace?: string, name?: string, subresource?: string): string {
   let path = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`
   if (resource.namespaced && namespace !== undefined && namespace !== '') path += `/namespaces/${encodeURIComponent(namespace)}`
   path += `/${resource.plural}`

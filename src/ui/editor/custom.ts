@@ -1,6 +1,6 @@
 import type { ApiObject } from '../../api'
-import { anyNode, schemaOfKind, type ScalarNode, type ScalarType, type SchemaField, type SchemaNode, type StructNode } from '../../api/schema'
-import type { Session } from '../store'
+import { anyNode, schemaOfKind, schemaTypes, type ScalarNode, type ScalarType, type SchemaField, type SchemaNode, type StructNode } from '../../api/schema'
+import { readPath, type Session } from '../store'
 
 /** What a custom resource's own schema says of a field beyond its type. */
 export interface CustomFacts {
@@ -11,8 +11,6 @@ export interface CustomFacts {
 
 /** The part of a JSON schema (OpenAPI v3) that is understood. */
 export interface JsonSchema {
-  readonly $ref?: string
-  readonly allOf?: readonly JsonSchema[]
   readonly type?: string
   readonly format?: string
   readonly description?: string
@@ -46,22 +44,22 @@ export function customKinds(): readonly { readonly apiVersion: string; readonly 
   return [...kinds.keys()].map((key) => ({ apiVersion: key.slice(0, key.lastIndexOf('/')), kind: key.slice(key.lastIndexOf('/') + 1) }))
 }
 
-/** Reads the kinds of an OpenAPI v3 document into the editor's own notation. Refers to Kubernetes' own types become those. */
+/** Reads the kinds of an OpenAPI v3 document that Kubernetes does not have into the editor's own notation. Only their metadata refers to another type: it is Kubernetes' own. */
 export function kindsOf(schemas: Readonly<Record<string, JsonSchema>>): ReadonlyMap<string, StructNode> {
   const found = new Map<string, StructNode>()
   for (const schema of Object.values(schemas)) {
     for (const { group, version, kind } of schema['x-kubernetes-group-version-kind'] ?? []) {
       const apiVersion = group === '' ? version : `${group}/${version}`
-      if (schema.properties?.['items'] === undefined && schemaOfKind(apiVersion, kind) === undefined) found.set(`${apiVersion}/${kind}`, structOf(schema, kind, schemas, [{ group, version, kind }]))
+      if (schema.properties?.['items'] === undefined && schemaOfKind(apiVersion, kind) === undefined) found.set(`${apiVersion}/${kind}`, structOf(schema, kind, [{ group, version, kind }]))
     }
   }
   return found
 }
 
-function structOf(schema: JsonSchema, goName: string, schemas: Readonly<Record<string, JsonSchema>>, own: StructNode['kinds'] = []): StructNode {
+function structOf(schema: JsonSchema, goName: string, own: StructNode['kinds'] = []): StructNode {
   const fields = Object.entries(schema.properties ?? {}).map(([name, property]): [string, SchemaField] => {
     const isMeta = own.length > 0 && name === 'metadata'
-    const node = isMeta ? metaNode() : nodeOf(property, `${name.charAt(0).toUpperCase()}${name.slice(1)}`, schemas)
+    const node = isMeta ? metaNode() : nodeOf(property, `${name.charAt(0).toUpperCase()}${name.slice(1)}`)
     const field: SchemaField = { name, node, required: schema.required?.includes(name) ?? false, pointer: false, writtenNull: false, patchStrategies: [] }
     const values = property.enum?.filter((value) => value !== null).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
     facts.set(field, {
@@ -79,16 +77,16 @@ function metaNode(): SchemaNode {
 
 const scalar = (of: ScalarType): ScalarNode => ({ type: 'scalar', scalar: of })
 
-function nodeOf(schema: JsonSchema, goName: string, schemas: Readonly<Record<string, JsonSchema>>): SchemaNode {
+function nodeOf(schema: JsonSchema, goName: string): SchemaNode {
   if (schema['x-kubernetes-int-or-string'] === true) return scalar('intOrString')
-  if (schema.properties !== undefined) return structOf(schema, goName, schemas)
+  if (schema.properties !== undefined) return structOf(schema, goName)
   switch (schema.type) {
     case 'array': {
       const keys = schema['x-kubernetes-list-map-keys'] ?? []
       const listType = schema['x-kubernetes-list-type']
-      return { type: 'list', items: nodeOf(schema.items ?? {}, goName, schemas), listType: listType === 'map' || listType === 'set' ? listType : 'atomic', keys }
+      return { type: 'list', items: nodeOf(schema.items ?? {}, goName), listType: listType === 'map' || listType === 'set' ? listType : 'atomic', keys }
     }
-    case 'object': return typeof schema.additionalProperties === 'object' ? { type: 'map', values: nodeOf(schema.additionalProperties, goName, schemas), atomic: false } : anyNode
+    case 'object': return typeof schema.additionalProperties === 'object' ? { type: 'map', values: nodeOf(schema.additionalProperties, goName), atomic: false } : anyNode
     case 'string': return scalar(schema.format === 'date-time' ? 'time' : schema.format === 'byte' ? 'bytes' : 'string')
     case 'boolean': return scalar('boolean')
     case 'integer': return scalar(schema.format === 'int32' ? 'int32' : 'int64')
@@ -97,36 +95,32 @@ function nodeOf(schema: JsonSchema, goName: string, schemas: Readonly<Record<str
   }
 }
 
-/** What was learnt of which cluster, and when: the same is not asked twice. */
-let learnt: { readonly session: Session; readonly index: string; readonly unknown: string } | undefined
+/** Of which cluster the kinds were learnt, and from what index: the same is not read twice. */
+let learnt: { readonly session: Session; readonly index: string } | undefined
 
 /** Learns the kinds that the cluster serves beyond Kubernetes' own: at first, and again when a text speaks of a kind that nobody knows. */
 export async function learnCustomKinds(session: Session, objects: readonly ApiObject[]): Promise<void> {
-  const unknown = objects.filter(({ apiVersion, kind }) => schemaOfKind(apiVersion ?? '', kind ?? '') === undefined && customKind(apiVersion ?? '', kind ?? '') === undefined).map(({ apiVersion, kind }) => `${apiVersion}/${kind}`).join(' ')
-  if (learnt?.session === session && unknown === '') return
-  const read = async <Body>(path: string): Promise<Body | undefined> => {
-    const answer = await session.call('read', { path }).catch(() => undefined)
-    return answer?.status === 200 ? answer.body as Body : undefined
-  }
-  const index = await read<{ readonly paths?: Readonly<Record<string, unknown>> }>('/openapi/v3')
-  const paths = Object.entries(index?.paths ?? {})
+  const isKnown = ({ apiVersion = '', kind = '' }: ApiObject): boolean => schemaOfKind(apiVersion, kind) !== undefined || customKind(apiVersion, kind) !== undefined
+  if (learnt?.session === session && objects.every(isKnown)) return
+  const index = await readPath<{ readonly paths?: Readonly<Record<string, unknown>> }>(session, '/openapi/v3')
+  if (index === undefined) return
+  const paths = Object.entries(index.paths ?? {})
   const now = JSON.stringify(paths)
-  // Nothing new is served since: a kind that was unknown still is.
-  if (learnt?.session === session && learnt.index === now && learnt.unknown === unknown) return
-  learnt = { session, index: now, unknown }
+  // The index has a hash of what each group serves: nothing new is served since, and a kind that was unknown still is.
+  if (learnt?.session === session && learnt.index === now) return
+  learnt = { session, index: now }
+  const own = ownGroups()
   const found = new Map<string, StructNode>()
   for (const [path] of paths) {
     const [, group = ''] = /^apis\/([^/]+)\//.exec(path) ?? []
-    // Kubernetes' own groups have one-word names or end in k8s.io; definitions may end so too, but only with a permit.
-    if (group === '' || !group.includes('.') || builtIn.has(group)) continue
-    const document = await read<{ readonly components?: { readonly schemas?: Readonly<Record<string, JsonSchema>> } }>(`/openapi/v3/${path}`)
+    if (group === '' || own.has(group)) continue
+    const document = await readPath<{ readonly components?: { readonly schemas?: Readonly<Record<string, JsonSchema>> } }>(session, `/openapi/v3/${path}`)
     for (const [key, node] of kindsOf(document?.components?.schemas ?? {})) found.set(key, node)
   }
   kinds = found
 }
 
-/** Groups that are in Kubernetes' own schema: nothing is to be learnt of them. */
-const builtIn = new Set([
-  'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io', 'certificates.k8s.io', 'coordination.k8s.io', 'discovery.k8s.io',
-  'events.k8s.io', 'flowcontrol.apiserver.k8s.io', 'internal.apiserver.k8s.io', 'metrics.k8s.io', 'networking.k8s.io', 'node.k8s.io', 'rbac.authorization.k8s.io', 'resource.k8s.io', 'scheduling.k8s.io', 'storage.k8s.io', 'storagemigration.k8s.io',
-])
+/** Groups that Kubernetes' own schema has kinds of: nothing is to be learnt of them. */
+function ownGroups(): ReadonlySet<string> {
+  return new Set([...schemaTypes().values()].flatMap((node) => (node.type === 'struct' ? node.kinds.map(({ group }) => group) : [])))
+}

@@ -60,7 +60,7 @@ const rootFields: readonly SchemaField[] = ['apiVersion', 'kind'].map((name) => 
   name, node: { type: 'scalar', scalar: 'string' }, required: true, pointer: false, writtenNull: false, patchStrategies: [],
 }))
 
-/** What must be there first, then by name. */
+/** What must be there first, the rest in the order of its schema: Kubernetes' own is by name, a definition's as it was written. */
 function fieldsOf(node: StructNode): readonly SchemaField[] {
   const rank = (field: SchemaField): number => (field.required ? 0 : 1)
   return [...node.fields.values()].sort((a, b) => rank(a) - rank(b))

@@ -1,7 +1,7 @@
 import { pathOf, resourceOfKind, type ApiObject } from '../../api'
 import type { ManifestDocument } from '../../manifest'
 import type { AppliedObject } from '../../protocol'
-import { apply, type Session } from '../store'
+import { apply, readPath, type Session } from '../store'
 import { changesOf, type Change } from './changes'
 import { conflictsOf, metConflict, type Conflict } from './check'
 
@@ -43,18 +43,15 @@ export function resultOf(result: AppliedObject, live: ApiObject | undefined): Re
 }
 
 /** The object as it is stored, if it is. Custom resources are found by what the server says it serves. */
-export async function readLive(session: Session, { apiVersion, kind, metadata }: ApiObject): Promise<ApiObject | undefined> {
+async function readLive(session: Session, { apiVersion, kind, metadata }: ApiObject): Promise<ApiObject | undefined> {
   if (!metadata.name) return undefined
-  const read = async (path: string): Promise<unknown> => {
-    const answer = await session.call('read', { path }).catch(() => undefined)
-    return answer?.status === 200 ? answer.body : undefined
-  }
-  const known = resourceOfKind(apiVersion, kind)
-  const namespace = metadata.namespace ?? 'default'
-  if (known) return await read(pathOf(known, known.namespaced ? namespace : undefined, metadata.name)) as ApiObject | undefined
-  const root = `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}`
-  const served = await read(root) as { readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[] } | undefined
+  const resource = resourceOfKind(apiVersion, kind) ?? await servedResource(session, apiVersion, kind)
+  return resource && readPath<ApiObject>(session, pathOf(resource, metadata.namespace ?? 'default', metadata.name))
+}
+
+async function servedResource(session: Session, apiVersion: string, kind: string): Promise<Parameters<typeof pathOf>[0] | undefined> {
+  const slash = apiVersion.indexOf('/')
+  const served = await readPath<{ readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[] }>(session, `${slash < 0 ? '/api' : '/apis'}/${apiVersion}`)
   const found = served?.resources?.find((resource) => resource.kind === kind && !resource.name.includes('/'))
-  if (!found) return undefined
-  return await read(`${root}/${found.namespaced ? `namespaces/${encodeURIComponent(namespace)}/` : ''}${found.name}/${encodeURIComponent(metadata.name)}`) as ApiObject | undefined
+  return found && { group: apiVersion.slice(0, Math.max(0, slash)), version: apiVersion.slice(slash + 1), plural: found.name, namespaced: found.namespaced }
 }

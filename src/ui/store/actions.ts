@@ -192,3 +192,9 @@ export async function readObject(session: Session, selection: Selection): Promis
   }
   return undefined
 }
+
+/** What the api-server answers to a GET, without leaving a trace; `undefined` when it is not there, or nobody answers. */
+export async function readPath<Body>(session: Session, path: string): Promise<Body | undefined> {
+  const answer = await session.call('read', { path }).catch(() => undefined)
+  return answer?.status === 200 ? answer.body as Body : undefined
+}

@@ -3,7 +3,7 @@
  * UI) and what is the person's. Components use the hooks; mass data (nodes, Pods) is read from typed-array tables by slot.
  */
 export {
-  addressesOf, apply, breakOrHeal, configureScheduler, deletePod, nodesInOrder, openJourney, openRoom, playOrPause, readObject, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, siblingRoom, speeds, step, tellError,
+  addressesOf, apply, breakOrHeal, configureScheduler, deletePod, nodesInOrder, openJourney, openRoom, playOrPause, readObject, readPath, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, siblingRoom, speeds, step, tellError,
 } from './actions'
 export { Because } from './Because'
 export { changeDraft, closeDraft, emptyDesk, freeName, isChanged, mergeDesks, moveDraft, openDraft, readDesk, type Desk, type Draft } from './desk'
