@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
-import { Dialog, useText } from '../kit'
+import { Dialog, modKey, useText } from '../kit'
 import { useSetUi, useUi } from '../store'
-import { modKey } from './platform'
 
 const rows: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['Space'], 'key.play'], [['←', '→'], 'key.step'], [['Shift ←', 'Shift →'], 'key.cycle'], [['Home', 'End'], 'key.ends'], [[',', '.'], 'key.speed'],

@@ -1,14 +1,13 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { ScenarioInfo } from '../../protocol'
 import {
-  BerthMark, ChevronDown, clock, IconButton, Menu, Monitor, Moon, PauseGlyph, PlayGlyph, Search, Segmented, Share, StepBackGlyph, StepGlyph, Sun, Tooltip, Unplug, Upload, useText,
+  BerthMark, ChevronDown, clock, IconButton, Menu, modKey, Monitor, Moon, PauseGlyph, PlayGlyph, Search, Segmented, Share, StepBackGlyph, StepGlyph, Sun, Tooltip, Unplug, Upload, useText,
   whole, type MenuItem,
 } from '../kit'
 import { playOrPause, seekEnd, setSpeed, setUnit, speeds, step, tellError, useSession, useSetUi, useUi, useView, inThePast, shownTime } from '../store'
 import { ModeSwitch } from './ModeSwitch'
 import type { RecordHead } from '../persist'
 import { copyLink } from './share'
-import { modKey } from './platform'
 import { chooseFiles } from '../importing'
 
 const units = ['event', 'message', 'plugin', 'cycle'] as const

@@ -1,9 +1,10 @@
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type DragEvent, type ReactNode } from 'react'
-import { Button, ChevronDown, CrossMark, Dialog, Menu, Plus, rich, TickMark, useText } from '../kit'
-import { apply, changeDraft, closeDraft, isChanged, moveDraft, openDraft, readObject, useDesk, useSession, useUi, type Draft, type Session } from '../store'
+import { Button, ChevronDown, CrossMark, Dialog, Menu, modKey, Plus, rich, TickMark, useText } from '../kit'
+import { apply, changeDraft, closeDraft, isChanged, moveDraft, openDraft, readObject, useDesk, useSession, useUi, type Draft, type Selection, type Session } from '../store'
 import { editable, firstRefusal, readText, textProblems, type Conflict, type Problem } from './check'
 import { EditorTabs, type TabActs } from './EditorTabs'
 import { hintsOf } from './hints'
+import { goTo, mendFirst } from './mend'
 import { draftOf, dropClosed, keepPlace, showDraft } from './models'
 import { defineThemes, editor, KeyCode, KeyMod, makeEditor, Range } from './monaco'
 import { Problems } from './Problems'
@@ -16,7 +17,6 @@ import './editor.css'
 
 const Diff = lazy(() => import('./Diff'))
 
-const isMac = /Mac|iP(hone|ad|od)/.test(navigator.userAgent)
 const none: readonly Problem[] = []
 const checking: Check = { is: 'checking' }
 const panelId = 'editor-panel'
@@ -45,21 +45,21 @@ export function Editor(): ReactNode {
   const [dragged, setDragged] = useState(false)
   const applyNow = useRef<() => void>(() => undefined)
   const fixFirst = useRef<() => void>(() => undefined)
+  const live = selection && selection.kind !== 'component' ? selection : undefined
   const { known, learn } = useCheck(draft)
 
   // What is picked opens in a passing tab; with nothing picked and nothing open there is a text to begin with.
   useEffect(() => {
-    const of = selection && selection.kind !== 'component' ? `${selection.kind} ${selection.name}` : undefined
-    if (of === undefined) {
-      if (session.desk.getState().drafts.length === 0) session.desk.setState(openDraft(session.desk.getState(), { name: templateNames.deployment, text: templates.deployment, passing: true }), true)
+    if (!live) {
+      session.desk.setState((desk) => (desk.drafts.length === 0 ? openDraft(desk, { ...templateFile('deployment'), passing: true }) : desk))
       return
     }
     let current = true
-    void (selection ? readObject(session, selection) : Promise.resolve(undefined)).then((object) => {
-      if (current && object) session.desk.setState(openDraft(session.desk.getState(), { name: `${object.metadata.name ?? 'object'}.yaml`, text: editable(object), of, passing: true }), true)
+    void liveFile(session, live).then((file) => {
+      if (current && file) session.desk.setState((desk) => openDraft(desk, { ...file, passing: true }))
     })
     return () => { current = false }
-  }, [session, selection])
+  }, [session, live])
 
   // The editor lives as long as its element, the texts longer.
   const holder = useCallback((element: HTMLDivElement) => {
@@ -68,9 +68,8 @@ export function Editor(): ReactNode {
     made.addCommand(KeyMod.CtrlCmd | KeyCode.Period, () => { fixFirst.current() })
     made.onDidChangeModelContent(() => {
       const id = draftOf(session, made.getModel())
-      const desk = session.desk.getState()
-      const value = made.getValue()
-      if (id !== undefined && desk.drafts.some((one) => one.id === id && one.text !== value)) session.desk.setState(changeDraft(desk, id, { text: value }), true)
+      const text = made.getValue()
+      if (id !== undefined) session.desk.setState((desk) => (desk.drafts.some((one) => one.id === id && one.text !== text) ? changeDraft(desk, id, { text }) : desk))
     })
     setCode(made)
     return () => {
@@ -88,6 +87,8 @@ export function Editor(): ReactNode {
     else code.setModel(null)
     dropClosed(session, drafts)
   }, [session, code, draft, drafts])
+  // What was told goes with its text: the id is given again.
+  useEffect(() => session.desk.subscribe((desk) => { setTold((before) => (before && desk.drafts.some(({ id }) => id === before.id) ? before : undefined)) }), [session])
   useEffect(() => { if (code) editor.setTheme(defineThemes(theme)) }, [code, theme])
   const name = draft?.name ?? ''
   useEffect(() => { code?.updateOptions({ fontSize: stage ? 18 : 13.5, lineHeight: stage ? 27 : 20, ariaLabel: `${text('text')} ${name}. ${text('left')}` }) }, [code, stage, text, name])
@@ -97,10 +98,6 @@ export function Editor(): ReactNode {
   const check: Check = checked && (checked.of === draft.text || checked.check.is === 'bad') ? checked.check : checking
   const problems = check.is === 'bad' ? check.problems : none
   const counts = useMemo(() => new Map([...known].flatMap(([id, { check: one }]) => (one.is === 'bad' ? [[id, one.problems.length] as const] : []))), [known])
-  const fix = useCallback((problem: Problem, value: string): void => {
-    code?.executeEdits('fix', [{ range: new Range(problem.line, problem.column, problem.endLine, problem.endColumn), text: value }])
-    code?.focus()
-  }, [code])
 
   // At the ends of lines: what stands there now, where an apply would change it.
   const hints = useMemo(() => (check.is === 'good' && checked?.of === draft?.text ? hintsOf(check.manifests.documents, check.trial.results, text) : []), [check, checked, draft, text])
@@ -148,7 +145,7 @@ export function Editor(): ReactNode {
       const applied = await apply(session, manifests.documents.map(({ object }) => object), false)
       if (!applied) return
       setTold({ id, results: applied.map((result, index) => resultOf(result, trial.results[index]?.live)), conflicts: [], trial: false })
-      session.desk.setState(changeDraft(session.desk.getState(), id, { applied: written, passing: false }), true)
+      session.desk.setState((desk) => changeDraft(desk, id, { applied: written, passing: false }))
     } finally {
       setApplying(false)
     }
@@ -156,10 +153,7 @@ export function Editor(): ReactNode {
   const forceApply = (): void => { void onApply(true) }
   useEffect(() => {
     applyNow.current = () => { void onApply() }
-    fixFirst.current = () => {
-      const first = problems.find((problem) => problem.fixes.length > 0)
-      if (first?.fixes[0] !== undefined) fix(first, first.fixes[0])
-    }
+    fixFirst.current = () => { if (code) mendFirst(code, problems) }
   })
   useEffect(() => {
     const down = (event: KeyboardEvent): void => {
@@ -173,7 +167,7 @@ export function Editor(): ReactNode {
     return () => { removeEventListener('keydown', down) }
   }, [])
 
-  const close = useCallback((id: string): void => { session.desk.setState(closeDraft(session.desk.getState(), id), true) }, [session])
+  const close = useCallback((id: string): void => { session.desk.setState((desk) => closeDraft(desk, id)) }, [session])
   const acts = useMemo<TabActs>(() => ({
     onPick: (id) => { session.desk.setState({ active: id }) },
     onClose: (id) => {
@@ -181,16 +175,14 @@ export function Editor(): ReactNode {
       if (one && isChanged(one)) setClosing(one)
       else close(id)
     },
-    onRename: (id, next) => { session.desk.setState(changeDraft(session.desk.getState(), id, { name: next, passing: false }), true) },
-    onMove: (id, by) => { session.desk.setState(moveDraft(session.desk.getState(), id, by), true) },
+    onRename: (id, next) => { session.desk.setState((desk) => changeDraft(desk, id, { name: next, passing: false })) },
+    onMove: (id, by) => { session.desk.setState((desk) => moveDraft(desk, id, by)) },
   }), [session, close])
 
-  const mod = isMac ? '⌘' : 'Ctrl '
-  const open = (given: Parameters<typeof openDraft>[1]): void => {
-    session.desk.setState(openDraft(session.desk.getState(), given), true)
+  const open = (file: Opening): void => {
+    session.desk.setState((desk) => openDraft(desk, file))
     setShowDiff(false)
   }
-  const live = selection && selection.kind !== 'component' ? selection : undefined
   const carries = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files')
   const drop = (event: DragEvent): void => {
     setDragged(false)
@@ -212,27 +204,27 @@ export function Editor(): ReactNode {
         <Menu
           label={text('from')} trigger={<button type="button" className="icon-btn editor-new" aria-label={text('from')} title={text('from')}><Plus size={15} /><ChevronDown size={11} /></button>}
           items={[
-            ...(live ? [{ id: 'live', label: text('from.live', { name: live.name }), onSelect: () => { void readObject(session, live).then((object) => { if (object) open({ name: `${object.metadata.name ?? 'object'}.yaml`, text: editable(object), of: `${live.kind} ${live.name}` }) }) } }, 'line' as const] : []),
-            ...(Object.keys(templates) as TemplateName[]).map((template) => ({ id: template, label: text(`template.${template}`), onSelect: () => { open({ name: templateNames[template], text: templates[template] }) } })),
+            ...(live ? [{ id: 'live', label: text('from.live', { name: live.name }), onSelect: () => { void liveFile(session, live).then((file) => { if (file) open(file) }) } }, 'line' as const] : []),
+            ...(Object.keys(templates) as TemplateName[]).map((template) => ({ id: template, label: text(`template.${template}`), onSelect: () => { open(templateFile(template)) } })),
             { id: 'empty', label: text('template.empty'), onSelect: () => { open({ name: 'new.yaml', text: '' }) } },
           ]}
         />
         <span className="grow" />
         <CheckWords
           check={check} open={shown !== undefined}
-          onGo={() => { const first = problems[0]; if (first) { setShowDiff(false); code?.revealLineInCenter(first.line); code?.setPosition({ lineNumber: first.line, column: first.column }); code?.focus() } }}
+          onGo={() => { setShowDiff(false); if (code && problems[0]) goTo(code, problems[0]) }}
           onShow={() => { if (draft && trial) setTold(shown ? undefined : { id: draft.id, results: trial.results, conflicts: trial.conflicts, trial: true }) }}
         />
         <Button size="small" aria-pressed={showDiff} disabled={!trial} title={text('diff.about')} onClick={() => { setShowDiff(!showDiff) }}>{text('diff')}</Button>
-        <Button size="small" look={check.is === 'good' && draft && isChanged(draft) ? 'primary' : 'plain'} disabled={applying || !draft || check.is === 'empty'} aria-keyshortcuts="Control+Enter Meta+Enter" hotkey={`${mod}↵`} onClick={() => { void onApply() }}>{text('apply')}</Button>
+        <Button size="small" look={check.is === 'good' && draft && isChanged(draft) ? 'primary' : 'plain'} disabled={applying || !draft || check.is === 'empty'} aria-keyshortcuts="Control+Enter Meta+Enter" hotkey={`${modKey}↵`} onClick={() => { void onApply() }}>{text('apply')}</Button>
       </header>
       <div className="editor-body" role="tabpanel" id={panelId} aria-labelledby={active === undefined ? undefined : `editor-tab-${active}`}>
         {showDiff && draft && trial && (check.is === 'good' || check.is === 'bad') && (
           <Suspense fallback={<p className="loading">{text('diff.loading')}</p>}><Diff key={draft.id} text={checked?.of ?? draft.text} documents={check.manifests.documents} results={trial.results} /></Suspense>
         )}
         <div className="editor-code" ref={holder} hidden={showDiff || !draft} />
-        {!draft && <div className="editor-none"><p>{text('none')}</p><Button onClick={() => { open({ name: templateNames.deployment, text: templates.deployment }) }}>{text('template.deployment')}</Button></div>}
-        {code && draft && !showDiff && <Problems key={draft.id} code={code} problems={problems} onFix={fix} onForce={forceApply} mod={mod} />}
+        {!draft && <div className="editor-none"><p>{text('none')}</p><Button onClick={() => { open(templateFile('deployment')) }}>{text('template.deployment')}</Button></div>}
+        {code && draft && !showDiff && <Problems key={draft.id} code={code} problems={problems} onForce={forceApply} />}
       </div>
       {shown && <Results results={shown.results} conflicts={shown.conflicts} trial={shown.trial} onForce={forceApply} onClose={() => { setTold(undefined) }} />}
       {dragged && <div className="editor-drop" aria-hidden="true"><p>{text('drop')}</p></div>}
@@ -247,10 +239,23 @@ export function Editor(): ReactNode {
   )
 }
 
+/** What a draft is opened with. */
+type Opening = Omit<Parameters<typeof openDraft>[1], 'passing'>
+
+function templateFile(template: TemplateName): Opening {
+  return { name: templateNames[template], text: templates[template] }
+}
+
+/** The YAML of an object as it stands now; undefined: it is gone. */
+async function liveFile(session: Session, selection: Selection): Promise<Opening | undefined> {
+  const object = await readObject(session, selection)
+  return object && { name: `${object.metadata.name ?? 'object'}.yaml`, text: editable(object), of: `${selection.kind} ${selection.name}` }
+}
+
 async function openFiles(session: Session, files: readonly File[]): Promise<void> {
   for (const file of files) {
     const text = await file.text()
-    session.desk.setState(openDraft(session.desk.getState(), { name: file.name, text }), true)
+    session.desk.setState((desk) => openDraft(desk, { name: file.name, text }))
   }
 }
 

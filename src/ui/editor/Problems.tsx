@@ -1,20 +1,19 @@
 import { useEffect, useMemo, type ReactNode } from 'react'
 import { createPortal } from 'react-dom'
-import { Button, CrossMark, plain, TriangleAlert, useText } from '../kit'
+import { Button, CrossMark, modKey, plain, TriangleAlert, useText } from '../kit'
 import type { Problem } from './check'
+import { mend } from './mend'
 import { Range, type editor } from './monaco'
 
 /** So many problems open under their lines; the others are marked and counted. */
 const cardsMax = 5
 
 /** Each problem opens under its line: the server's words, and a fix where there is one. */
-export function Problems({ code, problems, onFix, onForce, mod }: {
+export function Problems({ code, problems, onForce }: {
   readonly code: editor.IStandaloneCodeEditor
   readonly problems: readonly Problem[]
-  readonly onFix: (problem: Problem, value: string) => void
   /** Takes the fields over that other managers hold. */
   readonly onForce?: () => void
-  readonly mod: string
 }): ReactNode {
   const text = useText('editor')
   const shown = useMemo(() => problems.slice(0, cardsMax), [problems])
@@ -70,7 +69,7 @@ export function Problems({ code, problems, onFix, onForce, mod }: {
             {problem.fixes.length > 0 && (
               <div className="row editor-fixes">
                 {problem.fixes.slice(0, 4).map((value, nth) => (
-                  <Button key={value} size="small" look={nth === 0 ? 'primary' : 'plain'} {...(nth === 0 ? { hotkey: `${mod}.` } : {})} onClick={() => { onFix(problem, value) }}>{nth === 0 ? text('change', { value }) : value}</Button>
+                  <Button key={value} size="small" look={nth === 0 ? 'primary' : 'plain'} {...(nth === 0 ? { hotkey: `${modKey}.` } : {})} onClick={() => { mend(code, problem, value) }}>{nth === 0 ? text('change', { value }) : value}</Button>
                 ))}
               </div>
             )}

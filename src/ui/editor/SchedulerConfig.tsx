@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { ConfigureAnswer, SchedulerConfigurationView } from '../../protocol'
-import { Button, Chip, CrossMark, rich, Segmented, TickMark, TriangleAlert, useText } from '../kit'
+import { Button, Chip, CrossMark, modKey, rich, Segmented, TickMark, TriangleAlert, useText } from '../kit'
 import { configureScheduler, useSession, useUi, useView, type Session } from '../store'
 import { Problems } from './Problems'
 import { sentence } from './sentence'
-import { defineThemes, editor, KeyCode, KeyMod, makeEditor, Range } from './monaco'
+import { goTo, mendFirst } from './mend'
+import { defineThemes, editor, KeyCode, KeyMod, makeEditor } from './monaco'
 import { presets, type PresetName } from './presets'
 import type { Problem } from './check'
 import { schedulerProblem } from './scheduler-problems'
@@ -14,7 +15,6 @@ import './editor.css'
 const drafts = new WeakMap<Session, string>()
 const checkAfterMs = 250
 const readEveryMs = 250
-const isMac = /Mac|iP(hone|ad|od)/.test(navigator.userAgent)
 const none: readonly Problem[] = []
 
 type Show = 'written' | 'effective'
@@ -105,16 +105,9 @@ export function SchedulerConfig(): ReactNode {
       setApplying(false)
     }
   }
-  const fix = useCallback((problem: Problem, value: string): void => {
-    code?.executeEdits('fix', [{ range: new Range(problem.line, problem.column, problem.endLine, problem.endColumn), text: value }])
-    code?.focus()
-  }, [code])
   useEffect(() => {
     applyNow.current = () => { void onApply() }
-    fixFirst.current = () => {
-      const first = problems.find((problem) => problem.fixes.length > 0)
-      if (first?.fixes[0] !== undefined) fix(first, first.fixes[0])
-    }
+    fixFirst.current = () => { if (code) mendFirst(code, problems) }
   })
 
   return (
@@ -126,9 +119,9 @@ export function SchedulerConfig(): ReactNode {
           segments={[{ value: 'written', label: text('config.written') }, { value: 'effective', label: text('config.effective') }]}
         />
         <span className="grow" />
-        <Verdict answer={answer} dirty={dirty} onGo={() => { const [first] = problems; if (first) { code?.revealLineInCenter(first.line); code?.setPosition({ lineNumber: first.line, column: first.column }); code?.focus() } }} />
+        <Verdict answer={answer} dirty={dirty} onGo={() => { if (code && problems[0]) goTo(code, problems[0]) }} />
         {dirty && <Button size="small" onClick={forget}>{text('config.revert')}</Button>}
-        <Button size="small" look={dirty && answer?.accepted === true ? 'primary' : 'plain'} disabled={applying || !dirty} aria-keyshortcuts="Control+Enter Meta+Enter" hotkey={`${isMac ? '⌘' : 'Ctrl '}↵`} onClick={() => { void onApply() }}>{text('apply')}</Button>
+        <Button size="small" look={dirty && answer?.accepted === true ? 'primary' : 'plain'} disabled={applying || !dirty} aria-keyshortcuts="Control+Enter Meta+Enter" hotkey={`${modKey}↵`} onClick={() => { void onApply() }}>{text('apply')}</Button>
       </header>
       <div className="config-bar">
         <Chip look={live?.mode === 'classic' ? 'taint' : 'ok'}>{text(live?.mode === 'classic' ? 'config.classic' : 'config.modern')}</Chip>
@@ -143,7 +136,7 @@ export function SchedulerConfig(): ReactNode {
         </ul>
       )}
       <div className="editor-code" ref={holder} />
-      {code && <Problems code={code} problems={problems} onFix={fix} mod={isMac ? '⌘' : 'Ctrl '} />}
+      {code && <Problems code={code} problems={problems} />}
     </section>
   )
 }

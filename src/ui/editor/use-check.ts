@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { Manifests } from '../../manifest'
 import { useSession, useView, type Draft } from '../store'
 import { conflictProblems, readText, serverProblems, textProblems, type Problem } from './check'
@@ -28,32 +28,40 @@ export function verdictOf(manifests: Manifests, trial: Trial): Check {
 
 /**
  * Checks the open text when the hand rests: first as a text, then by the server, which stores nothing; again when the cluster has
- * moved on. What was found of the other texts is kept by their ids. `learn` puts in a verdict that was come by otherwise.
+ * moved on. What was found of the other texts is kept by their ids while they are open. `learn` puts in a verdict that was come by
+ * otherwise.
  */
 export function useCheck(draft: Draft | undefined): { readonly known: ReadonlyMap<string, Checked>; readonly learn: (id: string, checked: Checked) => void } {
   const session = useSession()
   const revision = useView((view) => view.lastRevision)
   const [known, setKnown] = useState<ReadonlyMap<string, Checked>>(() => new Map())
+  const learn = useCallback((id: string, checked: Checked): void => { setKnown((before) => new Map(before).set(id, checked)) }, [])
+  // The id of a closed text is given again, and nothing is known of the next one.
+  useEffect(() => session.desk.subscribe(({ drafts }) => {
+    setKnown((before) => {
+      const open = [...before].filter(([id]) => drafts.some((one) => one.id === id))
+      return open.length === before.size ? before : new Map(open)
+    })
+  }), [session])
   const { id, text, name } = draft ?? {}
   useEffect(() => {
     if (id === undefined || text === undefined || name === undefined) return
     let current = true
-    const learn = (check: Check): void => { if (current) setKnown((before) => new Map(before).set(id, { of: text, check })) }
+    const found = (check: Check): void => { if (current) learn(id, { of: text, check }) }
     const timer = setTimeout(() => {
       const manifests = readText(text, name)
       const problems = textProblems(manifests)
-      if (problems.length > 0) learn({ is: 'bad', problems, manifests })
-      else if (manifests.documents.length === 0) learn({ is: 'empty' })
+      if (problems.length > 0) found({ is: 'bad', problems, manifests })
+      else if (manifests.documents.length === 0) found({ is: 'empty' })
       else {
         void learnCustomKinds(session, manifests.documents.map(({ object }) => object))
-        void tryApply(session, manifests.documents).then((trial) => { if (trial) learn(verdictOf(manifests, trial)) })
+        void tryApply(session, manifests.documents).then((trial) => { if (trial) found(verdictOf(manifests, trial)) })
       }
     }, checkAfterMs)
     return () => {
       current = false
       clearTimeout(timer)
     }
-  }, [session, id, text, name, revision])
-  const [learn] = useState(() => (of: string, checked: Checked): void => { setKnown((before) => new Map(before).set(of, checked)) })
+  }, [session, id, text, name, revision, learn])
   return { known, learn }
 }

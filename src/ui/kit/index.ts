@@ -23,4 +23,5 @@ export {
   FileCode2, Filter, History, Keyboard, Layers, LocateFixed, Lock, MapIcon, Monitor, Moon, PauseGlyph, Pencil, Pin, PinOff, PlayGlyph, Plus, RefreshCw, RotateCcw,
   Search, Share, SlidersHorizontal, StepBackGlyph, StepGlyph, Sun, Table2, Terminal, TickMark, TriangleAlert, Unplug, Upload, Waypoints, X, type LucideIcon,
 } from './icons'
+export { modKey } from './platform'
 export { sayActor, sayBecause, sayFact, sayNext, sayRefusal, sayRefusalShort } from './facts'
