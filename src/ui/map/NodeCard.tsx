@@ -68,6 +68,8 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps): ReactNode 
   const { name, amounts, width, height, verdict, detail, draft, scene } = props
   const text = useText('map')
   const fit = fitOf(width, height, scene !== undefined, props.scale)
+  // Two bars and a verdict under each other want so much. On lower cards the verdict goes first: it is what is looked for.
+  const verdictAlone = fit === 'inline' && height < 100 * props.scale && (verdict?.is === 'rejected' || verdict?.is === 'scored')
   const pad = width < 240 ? 9 : padding
   const inlineLabel = Math.round(34 * props.scale)
   const meterWidth = Math.max(10, width - 2 * pad - (fit === 'inline' ? inlineLabel + 6 : 0))
@@ -109,10 +111,10 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps): ReactNode 
     >
       <Head {...props} fit={fit} text={text} />
       {fit === 'full' && detail && <Chips detail={detail} taint={taint} room={width - 2 * pad} />}
-      <div className="node-bars">
+      {!verdictAlone && <div className="node-bars">
         {fit === 'bar' ? <ThinBar used={amounts.cpuRequested} whole={amounts.cpuAllocatable} span={props.spans.cpu} /> : bar('cpu')}
         {fit === 'bar' ? <ThinBar used={amounts.memoryRequested} whole={amounts.memoryAllocatable} span={props.spans.memory} /> : bar('memory')}
-      </div>
+      </div>}
       <Foot {...props} fit={fit} text={text} meterWidth={width - 2 * pad - 2} />
       {(flags & nodeFlags.unschedulable) !== 0 && <div className="node-weave" aria-hidden="true" />}
     </div>
@@ -185,7 +187,7 @@ function Head(props: PartProps): ReactNode {
       {!draft && <BrokenChips name={name} bare={fit === 'bar'} />}
       {!draft && (flags & nodeFlags.unschedulable) !== 0 && fit !== 'bar' && <Chip title={text('card.cordoned')}><Lock size={11} /></Chip>}
       {!draft && notReady && fit !== 'bar' && <LeaseAge name={name} chip />}
-      {!draft && !scene && !notReady && pressure && fit !== 'bar' && <span className="micro no-text nowrap">{text(`card.${pressure}`)}</span>}
+      {!draft && !scene && !notReady && pressure && fit !== 'bar' && <span className="micro no-text cut node-pressure" title={text(`card.${pressure}`)}>{text(`card.${pressure}`)}</span>}
       {!draft && !scene && !notReady && !pressure && fit === 'full' && width >= 280 && detail?.podCIDR !== undefined && <span className="mono node-cidr">{detail.podCIDR}</span>}
       {ranked && fit !== 'bar' && <RankBadge rank={ranked.rank ?? 0} winner={ranked.winner} text={text} />}
     </div>
