@@ -1,4 +1,5 @@
 import { isMap, isScalar, visit, type Document, type LineCounter } from 'yaml'
+import { JsonScanner } from './json-scanner'
 
 // What a body's text says that its tree no longer does: keys that come twice, and numbers as they were written.
 
@@ -26,15 +27,15 @@ const noOrder: ReadonlyMap<string, number> = new Map()
 /** Notes what `text`, which is JSON and not nested too deep, says besides `tree`. */
 export function noteJson(tree: unknown, text: string): void {
   if (typeof tree !== 'object' || tree === null) return
-  const scan = new JsonScan(text)
-  scan.value('')
+  const scan = new JsonScanner(text)
+  scan.scan()
   if (scan.duplicates.size === 0 && scan.literals.size === 0) return
   notes.set(tree, {
     duplicates: [...scan.duplicates].slice(0, duplicatesMax).map((path) => `duplicate field ${JSON.stringify(path)}`), yaml: false, literals: scan.literals,
     order: () => {
-      const again = new JsonScan(text, new Map())
-      again.value('')
-      return again.order ?? noOrder
+      const order = new Map<string, number>()
+      new JsonScanner(text, order).scan()
+      return order
     },
   })
 }
@@ -57,95 +58,6 @@ export function noteYaml(tree: unknown, document: Document, lines: LineCounter):
     },
   })
   if (found.length > 0) notes.set(tree, { duplicates: [`yaml: unmarshal errors:\n${found.join('\n')}`], yaml: true, literals: new Map(), order: () => noOrder })
-}
-
-/** Walks a JSON text that was parsed already, so that it is known to be one. */
-class JsonScan {
-  readonly duplicates = new Set<string>()
-  readonly literals = new Map<string, string>()
-  readonly order: Map<string, number> | undefined
-  readonly #text: string
-  #at = 0
-
-  constructor(text: string, order?: Map<string, number>) {
-    this.#text = text
-    this.order = order
-  }
-
-  #space(): void {
-    let code = this.#text.charCodeAt(this.#at)
-    while (code === 32 || code === 10 || code === 13 || code === 9) code = this.#text.charCodeAt(++this.#at)
-  }
-
-  value(path: string): void {
-    this.#space()
-    const character = this.#text.charAt(this.#at)
-    if (character === '{') this.#object(path)
-    else if (character === '[') this.#array(path)
-    else if (character === '"') this.#string()
-    else if (character === 't' || character === 'n') this.#at += 4
-    else if (character === 'f') this.#at += 5
-    else this.#number()
-    this.#space()
-  }
-
-  #string(): string {
-    const start = this.#at++
-    for (;;) {
-      const code = this.#text.charCodeAt(this.#at)
-      if (code === 92) this.#at += 2
-      else if (code === 34) break
-      else this.#at++
-    }
-    this.#at++
-    const raw = this.#text.slice(start, this.#at)
-    return raw.includes('\\') ? JSON.parse(raw) as string : raw.slice(1, -1)
-  }
-
-  #number(): void {
-    const start = this.#at
-    while (/[-+0-9.eE]/.test(this.#text.charAt(this.#at))) this.#at++
-    const literal = this.#text.slice(start, this.#at)
-    const plain = String(Number(literal))
-    if (plain !== literal) this.literals.set(plain, literal)
-  }
-
-  #object(path: string): void {
-    const seen = new Set<string>()
-    this.#at++
-    this.#space()
-    if (this.#text.charAt(this.#at) === '}') {
-      this.#at++
-      return
-    }
-    for (;;) {
-      this.#space()
-      const start = this.#at
-      const key = this.#string()
-      const below = path === '' ? key : `${path}.${key}`
-      const twice = seen.has(key)
-      if (twice) this.duplicates.add(below)
-      if (this.order !== undefined && (twice || !this.order.has(below))) this.order.set(below, start)
-      seen.add(key)
-      this.#space()
-      this.#at++
-      this.value(below)
-      if (this.#text.charAt(this.#at++) === '}') return
-    }
-  }
-
-  #array(path: string): void {
-    this.#at++
-    this.#space()
-    if (this.#text.charAt(this.#at) === ']') {
-      this.#at++
-      return
-    }
-    for (let i = 0; ; i++) {
-      this.value(`${path}[${i}]`)
-      if (this.#text.charAt(this.#at++) === ']') return
-    }
-  }
 }
 
 /** What a strict decoder complains of, in its order. */

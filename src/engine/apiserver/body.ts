@@ -3,6 +3,7 @@ import { ApiError, failure, type ApiRequest } from '../../api'
 import { noteJson, noteYaml } from './body-notes'
 import { badRequest } from './errors'
 import { isFields, maxDepth } from './draft'
+import { JsonScanner, ScanProblem } from './json-scanner'
 
 /** Upstream: --max-request-body-bytes. */
 const bodyBytesMax = 3 * 1024 * 1024
@@ -87,137 +88,14 @@ function yamlProblem(error: unknown): string {
 
 /** What Go's decoder says of a text that is no JSON. */
 export function jsonProblem(text: string): string {
-  const scanner = new JsonScanner(text)
-  return scanner.problem()
+  try {
+    new JsonScanner(text).scan()
+  } catch (error) {
+    if (error instanceof ScanProblem) return error.message
+    throw error
+  }
+  return 'unexpected end of JSON input'
 }
-
-/** Finds the first character that JSON does not allow where it stands. Upstream: encoding/json, scanner. */
-class JsonScanner {
-  readonly #text: string
-  #at = 0
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  problem(): string {
-    try {
-      this.#space()
-      this.#value('looking for beginning of value')
-      this.#space()
-      if (this.#at < this.#text.length) this.#fail('after top-level value')
-    } catch (error) {
-      if (error instanceof ScanProblem) return error.message
-      throw error
-    }
-    return 'unexpected end of JSON input'
-  }
-
-  #fail(where: string): never {
-    if (this.#at >= this.#text.length) throw new ScanProblem('unexpected end of JSON input')
-    const character = String.fromCodePoint(this.#text.codePointAt(this.#at) as number)
-    const shown = character === "'" ? `'\\''` : character === '"' ? `'"'` : /[\u0000-\u001f\u007f-\u009f]/.test(character)
-      ? `'\\${{ '\n': 'n', '\t': 't', '\r': 'r' }[character] ?? `u${character.charCodeAt(0).toString(16).padStart(4, '0')}`}'` : `'${character}'`
-    throw new ScanProblem(`invalid character ${shown} ${where}`)
-  }
-
-  #space(): void {
-    while (/[ \t\r\n]/.test(this.#text.charAt(this.#at))) this.#at++
-  }
-
-  #value(where: string): void {
-    const character = this.#text.charAt(this.#at)
-    if (character === '{') this.#object()
-    else if (character === '[') this.#array()
-    else if (character === '"') this.#string()
-    else if (/[-0-9]/.test(character)) this.#number()
-    else if (character === 't') this.#word('true')
-    else if (character === 'f') this.#word('false')
-    else if (character === 'n') this.#word('null')
-    else this.#fail(where)
-  }
-
-  #word(word: string): void {
-    for (let i = 0; i < word.length; i++, this.#at++) {
-      if (this.#text.charAt(this.#at) !== word.charAt(i)) this.#fail(`in literal ${word} (expecting '${word.charAt(i)}')`)
-    }
-  }
-
-  #number(): void {
-    const match = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/.exec(this.#text.slice(this.#at))
-    if (match === null) {
-      this.#at++
-      this.#fail('in numeric literal')
-    } else this.#at += match[0].length
-  }
-
-  #string(): void {
-    this.#at++
-    for (;;) {
-      const character = this.#text.charAt(this.#at)
-      if (character === '"') {
-        this.#at++
-        return
-      }
-      if (character === '' || character < ' ') this.#fail('in string literal')
-      if (character === '\\') {
-        this.#at++
-        if (!/["\\/bfnrtu]/.test(this.#text.charAt(this.#at))) this.#fail('in string escape code')
-      }
-      this.#at++
-    }
-  }
-
-  #object(): void {
-    this.#at++
-    this.#space()
-    if (this.#text.charAt(this.#at) === '}') {
-      this.#at++
-      return
-    }
-    for (;;) {
-      this.#space()
-      if (this.#text.charAt(this.#at) !== '"') this.#fail('looking for beginning of object key string')
-      this.#string()
-      this.#space()
-      if (this.#text.charAt(this.#at) !== ':') this.#fail('after object key')
-      this.#at++
-      this.#space()
-      this.#value('looking for beginning of value')
-      this.#space()
-      const character = this.#text.charAt(this.#at)
-      if (character === '}') {
-        this.#at++
-        return
-      }
-      if (character !== ',') this.#fail('after object key:value pair')
-      this.#at++
-    }
-  }
-
-  #array(): void {
-    this.#at++
-    this.#space()
-    if (this.#text.charAt(this.#at) === ']') {
-      this.#at++
-      return
-    }
-    for (;;) {
-      this.#space()
-      this.#value('looking for beginning of value')
-      this.#space()
-      const character = this.#text.charAt(this.#at)
-      if (character === ']') {
-        this.#at++
-        return
-      }
-      if (character !== ',') this.#fail('after array element')
-      this.#at++
-    }
-  }
-}
-
-class ScanProblem extends Error {}
 
 /** Refuses what is nested too deep (or in itself) and what is too large, before anything walks it in earnest. */
 export function checkTree(body: unknown): void {
