@@ -13,6 +13,11 @@ export const faultSubjects: Readonly<Record<FaultKind, 'node' | 'pod' | 'control
   scheduler: undefined, 'controller-manager': undefined, apiserver: undefined, etcd: undefined, registry: undefined,
 }
 
+/** The component of the control plane that a kind stops or slows down, by the name of its program. */
+export const faultComponents: { readonly [Kind in FaultKind]?: string } = {
+  scheduler: 'kube-scheduler', 'controller-manager': 'kube-controller-manager', apiserver: 'kube-apiserver', etcd: 'etcd',
+}
+
 /** Something to break, or to make whole again. Plain data: an input of the history. */
 export interface FaultRequest {
   readonly kind: FaultKind

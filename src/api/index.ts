@@ -2,7 +2,7 @@
 export type * from './types'
 export { ownerNotImported } from './annotations'
 export { parseDuration } from './duration'
-export { faultDefaults, faultKey, faultKinds, faultSubjects, parseFault, type FaultKind, type FaultRequest, type FaultText } from './faults'
+export { faultComponents, faultDefaults, faultKey, faultKinds, faultSubjects, parseFault, type FaultKind, type FaultRequest, type FaultText } from './faults'
 export { controllerOf, keyOf, splitKey, type ApiList, type ApiObject } from './objects'
 export { qosClassOf, type QosClass } from './pod-qos'
 export { amountOf, podLimits, podRequests, type Amounts } from './pod-requests'

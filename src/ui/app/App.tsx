@@ -55,7 +55,8 @@ export function App(): ReactNode {
 
   const openSession = useCallback((file: File): void => { void import('../persist').then((room) => room.openFile(session, file)) }, [session])
   // The Traffic view has a panel of its own.
-  const inspector = inspectorOpen && view !== 'editor' && view !== 'config' && view !== 'traffic' && !stage
+  const inspectable = view !== 'editor' && view !== 'config' && view !== 'traffic' && !stage
+  const inspector = inspectorOpen && inspectable
   return (
     <DropZone onSession={openSession}>
       <div className="workbench" data-view={view} data-inspector={inspector ? 'open' : 'folded'} data-timeline={timelineOpen && !stage ? 'open' : 'folded'} data-stage={stage ? '' : undefined}>
@@ -81,7 +82,7 @@ export function App(): ReactNode {
           {view === 'decisions' && <DecisionList />}
           {view === 'events' && <EventsView />}
           <BrokenCard />
-          {!inspector && view !== 'editor' && view !== 'config' && view !== 'traffic' && !stage && (
+          {!inspector && inspectable && (
             <IconButton className="inspector-open" label={text('inspector.open')} onClick={() => { setUi({ inspectorOpen: true }) }}><ChevronLeft size={15} /></IconButton>
           )}
         </main>

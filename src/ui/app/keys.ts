@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import {
-  openJourney, openRoom, playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, siblingRoom, step, type Session, type ViewName,
+  nodeInSight, openJourney, openRoom, playOrPause, runToDecision, seek, seekEnd, selectionOf, shiftSpeed, siblingRoom, step, type Session, type ViewName,
 } from '../store'
 
 const goes: Readonly<Record<string, ViewName>> = { m: 'map', w: 'workloads', d: 'decisions', y: 'editor', e: 'events', c: 'config', t: 'traffic' }
@@ -81,7 +81,7 @@ function act(session: Session, key: string, shift: boolean, afterG: boolean): bo
     }
     case 'i': {
       // Into the node that is selected, or that the selected Pod is on.
-      const node = nodeInSight(session)
+      const node = ui.selection && nodeInSight(view, ui.selection)
       if (node !== undefined) openRoom(session, node)
       return node !== undefined
     }
@@ -107,15 +107,6 @@ function pickPlugin(session: Session, by: 1 | -1): boolean {
   if (next < 0 || next >= decision.beats.length) return true
   void seek(session, { position: { event: position.event, beat: position.beat + by } })
   return true
-}
-
-/** The selected node, or the one that the selected Pod is on. */
-function nodeInSight(session: Session): string | undefined {
-  const { selection } = session.ui.getState()
-  const { nodes, pods } = session.view.getState()
-  if (selection?.kind === 'node') return selection.name
-  const pod = selection?.kind === 'pod' ? pods.slotOf(selection.name) : undefined
-  return pod === undefined ? undefined : nodes.names[pods.node[pod] as number]
 }
 
 /** The innermost open thing is let go first. */

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, type ReactNode } from 'react'
+import { faultComponents, faultKinds } from '../../api'
 import { nodeFlags } from '../../protocol'
-import type { FaultView } from '../../protocol'
 import { Button, Chip, cores, gibibytes, PodTag, rich, shortName, span, TriangleAlert, useText, whole } from '../kit'
-import { Because, breakOrHeal, runToDecision, setCordon, useRow, useSession, useSetUi, useShallow, useView, type Selection } from '../store'
+import { Because, heal, runToDecision, setCordon, useRow, useSession, useSetUi, useShallow, useView, type Selection } from '../store'
 
 const podsMax = 30
 
@@ -132,7 +132,7 @@ export function ComponentStory({ name }: { readonly name: string }): ReactNode {
   const lengths = useView(useShallow((view) => view.controlPlane?.scheduler.lengths))
   const cycles = useView((view) => view.controlPlane?.scheduler.cycles ?? 0)
   const setUi = useSetUi()
-  const kind = faultOfComponent[name]
+  const kind = faultKinds.find((one) => faultComponents[one] === name)
   const broken = useView((view) => view.faults.some((fault) => fault.kind === kind))
   return (
     <>
@@ -152,15 +152,13 @@ export function ComponentStory({ name }: { readonly name: string }): ReactNode {
       {(name === 'kube-scheduler' || kind !== undefined) && (
         <div className="sec row story-acts">
           {name === 'kube-scheduler' && <Button look="primary" hotkey="D" onClick={() => { void runToDecision(session) }}>{text('runAny')}</Button>}
-          {kind !== undefined && broken && <Button onClick={() => { void breakOrHeal(session, { kind, on: false }) }}>{text('component.heal')}</Button>}
+          {kind !== undefined && broken && <Button onClick={() => { void heal(session, { kind }) }}>{text('component.heal')}</Button>}
           {kind !== undefined && !broken && <Button aria-haspopup="dialog" onClick={() => { setUi({ breaking: { target: { kind: 'component', name } } }) }}>{text('node.break')}</Button>}
         </div>
       )}
     </>
   )
 }
-
-const faultOfComponent: Readonly<Record<string, FaultView['kind']>> = { 'kube-scheduler': 'scheduler', 'kube-controller-manager': 'controller-manager', 'kube-apiserver': 'apiserver', etcd: 'etcd' }
 
 /** What the panel tells about a selection. */
 export function SelectionStory({ selection }: { readonly selection: Selection }): ReactNode {

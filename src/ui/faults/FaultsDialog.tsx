@@ -1,8 +1,8 @@
 import { useEffect, useId, useMemo, useState, type ReactNode } from 'react'
-import type { FaultKind, FaultRequest } from '../../api'
+import { faultKey, type FaultKind, type FaultRequest } from '../../api'
 import type { FaultView } from '../../protocol'
 import { Button, bytes, CrossMark, Dialog, percent, Segmented, span, useText, type Text } from '../kit'
-import { breakOrHeal, inThePast, nodesInOrder, useSession, useSetUi, useTable, useUi, useView, type NodeTable, type PodTable } from '../store'
+import { breakOrHeal, heal, inThePast, nodeInSight, nodeOfPod, nodesInOrder, useSession, useSetUi, useTable, useUi, useView, type PodTable, type View } from '../store'
 import './faults.css'
 import './words'
 
@@ -15,7 +15,7 @@ const planeKinds = ['scheduler', 'controller-manager', 'apiserver', 'etcd'] as c
 const offered = 200
 
 /** What is broken, as one sentence. */
-export function faultWords(fault: FaultView, text: Text): string {
+function faultWords(fault: FaultView, text: Text): string {
   return text(`is.${fault.kind}`, {
     name: fault.subject ?? '', share: percent(fault.share ?? 0, 1), rate: bytes(fault.bytesPerSecond ?? 0), delay: span(fault.delayMs ?? 0),
   })
@@ -37,8 +37,8 @@ export function FaultsDialog(): ReactNode {
   // What it was opened for, until the person says something else.
   const [typedNode, setNode] = useState<string>()
   const [typedPod, setPod] = useState<string>()
-  const node = typedNode ?? (target?.kind === 'node' ? target.name : target?.kind === 'pod' ? nodeOf(pods, nodes, target.name) : undefined) ?? names[0] ?? ''
-  const pod = typedPod ?? (target?.kind === 'pod' ? target.name : firstPod(pods, nodes, node))
+  const node = typedNode ?? (target && nodeInSight({ nodes, pods }, target)) ?? names[0] ?? ''
+  const pod = typedPod ?? (target?.kind === 'pod' ? target.name : firstPod({ nodes, pods }, node))
   const [controllers, setControllers] = useState<readonly string[]>([])
   const [controller, setController] = useState('replicaset')
   const [lasting, setLasting] = useState<Span>('hand')
@@ -50,12 +50,12 @@ export function FaultsDialog(): ReactNode {
     void breakOrHeal(session, fault.on && forMs !== undefined && kind !== 'runtime' ? { ...fault, forMs } : fault)
   }
   const knowsNode = nodes.slotOf(node) !== undefined
-  const knowsPod = nodeOf(pods, nodes, pod) !== undefined
+  const knowsPod = nodeOfPod({ nodes, pods }, pod) !== undefined
   return (
     <Dialog open onClose={() => { setUi({ breaking: undefined }) }} title={text('title')} note={past ? text('past') : text('note')} closeName={text('close')} width={720} className="faults">
       <section className="faults-now" aria-label={text('now')} aria-live="polite">
-        <h3>{text('now')}<span className="grow" />{faults.length > 1 && <Button size="small" look="quiet" onClick={() => { for (const { kind, subject } of faults) void breakOrHeal(session, { kind, on: false, ...(subject === undefined ? {} : { subject }) }) }}>{text('heal.all')}</Button>}</h3>
-        {faults.length === 0 ? <p className="dim">{text('now.none')}</p> : <ul>{faults.map((fault) => <Broken key={`${fault.kind} ${fault.subject ?? ''}`} fault={fault} text={text} />)}</ul>}
+        <h3>{text('now')}<span className="grow" />{faults.length > 1 && <Button size="small" look="quiet" onClick={() => { for (const fault of faults) void heal(session, fault) }}>{text('heal.all')}</Button>}</h3>
+        {faults.length === 0 ? <p className="dim">{text('now.none')}</p> : <ul>{faults.map((fault) => <Broken key={faultKey(fault)} fault={fault} text={text} />)}</ul>}
       </section>
       <div className="faults-lasting"><span className="dim-2">{text('for')}</span>
         <Segmented label={text('for')} value={lasting} onChange={setLasting} segments={(Object.keys(spans) as Span[]).map((value) => ({ value, label: text(`for.${value}`) }))} />
@@ -81,7 +81,7 @@ export function FaultsDialog(): ReactNode {
         </div>
       </section>
       <section aria-label={text('rest')}>
-        <h3>{text('rest')}<Named label={text('pod.which')} value={pod} names={podNames(pods, offered)} wrong={knowsPod || pod === '' ? undefined : text('pod.none')} onChange={setPod} wide /></h3>
+        <h3>{text('rest')}<Named label={text('pod.which')} value={pod} names={podNames(pods)} wrong={knowsPod || pod === '' ? undefined : text('pod.none')} onChange={setPod} wide /></h3>
         <div className="faults-acts">
           <Act kind="memory" broken={isBroken('memory', pod)} disabled={!knowsPod} text={text} onAct={() => { act('memory', pod) }} />
           <Act kind="registry" broken={isBroken('registry')} text={text} onAct={() => { act('registry') }} />
@@ -96,13 +96,13 @@ function Broken({ fault, text }: { readonly fault: FaultView; readonly text: Tex
   const session = useSession()
   const now = useView((view) => Math.floor(view.now / 1_000) * 1_000)
   const words = faultWords(fault, text)
-  const { kind, subject, since, until } = fault
+  const { since, until } = fault
   return (
     <li className="faults-broken">
       <CrossMark /><span className="cut" title={fault.heal}>{words}</span>
       <span className="dim small nowrap">{[...(now - since < 1_000 ? [] : [text('since', { span: span(now - since) })]), ...(until === undefined ? [] : [text('until', { span: span(Math.max(0, until - now)) })])].join(' · ')}</span>
       <span className="grow" />
-      <Button size="small" aria-label={text('heal.this', { what: words })} onClick={() => { void breakOrHeal(session, { kind, on: false, ...(subject === undefined ? {} : { subject }) }) }}>{text('heal')}</Button>
+      <Button size="small" aria-label={text('heal.this', { what: words })} onClick={() => { void heal(session, fault) }}>{text('heal')}</Button>
     </li>
   )
 }
@@ -146,28 +146,17 @@ function Named({ label, value, names, wrong, onChange, wide = false }: {
   )
 }
 
-type Pods = PodTable
-type Nodes = NodeTable
-
-function nodeOf(pods: Pods, nodes: Nodes, key: string): string | undefined {
-  const slot = pods.slotOf(key)
-  return slot === undefined ? undefined : nodes.names[pods.node[slot] as number]
+/** The first Pod on the node; '' without one. */
+function firstPod(view: Pick<View, 'nodes' | 'pods'>, node: string): string {
+  const slot = view.nodes.slotOf(node)
+  const first = slot === undefined ? undefined : view.nodes.podsOf(slot)[0]
+  return first === undefined ? '' : view.pods.keys[first] ?? ''
 }
 
-/** A Pod on the node, or on any. */
-function firstPod(pods: Pods, nodes: Nodes, node: string | undefined): string {
-  for (const slot of pods.live()) {
-    const key = pods.keys[slot] as string
-    const on = nodeOf(pods, nodes, key)
-    if (on !== undefined && (node === undefined || on === node)) return key
-  }
-  return ''
-}
-
-function podNames(pods: Pods, most: number): string[] {
+function podNames(pods: PodTable): string[] {
   const names: string[] = []
   for (const slot of pods.live()) {
-    if (names.length >= most) break
+    if (names.length >= offered) break
     names.push(pods.keys[slot] as string)
   }
   return names

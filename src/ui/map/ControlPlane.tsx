@@ -1,4 +1,5 @@
 import { Fragment, memo, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { faultComponents } from '../../api'
 import type { ControlPlaneView, QueuedPod } from '../../protocol'
 import { Chip, CrossMark, Database, Filter, MapIcon, PodTag, RefreshCw, Terminal, shortName, span, useText, whole } from '../kit'
 import { useSetUi, useUi, useView } from '../store'
@@ -238,13 +239,11 @@ function Bus({ plane, now, picked }: { readonly plane: ControlPlaneView | undefi
 function useTrouble(name: string): 'stopped' | 'slow' | undefined {
   return useView((view) => {
     for (const { kind } of view.faults) {
-      if (componentsOfFaults[kind] === name) return kind === 'etcd' ? 'slow' : 'stopped'
+      if (faultComponents[kind] === name) return kind === 'etcd' ? 'slow' : 'stopped'
     }
     return undefined
   })
 }
-
-const componentsOfFaults: Readonly<Record<string, string>> = { scheduler: 'kube-scheduler', 'controller-manager': 'kube-controller-manager', apiserver: 'kube-apiserver', etcd: 'etcd' }
 
 function TroubleChip({ trouble }: { readonly trouble: 'stopped' | 'slow' | undefined }): ReactNode {
   const text = useText('map')

@@ -1,10 +1,11 @@
 import { Command } from 'cmdk'
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { faultKey } from '../../api'
 import { compareText } from '../../base'
 import type { ScenarioInfo } from '../../protocol'
 import { defineCatalogue, PodTag, useText } from '../kit'
 import {
-  breakOrHeal, openJourney, openRoom, playOrPause, runToDecision, seekEnd, setSpeed, speeds, step, tellError, useSession, useSetUi, useUi, useView, type Selection, type UiState,
+  heal, nodeOfPod, openJourney, openRoom, playOrPause, runToDecision, seekEnd, setSpeed, speeds, step, tellError, useSession, useSetUi, useUi, useView, type Selection, type UiState,
 } from '../store'
 import './palette.css'
 
@@ -65,6 +66,7 @@ export function Palette(): ReactNode {
   const select = (selection: Selection) => ui({ selection, view: 'map', inspectorOpen: true, tab: 'decision', openCycle: undefined })
   const foundNodes = useMemo(() => best((function* names() { for (const slot of nodes.live()) yield nodes.names[slot] as string })(), words), [nodes, words])
   const foundPods = useMemo(() => best((function* keys() { for (const slot of pods.live()) yield pods.keys[slot] as string })(), words), [pods, words])
+  const foundServices = best(services, words)
   const holds = (label: string): boolean => label.toLowerCase().includes(words.toLowerCase())
   const commands: readonly { readonly id: string; readonly hotkey?: string; readonly run: () => void; readonly label?: string }[] = [
     { id: 'do.step', hotkey: '→', run: act(() => { void step(session, 1) }) }, { id: 'do.back', hotkey: '←', run: act(() => { void step(session, -1) }) },
@@ -74,7 +76,7 @@ export function Palette(): ReactNode {
     { id: 'do.dark', run: ui({ theme: 'dark' }) }, { id: 'do.light', run: ui({ theme: 'light' }) }, { id: 'do.en', run: ui({ language: 'en' }) }, { id: 'do.zh', run: ui({ language: 'zh' }) },
     { id: stage ? 'do.desk' : 'do.stage', run: ui({ scale: stage ? 'desk' : 'stage', view: 'map' }) }, { id: 'do.keys', hotkey: '?', run: ui({ keysOpen: true }) },
     { id: 'do.break', hotkey: 'B', run: act(() => { setUi({ breaking: { target: session.ui.getState().selection } }) }) },
-    ...faults.map(({ kind, subject }) => ({ id: `heal ${kind} ${subject ?? ''}`, label: text('do.heal', { what: subject === undefined ? kind : `${kind} ${subject}` }), run: act(() => { void breakOrHeal(session, { kind, on: false, ...(subject === undefined ? {} : { subject }) }) }) })),
+    ...faults.map((fault) => ({ id: `heal ${faultKey(fault)}`, label: text('do.heal', { what: faultKey(fault) }), run: act(() => { void heal(session, fault) }) })),
     ...(words === '' ? [] : speeds.map((speed) => ({ id: `speed ${speed}`, label: Number.isFinite(speed) ? text('do.speed', { speed: `${speed}×` }) : text('do.max'), run: act(() => { void setSpeed(session, speed) }) }))),
   ]
   const shownCommands = commands.map((command) => ({ ...command, label: command.label ?? text(command.id) })).filter((command) => holds(command.label))
@@ -109,7 +111,7 @@ export function Palette(): ReactNode {
               return (
                 <Command.Item key={key} value={`pod ${key}`} onSelect={select({ kind: 'pod', name: key })}>
                   <PodTag letter={workload?.letter ?? '·'} hue={workload?.hue ?? 0} name={key.slice(key.indexOf('/') + 1)} title={key} />
-                  <span className="palette-note">{slot === undefined ? '' : nodes.names[pods.node[slot] as number] ?? ''}</span>
+                  <span className="palette-note">{nodeOfPod({ nodes, pods }, key) ?? ''}</span>
                 </Command.Item>
               )
             })}
@@ -120,9 +122,9 @@ export function Palette(): ReactNode {
             {shownWorkloads.map((one) => <Command.Item key={one.id} value={`workload ${one.id}`} onSelect={ui({ selection: { kind: 'workload', name: `${one.namespace}/${one.name}` }, view: 'workloads', inspectorOpen: true, tab: 'rollout' })}><PodTag letter={one.letter} hue={one.hue} name={one.name} /><span className="palette-note">{one.kind}</span></Command.Item>)}
           </Command.Group>
         )}
-        {best(services, words).length > 0 && (
+        {foundServices.length > 0 && (
           <Command.Group heading={text('services')}>
-            {best(services, words).map((key) => <Command.Item key={key} value={`service ${key}`} onSelect={ui({ view: 'traffic', service: key })}>{key}</Command.Item>)}
+            {foundServices.map((key) => <Command.Item key={key} value={`service ${key}`} onSelect={ui({ view: 'traffic', service: key })}>{key}</Command.Item>)}
           </Command.Group>
         )}
         {shownCommands.length > 0 && (

@@ -1,11 +1,13 @@
-import type { ApiObject } from '../../api'
+import type { ApiObject, FaultRequest } from '../../api'
 import { pathOf, resources, splitKey, virtualMs, type Resource } from '../../api'
+import { compareText } from '../../base'
 import type { AppliedObject, Commands, ConfigureAnswer, Position, StepUnit } from '../../protocol'
 import { HostError } from './host-client'
 import { perSession } from './per-session'
 import type { Session } from './session'
 import type { NodeTable } from './tables'
 import type { Selection } from './ui-state'
+import { nodeOfPod } from './view'
 
 /** Speeds of the menu; `Infinity` is as fast as possible. */
 export const speeds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, Infinity] as const
@@ -91,15 +93,13 @@ export async function seekEnd(session: Session, to: 'start' | 'end'): Promise<vo
 /** Shows a node from the inside. A Pod that is selected there stays so. */
 export function openRoom(session: Session, node: string): void {
   const { selection } = session.ui.getState()
-  const { nodes, pods } = session.view.getState()
-  const pod = selection?.kind === 'pod' ? pods.slotOf(selection.name) : undefined
-  const keeps = pod !== undefined && nodes.names[pods.node[pod] as number] === node
+  const keeps = selection?.kind === 'pod' && nodeOfPod(session.view.getState(), selection.name) === node
   session.ui.setState({ view: 'room', roomNode: node, tab: 'node', openCycle: undefined, ...(keeps ? {} : { selection: { kind: 'node' as const, name: node } }) })
 }
 
 /** Names of all nodes as the map has them: by zone, then by name. */
 export function nodesInOrder(nodes: NodeTable): readonly string[] {
-  const slots = [...nodes.live()].sort((a, b) => (nodes.zone[a] as number) - (nodes.zone[b] as number) || ((nodes.names[a] ?? '') < (nodes.names[b] ?? '') ? -1 : 1))
+  const slots = [...nodes.live()].sort((a, b) => (nodes.zone[a] as number) - (nodes.zone[b] as number) || compareText(nodes.names[a] ?? '', nodes.names[b] ?? ''))
   return slots.map((slot) => nodes.names[slot] ?? '')
 }
 
@@ -135,8 +135,13 @@ export async function setCapacity(session: Session, node: string, resource: 'cpu
 }
 
 /** Breaks something on purpose, or makes it whole. A refusal stands in the caption. */
-export async function breakOrHeal(session: Session, fault: Commands['fault']['take']): Promise<void> {
+export async function breakOrHeal(session: Session, fault: FaultRequest): Promise<void> {
   await told(session, session.call('fault', fault))
+}
+
+/** Makes whole what is broken. */
+export async function heal(session: Session, { kind, subject }: Pick<FaultRequest, 'kind' | 'subject'>): Promise<void> {
+  await breakOrHeal(session, { kind, on: false, ...(subject === undefined ? {} : { subject }) })
 }
 
 export async function setCordon(session: Session, node: string, unschedulable: boolean): Promise<void> {

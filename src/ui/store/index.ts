@@ -3,7 +3,7 @@
  * UI) and what is the person's. Components use the hooks; mass data (nodes, Pods) is read from typed-array tables by slot.
  */
 export {
-  addressesOf, apply, breakOrHeal, configureScheduler, deletePod, nodesInOrder, openJourney, openRoom, playOrPause, readObject, readPath, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, siblingRoom, speeds, step, tellError,
+  addressesOf, apply, breakOrHeal, configureScheduler, deletePod, heal, nodesInOrder, openJourney, openRoom, playOrPause, readObject, readPath, runToDecision, seek, seekEnd, setCapacity, setCordon, setSpeed, setUnit, shiftSpeed, siblingRoom, speeds, step, tellError,
 } from './actions'
 export { Because } from './Because'
 export { changeDraft, closeDraft, emptyDesk, freeName, isChanged, mergeDesks, moveDraft, openDraft, readDesk, type Desk, type Draft } from './desk'
@@ -19,5 +19,5 @@ export {
   type Box, type InspectorTab, type Notice, type Scale, type Selection, type Theme, type ThreadAnchor, type UiState, type ViewName,
 } from './ui-state'
 export { openRequestOf, readAddress, uiOf, writeAddress, type Address } from './url'
-export { comparePositions, emptyView, inThePast, phaseOf, shownTime, type HostState, type Phase, type View } from './view'
+export { comparePositions, emptyView, inThePast, nodeInSight, nodeOfPod, phaseOf, shownTime, type HostState, type Phase, type View } from './view'
 export { useShallow } from 'zustand/react/shallow'

@@ -4,6 +4,7 @@ import type {
 } from '../../protocol'
 import { MarkLanes } from './marks'
 import { NodeTable, PodTable } from './tables'
+import type { Selection } from './ui-state'
 
 /** Where the connection to the host stands. */
 export type HostState =
@@ -103,6 +104,17 @@ export function notifyTables(view: View): void {
 /** Whether the reader stands before the newest moment known. */
 export function inThePast(view: Pick<View, 'position' | 'end'>): boolean {
   return view.position.event < view.end.event || (view.position.event === view.end.event && view.position.beat < view.end.beat)
+}
+
+/** The name of the node that a Pod ("namespace/name") is on; undefined: on none, or there is no such Pod. */
+export function nodeOfPod({ nodes, pods }: Pick<View, 'nodes' | 'pods'>, key: string): string | undefined {
+  const slot = pods.slotOf(key)
+  return slot === undefined ? undefined : nodes.names[pods.node[slot] as number]
+}
+
+/** The node that is selected, or that the selected Pod is on. */
+export function nodeInSight(view: Pick<View, 'nodes' | 'pods'>, { kind, name }: Selection): string | undefined {
+  return kind === 'node' ? name : kind === 'pod' ? nodeOfPod(view, name) : undefined
 }
 
 /** Earlier is negative. */
