@@ -15,7 +15,6 @@ export function metricsText(server: Server): string {
   }
   metric('apiserver_request_total', 'counter', '[STABLE] Counter of apiserver requests broken out for each verb, resource, subresource and HTTP response code.',
     [...server.counts.requests].map(([labels, count]): readonly [string, number] => [metricLabels(labels), count]).sort(([a], [b]) => (a < b ? -1 : 1)))
-  metric('apiserver_current_inflight_requests', 'gauge', '[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.', [['request_kind="mutating"', 0], ['request_kind="readOnly"', 0]])
   const objects: (readonly [string, number])[] = []
   for (const kind of server.kinds.all()) {
     if (kind.virtual === true || kind.view !== undefined || kind.readOnly !== undefined) continue

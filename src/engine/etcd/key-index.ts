@@ -198,10 +198,10 @@ export class KeyIndex<V> {
       const isAppend = order > chunk.last
       const { orders, records } = inOrder(chunk)
       const cut = isAppend ? orders.length : orders.length >> 1
+      const first = orders[cut] ?? order
       const right: KeyChunk<V> = {
-        orders: orders.splice(cut), records: records.splice(cut), first: order, last: isAppend ? order : chunk.last, sorted: true, live: 0, newest: chunk.newest,
+        orders: orders.splice(cut), records: records.splice(cut), first, last: isAppend ? order : chunk.last, sorted: true, live: 0, newest: chunk.newest,
       }
-      right.first = right.orders[0] ?? order
       chunk.last = orders[orders.length - 1] as string
       for (const record of right.records) {
         record.chunk = right

@@ -5,7 +5,7 @@ import { badRequest, plainError } from '../errors'
 import { knownFields } from '../decode'
 import { getKey, isFields, type Fields } from '../draft'
 import { FieldSet, pathText } from './field-set'
-import { compareTyped, fieldSetOf, hasShape, mergeTyped, removeItems, shapeOf, typedProblems, type Shape } from './typed'
+import { compareTyped, fieldSetOf, hasShape, mergeTyped, removeItems, shapeOf, typedProblems, withoutOwners, type Shape } from './typed'
 
 // Who owns which field. Upstream: apimachinery/pkg/util/managedfields and structured-merge-diff/merge.
 
@@ -39,7 +39,6 @@ const serverFields = FieldSet.of(
 /** More owners by update than these are merged into one. Upstream: DefaultMaxUpdateManagers. */
 const maxUpdateManagers = 10
 const ancientChanges = 'ancient-changes'
-
 
 function setOfEntry(fieldsV1: unknown): FieldSet | undefined {
   if (!isFields(fieldsV1)) return undefined
@@ -100,10 +99,8 @@ function entryOf(owner: Owner): Fields {
 }
 
 function withoutManagedFields(object: Fields): Fields {
-  const metadata = object['metadata']
-  if (!isFields(metadata) || !Object.hasOwn(metadata, 'managedFields')) return object
-  const { managedFields: _, ...rest } = metadata
-  return { ...object, metadata: rest }
+  const metadata = withoutOwners(object['metadata'])
+  return metadata === object['metadata'] ? object : { ...object, metadata }
 }
 
 const entriesOf = (object: Fields): unknown => (isFields(object['metadata']) ? getKey(object['metadata'], 'managedFields') : undefined)

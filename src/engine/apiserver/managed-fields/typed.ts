@@ -2,7 +2,7 @@ import { canonicalJson, deepEqual } from '../../../base'
 import type { ListNode, SchemaNode } from '../../../api'
 import { deducedNode } from '../custom/schema'
 import { getKey, isFields, setKey, type Fields } from '../draft'
-import { fieldStep, FieldSet, FieldSetBuilder } from './field-set'
+import { fieldStep, FieldSet, FieldSetBuilder, pathText } from './field-set'
 
 // Objects seen through their schema. Upstream: structured-merge-diff, package typed. `undefined` is "not there", null is a value.
 
@@ -215,7 +215,8 @@ function compareMetadata(left: unknown, right: unknown, node: SchemaNode | undef
   compareAt('f:metadata', withoutOwners(left), withoutOwners(right), node, into)
 }
 
-function withoutOwners(metadata: unknown): unknown {
+/** Metadata without managedFields. */
+export function withoutOwners(metadata: unknown): unknown {
   if (!isFields(metadata) || !Object.hasOwn(metadata, 'managedFields')) return metadata
   const { managedFields: _, ...rest } = metadata
   return rest
@@ -416,7 +417,7 @@ function check(value: unknown, node: SchemaNode, path: string, problems: string[
             problems.push(`${path}: element ${i}: ${stepProblem(item, node)}`)
             return
           }
-          at = stepText(step)
+          at = pathText([step])
           if (seen.has(step)) {
             say(`duplicate entries for key ${at}`)
             return
@@ -443,13 +444,6 @@ function check(value: unknown, node: SchemaNode, path: string, problems: string[
       }
     }
   }
-}
-
-function stepText(step: string): string {
-  const rest = step.slice(2)
-  if (step.startsWith('v:')) return `[=${rest}]`
-  const keys = JSON.parse(rest) as Fields
-  return `[${Object.keys(keys).map((key) => `${key}=${JSON.stringify(keys[key])}`).join(',')}]`
 }
 
 function shown(value: unknown): string {
