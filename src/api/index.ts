@@ -18,7 +18,7 @@ export {
 } from './schema'
 export { holds, matches, selectorOf, selectorOfMap, type Labels, type Requirement, type Selector } from './selectors'
 export { ApiError, failure, type FieldError } from './status'
-export { epochUnixMs, microTimeText, timeText, virtualMs, virtualOf, type VirtualMs } from './time'
+export { epochUnixMs, instantOf, microTimeText, timeText, virtualMs, virtualOf, type VirtualMs } from './time'
 export { compareNodes, type NodeComparison, type ScoreDifference, type WeightFlip } from './compare-nodes'
 export type * from './etcd'
 export type * from './explanation'

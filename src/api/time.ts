@@ -45,3 +45,9 @@ export function virtualOf(text: string | undefined): VirtualMs {
   }
   return instant as VirtualMs
 }
+
+/** The same, undefined for what is no instant. */
+export function instantOf(text: string | undefined): VirtualMs | undefined {
+  const at = virtualOf(text)
+  return Number.isNaN(at) ? undefined : at
+}

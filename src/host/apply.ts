@@ -1,4 +1,4 @@
-import { ApiError, failure, pathOf, resourceOfKind, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
+import { ApiError, failure, pathOf, resourceOfKind, type ApiList, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
 import type { Cluster } from '../engine'
 
 export const person = 'kubectl'
@@ -31,11 +31,10 @@ function checkShape(object: unknown): void {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return refuse('the object provided has no metadata')
 }
 
-/** The object as it is stored, if it is there. */
-export function storedOf(cluster: Cluster, request: ApiRequest): ApiObject | undefined {
-  if (request.method === 'POST') return undefined
-  const response = cluster.read({ method: 'GET', path: request.path, userAgent: person })
-  return response.status === 200 ? response.body as ApiObject : undefined
+/** What is stored at a path, if it is there. Leaves no trace. */
+export function stored<T = ApiObject>(cluster: Cluster, path: string): T | undefined {
+  const response = cluster.read({ method: 'GET', path, userAgent: person })
+  return response.status === 200 ? response.body as T : undefined
 }
 
 /** "deployment.apps/web": how kubectl names what it did. */
@@ -59,9 +58,8 @@ function resourceFor(cluster: Cluster, object: ApiObject): Resource {
   if (known !== undefined) return known
   const slash = object.apiVersion.indexOf('/')
   const [group, version] = slash < 0 ? ['', object.apiVersion] : [object.apiVersion.slice(0, slash), object.apiVersion.slice(slash + 1)]
-  const definitions = cluster.read({ method: 'GET', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', userAgent: person })
-  const items = definitions.status === 200 ? (definitions.body as { readonly items?: readonly ApiObject[] }).items ?? [] : []
-  for (const item of items) {
+  const definitions = stored<ApiList>(cluster, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions')
+  for (const item of definitions?.items ?? []) {
     const spec = item['spec'] as { readonly group?: string; readonly scope?: string; readonly names?: { readonly kind?: string; readonly plural?: string; readonly singular?: string } }
     if (spec.group !== group || spec.names?.kind !== object.kind || spec.names.plural === undefined) continue
     return {

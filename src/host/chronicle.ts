@@ -308,29 +308,25 @@ export class Chronicle {
     const id = `${record.from} ${record.span}`
     const index = this.#open.get(id)
     if (index === undefined) return
-    this.#open.delete(id)
     const mark = this.marks[index] as TimelineMark
     // A sync that found nothing to do is a tick: it would hide the ones that did something.
     const idle = mark.lane === 'controllers' && !wrote
-    const closed: TimelineMark = { ...mark, until: virtualMs(record.at), shape: idle || (record.at === mark.at && mark.lane !== 'scheduling') ? 'tick' : 'span' }
-    this.marks[index] = closed
-    this.#spans.set(mark.seq, id)
-    this.#ends.set(mark.seq, { event: record.event })
-    this.#changed.set(mark.seq, closed)
+    this.#end(id, index, record, idle || (record.at === mark.at && mark.lane !== 'scheduling') ? 'tick' : 'span')
   }
 
   /** A process ended: what it had under way ends with it. */
-  #abandon(from: string, { at, event }: TraceRecord): void {
-    for (const [id, index] of this.#open) {
-      if (!id.startsWith(`${from} `)) continue
-      this.#open.delete(id)
-      const mark = this.marks[index] as TimelineMark
-      const closed: TimelineMark = { ...mark, until: virtualMs(at) }
-      this.marks[index] = closed
-      this.#spans.set(mark.seq, id)
-      this.#ends.set(mark.seq, { event })
-      this.#changed.set(mark.seq, closed)
-    }
+  #abandon(from: string, record: TraceRecord): void {
+    for (const [id, index] of this.#open) if (id.startsWith(`${from} `)) this.#end(id, index, record)
+  }
+
+  #end(id: string, index: number, { at, event }: TraceRecord, shape?: TimelineMark['shape']): void {
+    this.#open.delete(id)
+    const mark = this.marks[index] as TimelineMark
+    const closed: TimelineMark = { ...mark, until: virtualMs(at), ...(shape === undefined ? {} : { shape }) }
+    this.marks[index] = closed
+    this.#spans.set(mark.seq, id)
+    this.#ends.set(mark.seq, { event })
+    this.#changed.set(mark.seq, closed)
   }
 
   #write(record: Extract<TraceRecord, { readonly type: 'request' }>, change: Change, controller: string | undefined, replicas: Write['replicas']): void {

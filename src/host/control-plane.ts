@@ -3,7 +3,7 @@ import type { ControlPlaneView } from '../protocol'
 import { kindWord, type CommandLine } from './chronicle'
 import { firstIndex } from './growing'
 import { controllerWord, subjectOf } from './names'
-import type { Message } from './run'
+import { isObjectKey, type Message } from './run'
 import { schedulerView } from './scheduler-view'
 
 const recentKept = 5
@@ -41,7 +41,7 @@ export class ControlPlaneProjection {
     for (const event of writes) {
       const object = event.type === 'PUT' ? event.kv.value : event.prevKv?.value
       // Not everything in the store is the api-server's: flannel keeps its subnets there.
-      if (!event.kv.key.startsWith('/registry/') || object === undefined || object.kind === 'Lease' || object.kind === 'Event') continue
+      if (!isObjectKey(event.kv.key) || object === undefined || object.kind === 'Lease' || object.kind === 'Event') continue
       const verb = event.type === 'DELETE' ? 'delete' : event.kv.version === 1 ? 'create' : 'update'
       recent.push({ revision: event.kv.modRevision, kind: object.kind, verb })
     }

@@ -2,7 +2,7 @@ import type { ApiResponse, Explanation, Node, Pod, Status } from '../api'
 import type { TraceRecord } from '../engine'
 import type { Beat, NowFact, Target } from '../protocol'
 import { isCycle, kindWord } from './chronicle'
-import { bareName, componentName, componentTarget, controllerManager, controllerWord, isPerson, nodeOf, nowhere, objectTarget, replicasOf, scheduler, subjectOf } from './names'
+import { bareName, componentName, componentTarget, controllerManager, controllerWord, isPerson, nodeOf, nowhere, objectTarget, replicasOf, scheduler, subjectOf, zoneOf } from './names'
 import { faultFact } from './faults'
 import { isActive } from './pod-view'
 import { changeOf, type Change, type Happening, type Message } from './run'
@@ -121,7 +121,7 @@ function requestFact(record: RequestRecord, happening: Happening): RankedFact | 
     return podFact(change, key, who, make) ?? make('updated', 25, { kind, name: bareName(key), namespace: record.namespace ?? '', ...who })
   }
   if (resource === 'nodes') {
-    if (created) return make('nodeRegistered', 65, { node: key, zone: (change?.object as Node | undefined)?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '' })
+    if (created) return make('nodeRegistered', 65, { node: key, zone: zoneOf(change?.object as Node | undefined) })
     return nodeFact(change, key, by, make) ?? (nodeOf(from) !== undefined ? make('nodeStatus', 4, { node: key }) : make('updated', 30, { kind, name: key, namespace: '', ...who }))
   }
   const names = { kind, name: bareName(key), namespace: record.namespace ?? '' }
@@ -207,7 +207,7 @@ function workFact(record: Extract<TraceRecord, { readonly type: 'begin' | 'end' 
   const traffic = trafficFact(record)
   if (traffic !== undefined) return { ...traffic, from }
   const fault = faultFact(record)
-  if (fault !== undefined) return { ...fault, from: fault.rank > 90 ? 'kubectl' : from }
+  if (fault !== undefined) return fault
   const node = nodeOf(from)
   const make = (id: string, rank: number, args: Args, target: Target): RankedFact => ({ id: `caption.${id}`, args, target, rank, from })
   const value = (name: string): string | number => {

@@ -1,7 +1,8 @@
 import { faultKey, faultKinds, virtualMs, type FaultRequest } from '../api'
 import type { Cluster, Fault, TraceRecord } from '../engine'
 import type { FaultsView, FaultView, NowFact, Target, TimelineMark } from '../protocol'
-import { componentTarget, controllerManager, controllerWord, scheduler } from './names'
+import { person } from './apply'
+import { componentName, componentTarget, controllerManager, controllerWord, scheduler } from './names'
 
 type Note = Extract<TraceRecord, { readonly type: 'note' }>
 
@@ -36,22 +37,27 @@ export function wrongFault(take: unknown): string | undefined {
   return undefined
 }
 
+/** Something was broken or healed. */
+function isChange({ from, what }: Note): boolean {
+  return from === 'faults' && (what === 'fault-begins' || what === 'fault-ends')
+}
+
 /** What was broken or healed, as a fact without its wake; undefined for what is no such note. */
-export function faultFact(record: TraceRecord): { readonly id: string; readonly rank: number; readonly args: NowFact['args']; readonly target: Target } | undefined {
+export function faultFact(record: TraceRecord): { readonly id: string; readonly rank: number; readonly args: NowFact['args']; readonly target: Target; readonly from: string } | undefined {
   if (record.type !== 'note') return undefined
-  const { facts = {}, what } = record
+  const { facts = {}, from, what } = record
   if (what === 'unreachable') {
-    return { id: 'caption.unreachable', rank: 27, args: { by: record.from.split('/')[0] === 'kubelet' ? record.from : record.from.split('/')[0] ?? '', method: String(facts['method'] ?? ''), path: record.subject ?? '', why: String(facts['why'] ?? '') }, target: componentTarget(record.from) }
+    return { from, id: 'caption.unreachable', rank: 27, args: { by: componentName(from), method: String(facts['method'] ?? ''), path: record.subject ?? '', why: String(facts['why'] ?? '') }, target: componentTarget(from) }
   }
   if (what === 'etcd-timeout') {
-    return { id: 'caption.etcdTimeout', rank: 58, args: { from: String(facts['from'] ?? ''), path: record.subject ?? '', ms: Number(facts['tookMs'] ?? 0), made: String(facts['made'] === true) }, target: { kind: 'component', name: 'etcd' } }
+    return { from, id: 'caption.etcdTimeout', rank: 58, args: { from: String(facts['from'] ?? ''), path: record.subject ?? '', ms: Number(facts['tookMs'] ?? 0), made: String(facts['made'] === true) }, target: { kind: 'component', name: 'etcd' } }
   }
-  if (record.from !== 'faults' || (what !== 'fault-begins' && what !== 'fault-ends')) return undefined
+  if (!isChange(record)) return undefined
   const kind = String(facts['kind'] ?? '')
   const name = String(facts['name'] ?? '')
   const given = Object.fromEntries(['delayMs', 'share', 'bytesPerSecond', 'forMs', 'lastedMs'].filter((key) => facts[key] !== undefined).map((key) => [key, Number(facts[key])]))
   return {
-    id: `caption.${what === 'fault-begins' ? 'broke' : 'healed'}`, rank: 93, target: targetOf(kind, name),
+    from: person, id: `caption.${what === 'fault-begins' ? 'broke' : 'healed'}`, rank: 93, target: targetOf(kind, name),
     args: { kind, name: kind === 'controller' ? controllerWord(name) : name, ...(kind === 'memory' ? { podName: name.split('/')[1] ?? name } : {}), ...given },
   }
 }
@@ -70,7 +76,7 @@ function targetOf(kind: string, name: string): Target {
 /** Where a note about a fault stands on the timeline. */
 export function faultMark(record: Note): Pick<TimelineMark, 'lane' | 'shape' | 'label' | 'subject'> | undefined {
   if (record.what === 'etcd-timeout') return { lane: 'api', shape: 'fail', label: 'etcdserver: request timed out' }
-  if (record.from !== 'faults' || (record.what !== 'fault-begins' && record.what !== 'fault-ends')) return undefined
+  if (!isChange(record)) return undefined
   const kind = String(record.facts?.['kind'] ?? '')
   const name = String(record.facts?.['name'] ?? '')
   const began = record.what === 'fault-begins'
@@ -84,7 +90,7 @@ export function faultMark(record: Note): Pick<TimelineMark, 'lane' | 'shape' | '
 
 /** The component whose process ended with this note: what it had under way has no end of its own. */
 export function processEnded(record: Note): string | undefined {
-  if (record.from !== 'faults' || (record.what !== 'fault-begins' && record.what !== 'fault-ends')) return undefined
+  if (!isChange(record)) return undefined
   const name = String(record.facts?.['name'] ?? '')
   switch (record.facts?.['kind']) {
     case 'node': case 'kubelet': return record.what === 'fault-begins' ? `kubelet/${name}` : undefined

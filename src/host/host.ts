@@ -6,7 +6,7 @@ import type {
   AppliedObject, BreakpointSpec, Command, CommandName, Commands, EventRow, Frame, FromHost, NowFact, Position, StepUnit,
 } from '../protocol'
 import { scenarioOf, scenarios } from '../scenarios'
-import { applyRequest, objectText, outcomeOf, person, storedOf } from './apply'
+import { applyRequest, objectText, outcomeOf, person, stored } from './apply'
 import { becauseOf } from './because'
 import { hits } from './breakpoints'
 import { etcdAnswer } from './etcd'
@@ -109,11 +109,8 @@ export class Host {
   #dirty = false
   #lastFrameAt = -Infinity
   #controlPlaneAt = -Infinity
-  #lastFact = ''
-  #lastNext = ''
-  #lastDecision = ''
-  #lastControlPlane = ''
-  #lastFaults = '[]'
+  /** What was told last of the parts of a frame that are told only when they change, as JSON. */
+  readonly #told = new Map<keyof Frame, string>()
   #shownFact: { readonly fact: NowFact; readonly rank: number; readonly at: number } | undefined
   /** The best fact since the last frame, while playing. */
   #heardFact: { readonly fact: NowFact; readonly rank: number } | undefined
@@ -475,8 +472,7 @@ export class Host {
     this.#broken = undefined
     this.#playing = false
     this.#dirty = true
-    this.#lastFact = this.#lastNext = this.#lastDecision = this.#lastControlPlane = ''
-    this.#lastFaults = ''
+    this.#told.clear()
     this.#shownFact = this.#heardFact = undefined
     this.#lastSave = this.#checkpointText = this.#originText = undefined
     this.#ranMs = 0
@@ -603,7 +599,7 @@ export class Host {
       const what = objectText(object)
       try {
         const request = applyRequest(cluster, object, { dryRun: take.dryRun, namespace: take.namespace, force: take.force !== false })
-        const before = storedOf(cluster, request)
+        const before = request.method === 'POST' ? undefined : stored(cluster, request.path)
         // A dry run is a question: it must not even count as an event, or typing in the editor would begin branches.
         const response = take.dryRun
           ? cluster.simulation.aside(() => cluster.apiserver.request(request))
@@ -726,9 +722,7 @@ export class Host {
       const found = Object.values(resources).find((each) => each.plural === of)
       if (found === undefined) return undefined
       const slash = key.indexOf('/')
-      const path = found.namespaced && slash >= 0 ? pathOf(found, key.slice(0, slash), key.slice(slash + 1)) : pathOf(found, undefined, key)
-      const response = cluster.read({ method: 'GET', path, userAgent: person })
-      return response.status === 200 ? response.body as ApiObject : undefined
+      return stored(cluster, found.namespaced && slash >= 0 ? pathOf(found, key.slice(0, slash), key.slice(slash + 1)) : pathOf(found, undefined, key))
     }
     return becauseOf(cluster, world.known, world.run.event, look, resource, namespace ? `${namespace}/${name}` : name)
   }
@@ -816,10 +810,6 @@ export class Host {
     if (looks) this.#controlPlaneAt = now
     const controlPlane = looks ? world.controlPlane.view(world.opening.cluster, run.messages, world.known.commands, run.event, (key) => projection.workloadOf(key)) : undefined
     const fact = this.#fact(world, now)
-    const faults = world.opening.cluster.faults.active.map(faultView)
-    const faultsText = JSON.stringify(faults)
-    const faultsPart = faultsText === this.#lastFaults ? {} : { faults }
-    this.#lastFaults = faultsText
     const next = this.#playing ? undefined : world.nextFact(this.#unit)
     const frame: Frame = {
       type: 'frame', seq: ++this.#seq, scenario: world.opening.origin.scenario, seed: world.opening.origin.seed,
@@ -827,10 +817,10 @@ export class Host {
       running: this.#playing, speed: this.#speed, unit: this.#unit,
       ...tables, ...chronicle.takeMarks(),
       ...(workloads === undefined ? {} : { workloads }),
-      ...(controlPlane === undefined ? {} : this.#ifChanged('#lastControlPlane', controlPlane, { controlPlane })),
-      ...this.#ifChanged('#lastDecision', decision === null ? null : { beat: decision.beat, cycle: decision.cycle, beats: decision.beats }, { decision }),
-      ...this.#ifChanged('#lastFact', fact, { fact }), ...faultsPart,
-      ...(next === undefined ? {} : this.#ifChanged('#lastNext', next, { next })),
+      ...(controlPlane === undefined ? {} : this.#ifChanged({ controlPlane })),
+      ...this.#ifChanged({ decision }, decision === null ? null : { beat: decision.beat, cycle: decision.cycle, beats: decision.beats }),
+      ...this.#ifChanged({ fact }), ...this.#ifChanged({ faults: world.opening.cluster.faults.active.map(faultView) }),
+      ...(next === undefined ? {} : this.#ifChanged({ next })),
     }
     this.#lastFrameAt = now
     this.#dirty = this.#playing
@@ -839,14 +829,12 @@ export class Host {
     if (this.#playing) this.#dirty = false
   }
 
-  #ifChanged<T extends object>(which: '#lastControlPlane' | '#lastDecision' | '#lastFact' | '#lastNext', value: unknown, part: T): T | Record<string, never> {
-    const text = JSON.stringify(value)
-    const before = which === '#lastControlPlane' ? this.#lastControlPlane : which === '#lastDecision' ? this.#lastDecision : which === '#lastFact' ? this.#lastFact : this.#lastNext
-    if (text === before) return {}
-    if (which === '#lastControlPlane') this.#lastControlPlane = text
-    else if (which === '#lastDecision') this.#lastDecision = text
-    else if (which === '#lastFact') this.#lastFact = text
-    else this.#lastNext = text
+  /** One part of a frame, unless it was told already. `essence`: what of it has to differ to be told again. */
+  #ifChanged<T extends Partial<Frame>>(part: T, essence: unknown = Object.values(part)[0]): T | Record<string, never> {
+    const [name] = Object.keys(part) as [keyof Frame]
+    const text = JSON.stringify(essence)
+    if (text === this.#told.get(name)) return {}
+    this.#told.set(name, text)
     return part
   }
 

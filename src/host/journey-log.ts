@@ -13,31 +13,30 @@ interface Place {
 }
 
 interface WorkBegins { readonly span: string; readonly container: string; readonly image: string; readonly bytes: number }
-interface WorkEnds { readonly span: string; readonly error: string; readonly cancelled: boolean }
+interface WorkEnds { readonly span: string; readonly error: string }
 
 /** One message or piece of work of a Pod's life, as it was recorded. */
 export type JourneyEntry = Place & (
   /** `node`: the Pod was made with spec.nodeName and never needs the scheduler. */
   | { readonly is: 'created'; readonly from: string; readonly controller: string | undefined; readonly method: string; readonly revision: number; readonly node: string }
   /** The first watch event of it that reached the scheduler. */
-  | { readonly is: 'heard'; readonly change: string; readonly revision: number }
+  | { readonly is: 'heard'; readonly change: string }
   | { readonly is: 'cycle'; readonly cycle: number; readonly attempt: number; readonly nodes: number }
-  | { readonly is: 'cycle-end'; readonly cycle: number; readonly outcome: string; readonly node: string; readonly nominated: string; readonly nodes: number; readonly feasible: number }
+  | { readonly is: 'cycle-end'; readonly cycle: number; readonly outcome: string; readonly node: string; readonly nominated: string; readonly feasible: number }
   | { readonly is: 'unschedulable'; readonly message: string }
   | { readonly is: 'gated'; readonly plugin: string }
   | { readonly is: 'backoff'; readonly until: number }
-  | { readonly is: 'retry'; readonly because: string; readonly queue: string }
   | { readonly is: 'preempts'; readonly node: string; readonly victims: number }
   | { readonly is: 'bound'; readonly revision: number; readonly node: string }
   | { readonly is: 'bind-failed'; readonly code: number; readonly reason: string }
   /** The first watch event of it that reached a kubelet. */
-  | { readonly is: 'kubelet'; readonly node: string; readonly change: string; readonly revision: number }
+  | { readonly is: 'kubelet'; readonly node: string; readonly change: string }
   | ({ readonly is: 'pull' } & WorkBegins) | ({ readonly is: 'start' } & WorkBegins)
   | ({ readonly is: 'pull-end' } & WorkEnds) | ({ readonly is: 'start-end' } & WorkEnds)
   /** A status that differs from the one before in what a reader asks for. */
   | { readonly is: 'status'; readonly from: string; readonly revision: number; readonly phase: string; readonly reason: string; readonly message: string; readonly waiting: string; readonly ready: boolean }
-  | { readonly is: 'deleted'; readonly from: string; readonly revision: number }
-  | { readonly is: 'gone'; readonly from: string; readonly revision: number }
+  | { readonly is: 'deleted'; readonly from: string }
+  | { readonly is: 'gone'; readonly from: string }
   | { readonly is: 'evicted'; readonly from: string }
 )
 
@@ -73,22 +72,22 @@ export class JourneyLog {
     if (change === undefined) return
     const object = change.object as Pod | undefined
     const { revision } = change
-    if (object === undefined) this.#put(pod, { ...place, is: 'gone', from, revision })
+    if (object === undefined) this.#put(pod, { ...place, is: 'gone', from })
     else if (change.before === undefined) this.#put(pod, { ...place, is: 'created', from, controller, method: record.method, revision, node: object.spec?.nodeName ?? '' })
     else if (record.subresource === 'binding') this.#put(pod, { ...place, is: 'bound', revision, node: object.spec?.nodeName ?? '' })
-    else if (object.metadata.deletionTimestamp !== undefined && change.before.metadata.deletionTimestamp === undefined) this.#put(pod, { ...place, is: 'deleted', from, revision })
+    else if (object.metadata.deletionTimestamp !== undefined && change.before.metadata.deletionTimestamp === undefined) this.#put(pod, { ...place, is: 'deleted', from })
     else if (record.subresource === 'status' && nodeOf(record.from) !== undefined) this.#status(pod, place, from, revision, object)
   }
 
   /** Any other record; those that are not about a Pod are passed by. */
   note(record: Exclude<TraceRecord, RequestRecord>): void {
-    const place = placeOf(record)
     if (record.type === 'watch') {
-      if (record.resource === 'pods') this.#watch(subjectOf(record), place, record)
+      if (record.resource === 'pods') this.#watch(subjectOf(record), record)
       return
     }
     const pod = record.subject
     if (pod === undefined || (record.from !== scheduler && nodeOf(record.from) === undefined && record.what !== 'evicted')) return
+    const place = placeOf(record)
     const facts = record.facts ?? {}
     const text = (name: string): string => (facts[name] === undefined ? '' : String(facts[name]))
     const count = (name: string): number => Number(facts[name] ?? 0)
@@ -99,9 +98,9 @@ export class JourneyLog {
         break
       case 'end':
         if (record.what === 'cycle') {
-          this.#put(pod, { ...place, is: 'cycle-end', cycle: count('cycle'), outcome: text('outcome'), node: text('node'), nominated: text('nominatedNode'), nodes: count('nodes'), feasible: count('feasible') })
+          this.#put(pod, { ...place, is: 'cycle-end', cycle: count('cycle'), outcome: text('outcome'), node: text('node'), nominated: text('nominatedNode'), feasible: count('feasible') })
         } else if (record.what === 'pull' || record.what === 'start') {
-          this.#put(pod, { ...place, is: `${record.what}-end`, span: record.span, error: text('error'), cancelled: facts['cancelled'] === true })
+          this.#put(pod, { ...place, is: `${record.what}-end`, span: record.span, error: text('error') })
         }
         break
       case 'note':
@@ -109,7 +108,6 @@ export class JourneyLog {
           case 'unschedulable': case 'scheduler-error': this.#put(pod, { ...place, is: 'unschedulable', message: text('message') }); break
           case 'gated': this.#put(pod, { ...place, is: 'gated', plugin: text('plugin') }); break
           case 'backoff': this.#put(pod, { ...place, is: 'backoff', until: count('until') }); break
-          case 'retry': this.#put(pod, { ...place, is: 'retry', because: text('event'), queue: text('queue') }); break
           case 'preemption': this.#put(pod, { ...place, is: 'preempts', node: text('node'), victims: count('victims') }); break
           case 'evicted': this.#put(pod, { ...place, is: 'evicted', from: componentName(record.from) }); break
         }
@@ -131,15 +129,16 @@ export class JourneyLog {
   }
 
   /** Components are told the same thing again and again; the first time is when they heard of it. */
-  #watch(pod: string, place: Place, record: Extract<TraceRecord, { readonly type: 'watch' }>): void {
+  #watch(pod: string, record: Extract<TraceRecord, { readonly type: 'watch' }>): void {
     if (record.change !== 'ADDED' && record.change !== 'MODIFIED') return
     const node = nodeOf(record.to)
     if (node === undefined && record.to !== scheduler) return
     const is = node === undefined ? 'heard' : 'kubelet'
     const life = this.#life(pod)
     if (life === undefined || life.some((entry) => entry.is === is && (entry.is !== 'kubelet' || entry.node === node))) return
-    const { change, revision = 0 } = record
-    this.#put(pod, node === undefined ? { ...place, is: 'heard', change, revision } : { ...place, is: 'kubelet', node, change, revision })
+    const { change } = record
+    const place = placeOf(record)
+    this.#put(pod, node === undefined ? { ...place, is: 'heard', change } : { ...place, is: 'kubelet', node, change })
   }
 
   #status(pod: string, place: Place, from: string, revision: number, object: Pod): void {

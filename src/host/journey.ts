@@ -1,4 +1,4 @@
-import { controllerOf, pathOf, resources, virtualMs, type ContainerStatus, type MachineView, type Node, type Pod } from '../api'
+import { controllerOf, virtualMs, type ContainerStatus, type MachineView, type Pod } from '../api'
 import type {
   JourneyActor, JourneyCheck, JourneyImage, JourneyNode, JourneyStep, JourneyStepId, JourneyStepState, JourneyView, JourneyWait, Position,
 } from '../protocol'
@@ -265,11 +265,10 @@ function waitOf(world: World, key: string, life: Life): JourneyWait | undefined 
 }
 
 function nodeOfJourney(world: World, name: string): JourneyNode {
-  const response = world.opening.cluster.read({ method: 'GET', path: pathOf(resources.nodes, undefined, name), userAgent: 'kubectl' })
-  const node = response.status === 200 ? response.body as Node : undefined
+  const node = world.projection.node(name)
   const labels = node?.metadata.labels ?? {}
   return {
-    name, zone: labels['topology.kubernetes.io/zone'] ?? '', podCIDR: node?.spec?.podCIDR ?? '', runtime: node?.status?.nodeInfo?.containerRuntimeVersion?.split('://')[0] ?? 'containerd',
+    name, zone: world.projection.zoneOf(name), podCIDR: node?.spec?.podCIDR ?? '', runtime: node?.status?.nodeInfo?.containerRuntimeVersion?.split('://')[0] ?? 'containerd',
     labels: Object.entries(labels).filter(([label]) => label === 'kubernetes.io/arch' || !label.includes('kubernetes.io/')).map(([label, value]) => (label === 'kubernetes.io/arch' ? value : `${label}=${value}`)),
   }
 }

@@ -1,4 +1,4 @@
-import { splitKey, type ApiObject } from '../api'
+import { splitKey, type ApiObject, type Node } from '../api'
 import type { TraceRecord } from '../engine'
 import type { Target } from '../protocol'
 
@@ -64,6 +64,12 @@ const controllerWords: Readonly<Record<string, string>> = {
 export function controllerWord(name: string): string {
   const bare = name.replace(/-controller$/, '')
   return controllerWords[bare] ?? bare.split('-').map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('')
+}
+
+/** The zone that a Node's labels name; '' without one. */
+export function zoneOf(node: Node | undefined): string {
+  const labels = node?.metadata.labels
+  return labels?.['topology.kubernetes.io/zone'] || labels?.['failure-domain.beta.kubernetes.io/zone'] || ''
 }
 
 export const nowhere: Target = { kind: 'none', name: '' }

@@ -1,8 +1,8 @@
 import { compareText } from '../base'
 import {
-  amountOf, ApiError, controllerOf, failure, keyOf, matches, quantityValue, resources, selectorOf, selectorOfMap, virtualMs, virtualOf, type ApiObject, type ContainerStatus, type ControllerRevision, type CronJob,
+  amountOf, ApiError, controllerOf, failure, instantOf, keyOf, matches, quantityValue, resources, selectorOf, selectorOfMap, virtualMs, virtualOf, type ApiObject, type ContainerStatus, type ControllerRevision, type CronJob,
   type DaemonSet, type Deployment, type EndpointSlice, type HorizontalPodAutoscaler, type IntOrString, type Job, type Labels, type MetricSpec, type MetricStatus, type MetricTarget, type Pod, type PodDisruptionBudget,
-  type PodTemplateSpec, type Quantity, type ReplicaSet, type Resource, type Service, type StatefulSet, type VirtualMs,
+  type PodTemplateSpec, type Quantity, type ReplicaSet, type Resource, type Service, type StatefulSet,
 } from '../api'
 import {
   byAge, byRevision, findNewReplicaSet, isDeploymentComplete, isPodActive, isPodAvailable, isPodReady, isPodTerminating, isRollingUpdate, nextCronTime, podCondition, podRevisionLabel, podsToDelete, revisionOf, rolloutPlan,
@@ -471,7 +471,7 @@ function autoscalerView(autoscaler: HorizontalPodAutoscaler): OwnedAutoscaler {
   const { spec, status, metadata } = autoscaler
   const tolerance = tolerancesOf(autoscaler)
   const current = status?.currentReplicas ?? 0
-  const lastScaledAt = instant(status?.lastScaleTime)
+  const lastScaledAt = instantOf(status?.lastScaleTime)
   return {
     name: metadata.name ?? '', min: spec.minReplicas ?? 1, max: spec.maxReplicas, current, desired: status?.desiredReplicas ?? 0, tolerance,
     metrics: (spec.metrics ?? []).map((metric): AutoscalerMetric => {
@@ -522,13 +522,8 @@ function budgetView({ metadata, spec, status }: PodDisruptionBudget): OwnedBudge
   }
 }
 
-function instant(text: string | undefined): VirtualMs | undefined {
-  const at = virtualOf(text)
-  return Number.isNaN(at) ? undefined : at
-}
-
 function conditionView(condition: { readonly type?: string; readonly status?: string; readonly reason?: string; readonly message?: string; readonly lastTransitionTime?: string; readonly lastUpdateTime?: string }): OwnedCondition {
-  const [since, updatedAt] = [instant(condition.lastTransitionTime), instant(condition.lastUpdateTime)]
+  const [since, updatedAt] = [instantOf(condition.lastTransitionTime), instantOf(condition.lastUpdateTime)]
   return {
     type: condition.type ?? '', status: condition.status ?? '', reason: condition.reason ?? '', message: condition.message ?? '', ...(since === undefined ? {} : { since }), ...(updatedAt === undefined ? {} : { updatedAt }),
   }
@@ -575,7 +570,7 @@ function rootView(source: OwnershipSource, root: ApiObject, rollout: RolloutNumb
     }
     case 'Job': {
       const { spec, status } = root as unknown as Job
-      const [startedAt, completedAt] = [instant(status?.startTime), instant(status?.completionTime)]
+      const [startedAt, completedAt] = [instantOf(status?.startTime), instantOf(status?.completionTime)]
       return {
         is: 'Job', images, ...(spec?.completions === undefined ? {} : { completions: spec.completions }), parallelism: spec?.parallelism ?? 1, indexed: spec?.completionMode === 'Indexed', active: status?.active ?? 0,
         succeeded: status?.succeeded ?? 0, failed: status?.failed ?? 0, backoffLimit: spec?.backoffLimit ?? 6, completedIndexes: status?.completedIndexes ?? '', failedIndexes: status?.failedIndexes ?? '', suspended: spec?.suspend === true,
@@ -584,7 +579,7 @@ function rootView(source: OwnershipSource, root: ApiObject, rollout: RolloutNumb
     }
     case 'CronJob': {
       const { spec, status } = root as unknown as CronJob
-      const lastAt = instant(status?.lastScheduleTime)
+      const lastAt = instantOf(status?.lastScheduleTime)
       const nextAt = spec.suspend === true ? undefined : nextCronTime(spec.schedule, spec.timeZone, source.now)
       return {
         is: 'CronJob', images, schedule: spec.schedule, ...(spec.timeZone === undefined ? {} : { timeZone: spec.timeZone }), policy: spec.concurrencyPolicy ?? 'Allow', suspended: spec.suspend === true, active: status?.active?.length ?? 0,
@@ -603,7 +598,7 @@ const changeCause = 'kubernetes.io/change-cause'
 
 function historyOf(owned: Owned): readonly RevisionRow[] {
   const row = (object: Stored, revision = 0, template: PodTemplateSpec | undefined, current: boolean, pods: number): RevisionRow => {
-    const createdAt = instant(object.metadata.creationTimestamp)
+    const createdAt = instantOf(object.metadata.creationTimestamp)
     return { revision, name: object.metadata.name ?? '', images: imagesOf(template), cause: object.metadata.annotations?.[changeCause] ?? '', ...(createdAt === undefined ? {} : { createdAt }), current, pods }
   }
   const podsOf = new Map(owned.groups.map((group) => [group.uid, group.pods.length]))

@@ -1,9 +1,10 @@
 import { assert } from '../base'
 import {
-  apiVersionOf, keyOf, milliValue, quantityValue, resources, virtualOf, type ApiObject, type Lease, type Node, type Pod, type VirtualMs,
+  apiVersionOf, instantOf, keyOf, milliValue, quantityValue, resources, type ApiObject, type Lease, type Node, type Pod, type VirtualMs,
 } from '../api'
 import type { Cluster } from '../engine'
 import { nodeFlags, podStates, type NodeColumns, type NodeDetail, type PodColumns } from '../protocol'
+import { zoneOf } from './names'
 import { isActive, podRequests, stateOf } from './pod-view'
 import type { Change } from './run'
 import { Workloads } from './workloads'
@@ -54,7 +55,6 @@ export interface Assumption {
   readonly node: string
 }
 
-const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone']
 const none = ''
 
 /**
@@ -340,14 +340,13 @@ export class Projection {
     if (lease.metadata.namespace !== 'kube-node-lease') return
     const row = this.#nodes.get(lease.metadata.name ?? '')
     if (row === undefined) return
-    const at = virtualOf(lease.spec?.renewTime)
-    row.leaseRenewedAt = Number.isNaN(at) ? undefined : at
+    row.leaseRenewedAt = instantOf(lease.spec?.renewTime)
     this.#dirtyDetails.add(row.name)
   }
 
   #zone(node: Node): number {
-    const zone = zoneLabels.map((label) => node.metadata.labels?.[label]).find((value) => value !== undefined && value !== '')
-    if (zone === undefined) return -1
+    const zone = zoneOf(node)
+    if (zone === '') return -1
     const index = this.#zones.indexOf(zone)
     if (index >= 0) return index
     this.#zonesChanged = true

@@ -1,6 +1,9 @@
-import { amountOf, compareQuantities, pathOf, podRequests, resources, virtualMs, virtualOf, type ApiRequest, type Lease, type MachineView, type Node, type Pod } from '../api'
+import { amountOf, compareQuantities, instantOf, keyOf, pathOf, podRequests, resources, virtualMs, type Lease, type MachineView, type Node, type Pod } from '../api'
 import type { Cluster } from '../engine'
 import type { AllocatableRow, RoomAbsence, RoomLease, RoomNetwork, RoomProxy, RoomView } from '../protocol'
+import { stored } from './apply'
+import { zoneOf } from './names'
+import { isActive } from './pod-view'
 
 /** The kubelet's own figures. Upstream: renewIntervalFraction of leaseDurationSeconds. */
 const renewMs = 10_000
@@ -13,7 +16,7 @@ const commonLabels = /^(beta\.)?kubernetes\.io\/|^topology\.kubernetes\.io\/|^fa
  * whose steps and cgroups are wanted. Undefined when there is no such Node.
  */
 export function roomOf(cluster: Cluster, name: string, picked?: string): RoomView | undefined {
-  const node = find<Node>(cluster, pathOf(resources.nodes, undefined, name))
+  const node = stored<Node>(cluster, pathOf(resources.nodes, undefined, name))
   if (node === undefined) return undefined
   const machine = cluster.machine(name, picked)
   const absent = machine === undefined ? absenceOf(cluster, name) : undefined
@@ -24,7 +27,7 @@ export function roomOf(cluster: Cluster, name: string, picked?: string): RoomVie
   const network = networkOf(cluster, name, pods, machine)
   const proxy = machine === undefined ? undefined : proxyOf(cluster, name)
   return {
-    node: name, at: virtualMs(cluster.simulation.now), zone: labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'] ?? '',
+    node: name, at: virtualMs(cluster.simulation.now), zone: zoneOf(node),
     ready: node.status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? '', unschedulable: node.spec?.unschedulable === true,
     internalIP: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
     labels: Object.entries(labels).filter(([key]) => !commonLabels.test(key)).map(([key, value]) => (value === '' ? key : `${key}=${value}`)).slice(0, 4),
@@ -32,19 +35,13 @@ export function roomOf(cluster: Cluster, name: string, picked?: string): RoomVie
     ...(absent === undefined ? {} : { absent }), ...(machine === undefined ? {} : { machine }), runtimes: cluster.runtimes(info?.containerRuntimeVersion),
     podsMax: amountOf('pods', node.status?.allocatable?.['pods']) || 0,
     conditions: (node.status?.conditions ?? []).map(({ type, status, reason, message, lastTransitionTime }) => {
-      const since = virtualOf(lastTransitionTime)
-      return { type, status, ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }), ...(Number.isNaN(since) ? {} : { since }) }
+      const since = instantOf(lastTransitionTime)
+      return { type, status, ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }), ...(since === undefined ? {} : { since }) }
     }),
     ...(lease === undefined ? {} : { lease }),
     allocatable: allocatableOf(node, pods, machine),
     ...(network === undefined ? {} : { network }), ...(proxy === undefined ? {} : { proxy }),
   }
-}
-
-function find<T>(cluster: Cluster, path: string): T | undefined {
-  const request: ApiRequest = { method: 'GET', path, userAgent: 'room' }
-  const response = cluster.read(request)
-  return response.status === 200 ? response.body as T : undefined
 }
 
 function absenceOf(cluster: Cluster, name: string): RoomAbsence {
@@ -53,15 +50,15 @@ function absenceOf(cluster: Cluster, name: string): RoomAbsence {
 }
 
 function leaseOf(cluster: Cluster, name: string): RoomLease | undefined {
-  const lease = find<Lease>(cluster, pathOf(resources.leases, 'kube-node-lease', name))
-  const renewedAt = virtualOf(lease?.spec?.renewTime)
-  if (lease === undefined || Number.isNaN(renewedAt)) return undefined
+  const lease = stored<Lease>(cluster, pathOf(resources.leases, 'kube-node-lease', name))
+  const renewedAt = instantOf(lease?.spec?.renewTime)
+  if (lease === undefined || renewedAt === undefined) return undefined
   return { renewedAt, renewMs, durationMs: (lease.spec?.leaseDurationSeconds ?? 40) * 1000, graceMs: cluster.nodeMonitorGraceMs }
 }
 
 function allocatableOf(node: Node, pods: readonly Pod[], machine: MachineView | undefined): AllocatableRow[] {
   const { capacity = {}, allocatable = {} } = node.status ?? {}
-  const standing = pods.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed')
+  const standing = pods.filter(isActive)
   return (['cpu', 'memory', 'ephemeral-storage', 'pods'] as const).flatMap((resource) => {
     if (capacity[resource] === undefined) return []
     const whole = amountOf(resource, capacity[resource])
@@ -87,8 +84,7 @@ function networkOf(cluster: Cluster, name: string, pods: readonly Pod[], machine
   const used = pods.flatMap((pod) => {
     const ip = pod.status?.podIP ?? machine?.pods.find((other) => other.uid === pod.metadata.uid)?.ip ?? ''
     const offset = numberOf(ip) - first
-    const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-    return pod.spec?.hostNetwork === true || ended || !(offset > 0 && offset < size) ? [] : [{ offset, ip, pod: `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}` }]
+    return pod.spec?.hostNetwork === true || !isActive(pod) || !(offset > 0 && offset < size) ? [] : [{ offset, ip, pod: keyOf(pod) }]
   }).sort((a, b) => a.offset - b.offset)
   const holders = new Map(view.others.slice(0, routesMax).map(({ subnet: other, attrs }) => [other, cluster.nodeOfAddress(attrs.PublicIP)]))
   return {

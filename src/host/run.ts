@@ -1,6 +1,5 @@
 import { assert } from '../base'
-import type { FaultRequest } from '../api'
-import type { ApiObject, ApiRequest, ApiResponse, TrafficAnswer, TrafficRequest } from '../api'
+import type { ApiObject, ApiRequest, ApiResponse, FaultRequest, TrafficAnswer, TrafficRequest } from '../api'
 import type { Cluster, ClusterCheckpoint, ConfigureResult, FaultAnswer, TraceRecord } from '../engine'
 
 /** Something from outside, and the exact moment at which it was given. Plain data: a replay gives it again. */
@@ -135,7 +134,7 @@ export class Run {
     cluster.simulation.setTraceListener((record) => { this.#collecting?.records.push(record) })
     cluster.etcd.onCommit((commit) => {
       for (const event of commit.events) {
-        if (!isObject(event.kv.key)) continue
+        if (!isObjectKey(event.kv.key)) continue
         this.#collecting?.changes.push({ key: event.kv.key, revision: commit.revision, before: event.prevKv?.value, object: event.type === 'PUT' ? event.kv.value : undefined })
       }
     })
@@ -386,7 +385,7 @@ export class Run {
 }
 
 /** The api-server's keys; flannel's stand beside them. */
-function isObject(key: string): boolean {
+export function isObjectKey(key: string): boolean {
   return key.startsWith('/registry/')
 }
 
@@ -396,7 +395,7 @@ function keysWrittenSince(cluster: Cluster, revision: number): ReadonlyMap<strin
   if (revision >= cluster.etcd.revision) return keys
   if (cluster.etcd.compactRevision > revision) return 'all'
   for (const event of cluster.etcd.eventsFrom(revision + 1)) {
-    if (!isObject(event.kv.key)) continue
+    if (!isObjectKey(event.kv.key)) continue
     const object = event.type === 'PUT' ? event.kv.value : event.prevKv?.value
     keys.set(event.kv.key, object ?? keys.get(event.kv.key))
   }

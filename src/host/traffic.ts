@@ -2,7 +2,7 @@ import { compareText } from '../base'
 import { ApiError, failure, keyOf, pathOf, resources, type ApiRequest, type ConfigMap, type EndpointSlice, type IpvsSchedulerName, type Node, type ProxyModeName, type Service, type TrafficClient, type TrafficRequest } from '../api'
 import { readProxyConfiguration, writeConfiguration, type Cluster } from '../engine'
 import type { EndpointView, ProxyView, RulesView, ServiceList, ServicePortView, ServiceView, TrafficView } from '../protocol'
-import { person } from './apply'
+import { person, stored } from './apply'
 
 const recordsDefault = 50
 const recordsMax = 200
@@ -62,11 +62,11 @@ export function proxyModeRequest(cluster: Cluster, take: { readonly mode: ProxyM
     }
   }
   const { namespace, name, key } = configMap
-  const stored = cluster.read({ method: 'GET', path: pathOf(resources.configmaps, namespace, name), userAgent: person })
-  const before = stored.status === 200 ? (stored.body as unknown as ConfigMap).data?.[key] : undefined
-  const text = writeConfiguration(before, { ...(take.mode === null ? {} : { mode: take.mode }), ...(take.scheduler === undefined ? {} : { scheduler: take.scheduler }) })
-  return stored.status === 200
-    ? { method: 'PATCH', path: pathOf(resources.configmaps, namespace, name), headers: { 'content-type': 'application/merge-patch+json' }, query: { fieldManager: person }, body: { data: { [key]: text } }, userAgent: person }
+  const path = pathOf(resources.configmaps, namespace, name)
+  const before = stored<ConfigMap>(cluster, path)
+  const text = writeConfiguration(before?.data?.[key], { ...(take.mode === null ? {} : { mode: take.mode }), ...(take.scheduler === undefined ? {} : { scheduler: take.scheduler }) })
+  return before !== undefined
+    ? { method: 'PATCH', path, headers: { 'content-type': 'application/merge-patch+json' }, query: { fieldManager: person }, body: { data: { [key]: text } }, userAgent: person }
     : { method: 'POST', path: pathOf(resources.configmaps, namespace), query: { fieldManager: person }, body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: { app: 'kube-proxy' } }, data: { [key]: text } }, userAgent: person }
 }
 
@@ -170,8 +170,7 @@ function proxyView(cluster: Cluster): ProxyView {
   }
   const { mode, scheduler } = proxies.configuration
   const { namespace, name, key } = configMap
-  const stored = cluster.read({ method: 'GET', path: pathOf(resources.configmaps, namespace, name), userAgent: person })
-  const text = stored.status === 200 ? (stored.body as unknown as ConfigMap).data?.[key] : undefined
+  const text = stored<ConfigMap>(cluster, pathOf(resources.configmaps, namespace, name))?.data?.[key]
   const wanted = text === undefined ? undefined : readProxyConfiguration(text)
   const differs = text !== undefined && (wanted?.mode !== mode || wanted.scheduler !== scheduler)
   return { mode, scheduler, modes, pending: differs || !proxies.settled, sent: proxies.sent, flows: proxies.flows }
