@@ -1,3 +1,5 @@
+import { ipNumber, ipText, parseCidr } from '../../../base'
+
 /** The network as one key of etcd describes it. Upstream: flannel, Documentation/configuration.md. */
 export interface NetworkConfig {
   readonly Network: string
@@ -29,7 +31,7 @@ export interface SubnetAttrs {
 }
 
 /** Where flannel keeps things. Upstream: etcd/registry.go. */
-export const flannelPrefix = '/coreos.com/network'
+const flannelPrefix = '/coreos.com/network'
 export const configKey = `${flannelPrefix}/config`
 export const subnetsPrefix = `${flannelPrefix}/subnets/`
 
@@ -43,25 +45,6 @@ export function subnetOfKey(key: string): string {
   return key.slice(subnetsPrefix.length).replace('-', '/')
 }
 
-/** IPv4 as a number; NaN for what is none. */
-export function ipNumber(ip: string): number {
-  const parts = ip.split('.')
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255)) return Number.NaN
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
-export function ipText(ip: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(ip / 2 ** shift) % 256).join('.')
-}
-
-/** "10.244.3.0/24" as its first address and its bits; undefined for what is no IPv4 network. */
-export function parseCidr(text: string): { readonly base: number; readonly bits: number } | undefined {
-  const match = /^([0-9.]+)\/([0-9]{1,2})$/.exec(text)
-  const [ip, bits] = [ipNumber(match?.[1] ?? ''), Number(match?.[2])]
-  if (match === null || Number.isNaN(ip) || bits > 32) return undefined
-  return { base: ip - (ip % 2 ** (32 - bits)), bits }
-}
-
 /** Reads a configuration, or says why it cannot be one, in flannel's words. Upstream: pkg/subnet/config.go, ParseConfig and CheckNetworkConfig. */
 export function parseNetwork(config: NetworkConfig): Network | string {
   const network = parseCidr(config.Network)
@@ -72,7 +55,7 @@ export function parseNetwork(config: NetworkConfig): Network | string {
   if (config.SubnetLen === undefined && bits > 28) return `network is too small. Minimum useful network prefix is /28`
   const subnetLen = config.SubnetLen ?? (bits > 22 ? bits + 2 : 24)
   const size = 2 ** (32 - subnetLen)
-  const end = base + 2 ** (32 - bits)
+  const end = base + network.size
   // The first subnet is skipped: a bridge with the network's own address was taken for a broadcast address by some.
   const subnetMin = config.SubnetMin === undefined ? base + size : ipNumber(config.SubnetMin)
   const subnetMax = config.SubnetMax === undefined ? end - size : ipNumber(config.SubnetMax)

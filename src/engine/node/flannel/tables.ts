@@ -1,5 +1,5 @@
+import { inCidr, ipText, parseCidr } from '../../../base'
 import type { FlannelView } from './flannel'
-import { ipNumber, ipText, parseCidr } from './network'
 
 /** A line of `ip route`. */
 export interface Route {
@@ -84,7 +84,7 @@ export interface PacketEnd {
 }
 
 /** Bytes that vxlan puts around a frame: outer IP 20, UDP 8, vxlan 8, and the frame's own Ethernet header 14. */
-export const vxlanOverheadBytes = 50
+const vxlanOverheadBytes = 50
 
 /**
  * The way of a packet from one Pod to another, place by place, by the tables that both nodes have. A subnet that the sender's flanneld
@@ -125,6 +125,5 @@ export function packetPath(from: PacketEnd, to: PacketEnd, view: FlannelView, by
 
 function holds(subnet: string, ip: string): boolean {
   const block = parseCidr(subnet)
-  const address = ipNumber(ip)
-  return block !== undefined && address >= block.base && address < block.base + 2 ** (32 - block.bits)
+  return block !== undefined && inCidr(ip, block)
 }

@@ -27,12 +27,12 @@ export interface DnsAnswer {
   readonly port?: number
 }
 
-export const clusterDomain = 'cluster.local'
+const clusterDomain = 'cluster.local'
 /** What the kubelet writes into /etc/resolv.conf of a Pod with dnsPolicy ClusterFirst. */
-export const ndots = 5
+const ndots = 5
 
 /** The `search` line of a Pod's resolv.conf. */
-export function searchPath(namespace: string): readonly string[] {
+function searchPath(namespace: string): readonly string[] {
   return [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
 }
 

@@ -8,7 +8,7 @@ const shownMax = 24
 const around = 2
 
 /** A rule as people read it. */
-export function ruleView(chain: string, rule: Rule, index: number, note: Note | undefined, tried: number): RuleView {
+function ruleView(chain: string, rule: Rule, index: number, note: Note | undefined, tried: number): RuleView {
   return {
     index, text: ruleText(chain, rule), match: matchText(rule), target: targetText(rule.then),
     ...(rule.comment === undefined ? {} : { comment: rule.comment }),

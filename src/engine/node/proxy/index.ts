@@ -1,5 +1,3 @@
-export { defaultConfiguration, readConfiguration, writeConfiguration, type IpvsScheduler, type ProxyConfiguration, type ProxyMode } from './config'
-export { chainViews, ruleView } from './explain'
-export { KubeProxies, type KubeProxiesOptions, type ProxyWorld } from './kube-proxies'
-export type { NodeRules } from './node-rules'
-export { isExternallyAccessible, reachable, type Backend, type ServicePortInfo } from './service-ports'
+/** kube-proxy of every node, and the requests that go through it. */
+export { readConfiguration, writeConfiguration } from './config'
+export { KubeProxies } from './kube-proxies'

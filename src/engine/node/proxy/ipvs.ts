@@ -1,4 +1,4 @@
-import { compareText } from '../../../base'
+import { compareText, ipNumber } from '../../../base'
 import type { IpvsScheduler } from './config'
 import { jump, markMasqRules, natBuiltIn, postroutingRules, forwardRules, type ProxyNode } from './iptables'
 import { isExternallyAccessible, reachable, type Protocol, type ServicePortInfo } from './service-ports'
@@ -183,9 +183,8 @@ function greatestCommonDivisor(a: number, b: number): number {
 
 /** 256 buckets dealt out to the real servers in turn, each as often as its weight; the client's address picks one. */
 function sourceHash(real: readonly RealServer[], client: string): number {
-  const address = client.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
   // hash_32 of the kernel: the golden ratio, and the top eight bits.
-  const bucket = Math.imul(address | 0, 0x61c88647) >>> 24
+  const bucket = Math.imul(ipNumber(client) | 0, 0x61c88647) >>> 24
   const dealt = real.flatMap((each, index) => Array<number>(Math.max(1, each.weight)).fill(index))
   return dealt[bucket % dealt.length] as number
 }

@@ -92,6 +92,16 @@ export function routePacket(rules: NodeRules, packet: Packet, environment: WalkE
   return over('forward', { ...more, translated: packet.destination !== sent.destination || packet.port !== sent.port, masqueraded })
 }
 
+/** What a walk through a node's rules asks of the node itself, and `parts` of whoever walks. */
+export function environmentOf(rules: NodeRules, parts: Pick<WalkEnvironment, 'draw' | 'recent' | 'remember'>): WalkEnvironment {
+  const { node: { addresses }, ipvs } = rules
+  return {
+    ...parts,
+    isLocal: (ip) => addresses.includes(ip) || ip.startsWith('127.'),
+    inSet: (set, member) => ipvs?.sets.get(set)?.has(member) === true,
+  }
+}
+
 export function rulesTried(visits: readonly Visit[]): number {
   return visits.reduce((sum, visit) => sum + visit.tried, 0)
 }

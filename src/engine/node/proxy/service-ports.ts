@@ -45,10 +45,11 @@ export interface ServicePortInfo {
 }
 
 const affinitySecondsDefault = 10_800
-const serviceLabel = 'kubernetes.io/service-name'
+/** Names a slice's Service. */
+export const serviceLabel = 'kubernetes.io/service-name'
 
 /** Services without a cluster address (headless, ExternalName) get no rules. Upstream: pkg/proxy/util, ShouldSkipService. */
-export function hasClusterIP(service: Service): boolean {
+function hasClusterIP(service: Service): boolean {
   const { clusterIP, type } = service.spec ?? {}
   return clusterIP !== undefined && clusterIP !== '' && clusterIP !== 'None' && type !== 'ExternalName'
 }

@@ -1,5 +1,19 @@
 import type { TrafficRecord, TrafficTally } from '../../../api'
-import type { Replay } from './kube-proxies'
+import type { ProxyConfiguration } from './config'
+import type { Revisions } from './heard'
+
+/** How a request was decided, beside what its record says: enough to walk its way again. */
+export interface Replay {
+  readonly revisions: Revisions
+  readonly configuration: ProxyConfiguration
+  readonly draws: readonly number[]
+  /** The list of `recent` in which the client was found. */
+  readonly recent?: string
+  /** Real servers or endpoints tried, by index. */
+  readonly tried?: readonly number[]
+  /** The cloud's load balancer sent it to this node. */
+  readonly enteredAt?: string
+}
 
 export interface Remembered {
   readonly record: TrafficRecord

@@ -1,3 +1,4 @@
+import { inCidr, parseCidr, type Cidr } from '../../../base'
 import type { Protocol } from './service-ports'
 import type { Chain, Rule, Table } from './tables'
 
@@ -40,32 +41,16 @@ export interface Visit {
 
 export type Verdict = 'accept' | 'drop' | 'reject' | 'dnat' | 'redirect' | 'masquerade' | 'return'
 
-interface Block {
-  readonly base: number
-  readonly size: number
-}
+const blocks = new WeakMap<Rule, { readonly source?: Cidr; readonly notSource?: Cidr }>()
 
-const blocks = new WeakMap<Rule, { readonly source?: Block; readonly notSource?: Block }>()
-
-function addressNumber(ip: string): number {
-  return ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
-function blockOf(cidr: string): Block {
-  const slash = cidr.indexOf('/')
-  const size = slash < 0 ? 1 : 2 ** (32 - Number(cidr.slice(slash + 1)))
-  const address = addressNumber(slash < 0 ? cidr : cidr.slice(0, slash))
-  return { base: address - (address % size), size }
+/** What "10.244.0.0/16" stands for, or an address alone. Nothing lies in what is neither. */
+function blockOf(text: string): Cidr {
+  return parseCidr(text.includes('/') ? text : `${text}/32`) ?? { base: Number.NaN, size: 0, bits: 32 }
 }
 
 /** Whether an address lies in a block such as "10.244.0.0/16". */
 export function inBlock(ip: string, cidr: string): boolean {
-  return within(ip, blockOf(cidr))
-}
-
-function within(ip: string, { base, size }: Block): boolean {
-  const address = addressNumber(ip)
-  return address >= base && address < base + size
+  return inCidr(ip, blockOf(cidr))
 }
 
 /** Walks a chain and those it jumps to. Appends to `visits`; gives the verdict that ended the walk, or undefined when all returned. */
@@ -156,8 +141,8 @@ function matches(rule: Rule, packet: Packet, environment: WalkEnvironment): bool
       known = { ...(rule.source === undefined ? {} : { source: blockOf(rule.source) }), ...(rule.notSource === undefined ? {} : { notSource: blockOf(rule.notSource) }) }
       blocks.set(rule, known)
     }
-    if (known.source !== undefined && !within(packet.source, known.source)) return false
-    if (known.notSource !== undefined && within(packet.source, known.notSource)) return false
+    if (known.source !== undefined && !inCidr(packet.source, known.source)) return false
+    if (known.notSource !== undefined && inCidr(packet.source, known.notSource)) return false
   }
   if (rule.set !== undefined && !environment.inSet(rule.set.name, memberOf(rule.set.parts, packet))) return false
   return rule.recentCheck === undefined || environment.recent(rule.recentCheck.list, rule.recentCheck.seconds)
