@@ -79,7 +79,7 @@ export function App(): ReactNode {
           {view === 'journey' && ready && <Suspense fallback={<p className="loading">{text('journey.loading')}</p>}><JourneyCanvas /></Suspense>}
           {view === 'workloads' && ready && <Suspense fallback={<p className="loading">{text('workloads.loading')}</p>}><WorkloadsView /></Suspense>}
           {view === 'traffic' && ready && <Suspense fallback={<p className="loading">{text('traffic.loading')}</p>}><TrafficView /></Suspense>}
-          {view === 'decisions' && <DecisionList />}
+          {view === 'decisions' && <Suspense fallback={null}><DecisionList /></Suspense>}
           {view === 'events' && <EventsView />}
           <BrokenCard />
           {!inspector && inspectable && (
