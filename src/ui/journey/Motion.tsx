@@ -1,19 +1,11 @@
-import { useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react'
-import { createPortal } from 'react-dom'
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
 import type { JourneyStep, JourneyView } from '../../protocol'
-import { useSession } from '../store'
+import { reducedMotion, roundedPath, type Point } from '../kit'
+import { useSession, ViewThread, type ThreadAnchor, type ThreadWay } from '../store'
 import { shownState } from './follow'
 
 const legMs = 620
 const speedMax = 4
-/** Boxes may still move for so long after a change. */
-const followMs = 520
-
-function reduced(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches
-}
-
-type Point = readonly [x: number, y: number]
 
 function boxOf(root: HTMLElement, actor: string): DOMRect | undefined {
   const box = root.querySelector(`[data-actor="${actor}"]`)?.getBoundingClientRect()
@@ -30,28 +22,26 @@ function wayOf(root: HTMLElement, step: JourneyStep, before: JourneyStep | undef
   // The ports of a node stand at its upper edge.
   const port = (of: JourneyStep): Point | undefined => {
     const disc = root.querySelector(`.jny-card [data-port="${of.number - 8}"]`)?.getBoundingClientRect()
-    return disc === undefined ? undefined : [middle(disc), (disc.top + disc.bottom) / 2]
+    return disc === undefined ? undefined : { x: middle(disc), y: (disc.top + disc.bottom) / 2 }
   }
   const end = (actor: string): Point | undefined => {
     const box = boxOf(root, actor)
-    return box === undefined ? undefined : [middle(box), box.top > bus.bottom ? box.top : box.bottom]
+    return box === undefined ? undefined : { x: middle(box), y: box.top > bus.bottom ? box.top : box.bottom }
   }
   if (step.from === 'kubelet' && step.to === 'runtime') {
     const [from, to] = [boxOf(root, 'kubelet'), boxOf(root, 'runtime')]
-    return from === undefined || to === undefined ? undefined : [[from.right - 12, from.top + 12], [to.left + 12, to.top + 12]]
+    return from === undefined || to === undefined ? undefined : [{ x: from.right - 12, y: from.top + 12 }, { x: to.left + 12, y: to.top + 12 }]
   }
   if (step.to === 'apiserver') {
     const from = step.from === 'kubelet' ? port(step) : end(step.from)
-    return from === undefined ? undefined : [from, [from[0], y]]
+    return from === undefined ? undefined : [from, { x: from.x, y }]
   }
   if (step.from !== 'apiserver') return undefined
-  const to = step.to === 'kubelet' ? boxOf(root, 'apiserver-out') : undefined
-  const card = boxOf(root, 'node') ?? root.querySelector('.jny-card')?.getBoundingClientRect()
-  const goal: Point | undefined = step.to === 'kubelet' ? card === undefined ? undefined : [to === undefined ? middle(bus) : middle(to), card.top] : end(step.to)
+  const card = root.querySelector('.jny-card')?.getBoundingClientRect()
+  const goal: Point | undefined = step.to === 'kubelet' ? card === undefined ? undefined : { x: middle(bus), y: card.top } : end(step.to)
   if (goal === undefined) return undefined
   const source = before === undefined ? undefined : end(before.from === 'apiserver' ? before.to : before.from)
-  const start = source?.[0] ?? middle(bus)
-  return [[start, y], [goal[0], y], goal]
+  return [{ x: source?.x ?? middle(bus), y }, { x: goal.x, y }, goal]
 }
 
 /** Packets along the api-server's bar: each plays the message the reader has come to, once; a step back plays it reversed. */
@@ -75,7 +65,7 @@ export function Packets({ root, view, current }: { readonly root: RefObject<HTML
     if (before.pod !== view.pod || before.current === current) return
     const { speed } = session.view.getState()
     const host = layer.current
-    if (!root.current || !host || speed > speedMax || reduced() || document.hidden) return
+    if (!root.current || !host || speed > speedMax || reducedMotion() || document.hidden) return
     // What was jumped over is not played: it did not happen just now.
     const back = current < before.current
     const number = back ? before.current : current
@@ -86,7 +76,7 @@ export function Packets({ root, view, current }: { readonly root: RefObject<HTML
     const base = host.getBoundingClientRect()
     const packet = document.createElement('div')
     packet.className = 'jny-packet'
-    packet.style.offsetPath = `path("${way.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${Math.round(x - base.left)} ${Math.round(y - base.top)}`).join(' ')}")`
+    packet.style.offsetPath = `path("${way.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${Math.round(x - base.left)} ${Math.round(y - base.top)}`).join(' ')}")`
     const label = document.createElement('span')
     label.textContent = step.label
     packet.append(label)
@@ -118,100 +108,37 @@ function targetOf(step: JourneyStep): string {
 }
 
 /** Through the gutters only, with round corners: from the playhead up the caption, under the nodes, and up beside them. */
-function threadPath(root: HTMLElement, target: string, playheadX: number, captionTop: number, captionBottom: number): { readonly path: string; readonly end: Point } | undefined {
+function threadWay(root: HTMLElement, target: string, { playheadX, caption }: ThreadAnchor): ThreadWay | undefined {
   const canvas = root.getBoundingClientRect()
-  const box = boxOf(root, target) ?? (target === 'node' ? root.querySelector('.jny-card')?.getBoundingClientRect() : undefined)
   const card = root.querySelector('.jny-card')?.getBoundingClientRect()
-  const others = root.querySelector('.jny-others')?.getBoundingClientRect()
-  if (box === undefined || card === undefined) return undefined
+  const box = target === 'node' ? card : boxOf(root, target)
+  if (playheadX === undefined || box === undefined || card === undefined) return undefined
   const low = canvas.bottom - 7
-  const points: Point[] = [[playheadX, captionTop], [playheadX, low]]
+  const points: Point[] = [{ x: playheadX, y: caption.top }, { x: playheadX, y: low }]
   let end: Point
   if (target === 'node') {
+    const others = root.querySelector('.jny-others')?.getBoundingClientRect()
     const gutter = others !== undefined && others.width > 0 && others.left > card.right ? (card.right + others.left) / 2 : card.right + 8
-    end = [card.right, card.bottom - Math.min(70, card.height / 3)]
-    points.push([gutter, low], [gutter, end[1]], end)
+    end = { x: card.right, y: card.bottom - Math.min(70, card.height / 3) }
+    points.push({ x: gutter, y: low }, { x: gutter, y: end.y })
   } else {
     const side = canvas.right - 8
+    points.push({ x: side, y: low })
     if (target === 'scheduler') {
-      end = [box.right, box.bottom - 16]
-      points.push([side, low], [side, end[1]], end)
+      end = { x: box.right, y: box.bottom - 16 }
+      points.push({ x: side, y: end.y })
     } else {
       const high = canvas.top + 7
-      end = [middle(box), box.top]
-      points.push([side, low], [side, high], [end[0], high], end)
+      end = { x: middle(box), y: box.top }
+      points.push({ x: side, y: high }, { x: end.x, y: high })
     }
   }
-  return { path: `M${playheadX} ${captionBottom + 28}V${captionBottom} ${rounded(points)}`, end }
-}
-
-function rounded(points: readonly Point[]): string {
-  const parts: string[] = []
-  for (const [index, [x, y]] of points.entries()) {
-    const [before, after] = [points[index - 1], points[index + 1]]
-    if (before === undefined) parts.push(`M${x} ${y}`)
-    else if (after === undefined) parts.push(`L${x} ${y}`)
-    else {
-      const towards = ([ax, ay]: Point, [bx, by]: Point): Point => {
-        const length = Math.hypot(bx - ax, by - ay)
-        const r = Math.min(6, length / 2)
-        return length === 0 ? [ax, ay] : [ax + ((bx - ax) * r) / length, ay + ((by - ay) * r) / length]
-      }
-      const [inX, inY] = towards([x, y], before)
-      const [outX, outY] = towards([x, y], after)
-      parts.push(`L${inX} ${inY}Q${x} ${y} ${outX} ${outY}`)
-    }
-  }
-  return parts.join('')
+  return { path: roundedPath([[...points, end]], 6), end }
 }
 
 /** Joins playhead, caption and the thing the step happened to. */
 export function Thread({ root, view, current }: { readonly root: RefObject<HTMLElement | null>; readonly view: JourneyView; readonly current: number }): ReactNode {
-  const session = useSession()
-  const line = useRef<SVGPathElement>(null)
-  const glow = useRef<SVGPathElement>(null)
-  const dot = useRef<SVGCircleElement>(null)
   const step = view.steps[current - 1]
   const target = step !== undefined && shownState(step, current) === 'now' ? targetOf(step) : undefined
-  const shown = useRef({ target: undefined as string | undefined, number: 0 })
-
-  useLayoutEffect(() => {
-    let frame = 0
-    let until = performance.now() + followMs
-    const draw = (): void => {
-      frame = 0
-      const anchor = session.ui.getState().threadAnchor
-      const thread = root.current && target !== undefined && anchor?.playheadX !== undefined
-        ? threadPath(root.current, target, anchor.playheadX, anchor.caption.top, anchor.caption.bottom) : undefined
-      for (const element of [line.current, glow.current]) element?.setAttribute('d', thread?.path ?? '')
-      dot.current?.setAttribute('visibility', thread === undefined ? 'hidden' : 'visible')
-      if (thread !== undefined) {
-        dot.current?.setAttribute('cx', String(thread.end[0]))
-        dot.current?.setAttribute('cy', String(thread.end[1]))
-        if ((shown.current.target !== target || shown.current.number !== current) && !reduced()) {
-          const timing = { duration: 280 / Math.max(1, Math.min(speedMax, session.view.getState().speed)), easing: 'cubic-bezier(.2,.7,.2,1)' }
-          for (const element of [line.current, glow.current]) element?.animate([{ strokeDasharray: '1 1', strokeDashoffset: 1 }, { strokeDasharray: '1 1', strokeDashoffset: 0 }], timing)
-        }
-        shown.current = { target, number: current }
-      }
-      if (performance.now() < until) frame = requestAnimationFrame(draw)
-    }
-    const kick = (): void => {
-      until = performance.now() + followMs
-      if (frame === 0) frame = requestAnimationFrame(draw)
-    }
-    draw()
-    const stop = session.ui.subscribe((now, before) => { if (now.threadAnchor !== before.threadAnchor || now.inspectorWidth !== before.inspectorWidth || now.inspectorOpen !== before.inspectorOpen) kick() })
-    addEventListener('resize', kick)
-    return () => {
-      stop()
-      removeEventListener('resize', kick)
-      cancelAnimationFrame(frame)
-    }
-  }, [session, root, target, current])
-
-  return createPortal(
-    <svg className="jny-thread" aria-hidden="true">
-      <path ref={glow} className="jny-thread-glow" pathLength={1} /><path ref={line} className="jny-thread-line" pathLength={1} /><circle ref={dot} r={4} className="jny-thread-dot" visibility="hidden" />
-    </svg>, document.body)
+  return <ViewThread root={root} mark={`${current} ${target ?? ''}`} find={(element, anchor) => (target === undefined ? undefined : threadWay(element, target, anchor))} />
 }

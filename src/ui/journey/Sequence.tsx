@@ -1,6 +1,6 @@
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import type { JourneyView } from '../../protocol'
-import { Segmented, span, useText } from '../kit'
+import { Segmented, span, useSize, useText } from '../kit'
 import { shownTime, useSession, useUi, useView } from '../store'
 import { currentStep, followerOf, goToStep, shownState, stepJourney, useJourney, type Spacing } from './follow'
 import { actors, layOutSequence, yOf, type SequenceSize } from './layout'
@@ -25,21 +25,12 @@ function Drawing({ view }: { readonly view: JourneyView }): ReactNode {
   const text = useText('journey')
   const session = useSession()
   const box = useRef<HTMLDivElement>(null)
-  const [{ width, height }, setSize] = useState({ width: 0, height: 0 })
+  const { width, height } = useSize(box)
   const position = useView((now) => now.position)
   const clockAt = useView((now) => shownTime(now))
   const held = useJourney((journey) => journey.held)
   const spacing = useJourney((journey) => journey.spacing)
   const language = useUi((ui) => ui.language)
-  useLayoutEffect(() => {
-    const element = box.current
-    if (!element) return
-    const measure = (): void => { setSize({ width: element.clientWidth, height: element.clientHeight }) }
-    const watch = new ResizeObserver(measure)
-    watch.observe(element)
-    measure()
-    return () => { watch.disconnect() }
-  }, [])
   const current = currentStep({ view, held }, position)
   const size: SequenceSize = { width, height, left: namesWidth + 58, right: Math.max(namesWidth + 340, width - labelRoom), top: 46, bottom: height - 34 }
   const { steps, work, ticks, playhead } = layOutSequence(view.steps, size, spacing, clockAt, current)

@@ -16,6 +16,7 @@ export {
 } from './format'
 export { currentLanguage, defineCatalogue, hasText, setLanguage, textOf, useText, type Language, type Text, type TextValues } from './i18n'
 export { inPluginOrder, pluginStyle, type PluginLook, type PluginStyle } from './plugins'
+export { drawOn, drawTiming, reducedMotion, roundedPath, useSize, whileMoving, type Point } from './line'
 export { plain, rich } from './rich'
 
 export {

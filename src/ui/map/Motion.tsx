@@ -1,9 +1,9 @@
 import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
+import { reducedMotion } from '../kit'
 import { comparePositions, useSession } from '../store'
 import type { MapModel } from './model'
 import { pageBox } from './scene/page'
-import { reduced } from './Thread'
 
 const legMs = 620
 const dockMs = 900
@@ -31,7 +31,7 @@ export function Motion({ root, model }: { readonly root: RefObject<HTMLElement |
   // Packets
   useEffect(() => session.view.subscribe((view, before) => {
     const request = view.controlPlane?.apiserver
-    if (!request || request === before.controlPlane?.apiserver || same(request, before.controlPlane?.apiserver) || view.speed > speedMax || reduced() || latest.current.scene || document.hidden) return
+    if (!request || request === before.controlPlane?.apiserver || same(request, before.controlPlane?.apiserver) || view.speed > speedMax || reducedMotion() || latest.current.scene || document.hidden) return
     const element = root.current
     const host = layer.current
     const bus = element?.querySelector('.bus')?.getBoundingClientRect()
@@ -72,7 +72,7 @@ export function Motion({ root, model }: { readonly root: RefObject<HTMLElement |
     if (!element || !host) return
     const source = element.querySelector('[data-inflight-block]')?.getBoundingClientRect()
     if (source && source.width > 0) flight.current = source
-    if (phase === before || reduced() || session.view.getState().speed > speedMax) return
+    if (phase === before || reducedMotion() || session.view.getState().speed > speedMax) return
     const forward = phase === 'bind' && before === 'score' || phase === 'bind' && before === 'filter'
     const backward = phase === 'score' && before === 'bind'
     if (!forward && !backward) return

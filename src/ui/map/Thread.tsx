@@ -2,13 +2,11 @@ import { useStoreApi } from '@xyflow/react'
 import { useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react'
 import { createPortal } from 'react-dom'
 import type { NowFact } from '../../protocol'
+import { drawOn, drawTiming, reducedMotion, roundedPath, whileMoving, type Point } from '../kit'
 import { comparePositions, useSession, type ThreadAnchor } from '../store'
 import type { MapModel } from './model'
 import { clampBox, pageBox, zoneRowsOf } from './scene/page'
-import { pathOf, routeThread, type Box, type PassedRow, type Point, type ThreadRoute } from './scene/thread'
-
-/** How long after a change boxes may still be on the move: the longest glide and a little. */
-const followMs = 520
+import { routeThread, type Box, type PassedRow, type ThreadRoute } from './scene/thread'
 
 /**
  * The thread: one yellow line from the playhead by way of the caption to the thing that just happened. An SVG over the page, fed by
@@ -27,26 +25,23 @@ export function Thread({ root, model, edge }: { readonly root: RefObject<HTMLEle
   useLayoutEffect(() => { latest.current = { model, edge } })
 
   useEffect(() => {
-    let frame = 0
-    let until = 0
     let shownFact: NowFact | undefined
     let shownPosition = session.view.getState().position
     let shownPath = ''
 
-    const draw = (): void => {
-      frame = 0
+    const { kick: again, stop } = whileMoving(() => {
       const { fact, position } = session.view.getState()
       const anchor = session.ui.getState().threadAnchor
       const route = fact && anchor && root.current ? findRoute(root.current, latest.current.model, latest.current.edge, flow.getState().transform, fact, anchor) : undefined
       const thread = route && routeThread(route.route)
-      const path = thread ? pathOf(thread.lines) : ''
+      const path = thread ? roundedPath(thread.lines) : ''
       const wakePath = route ? wakeOf(root.current as HTMLElement, fact as NowFact, route.bus, latest.current.model, flow.getState().transform, thread?.end) : ''
       if (fact !== shownFact) {
         const back = comparePositions(position, shownPosition) < 0
         if (shownPath !== '') fadeOut(old.current, shownPath)
-        if (path !== '' && !reduced()) {
-          const timing = { duration: (back ? 0.6 : 1) * 280 / Math.max(1, session.view.getState().speed), easing: 'cubic-bezier(.2,.7,.2,1)' }
-          for (const element of [line.current, glow.current]) element?.animate([{ strokeDasharray: '1 1', strokeDashoffset: 1 }, { strokeDasharray: '1 1', strokeDashoffset: 0 }], timing)
+        if (path !== '' && !reducedMotion()) {
+          const timing = drawTiming(session.view.getState().speed, back)
+          drawOn([line.current, glow.current], timing)
           dot.current?.animate([{ opacity: 0 }, { opacity: 0, offset: 0.8 }, { opacity: 1 }], timing)
         }
         shownFact = fact
@@ -62,24 +57,19 @@ export function Thread({ root, model, edge }: { readonly root: RefObject<HTMLEle
         dot.current?.setAttribute('cy', String(Math.round(thread.end.y * 10) / 10))
       }
       dot.current?.setAttribute('visibility', thread ? 'visible' : 'hidden')
-      if (performance.now() < until) frame = requestAnimationFrame(draw)
-    }
-    kick.current = () => {
-      until = performance.now() + followMs
-      if (frame === 0) frame = requestAnimationFrame(draw)
-    }
+    })
+    kick.current = again
     const stops = [
+      stop,
       session.view.subscribe((view, before) => { if (view.fact !== before.fact || view.decision !== before.decision || view.position !== before.position || view.controlPlane !== before.controlPlane) kick.current() }),
       session.ui.subscribe((ui, before) => { if (ui.threadAnchor !== before.threadAnchor || ui.scale !== before.scale || ui.inspectorWidth !== before.inspectorWidth || ui.timelineOpen !== before.timelineOpen) kick.current() }),
       flow.subscribe((state, before) => { if (state.transform !== before.transform) kick.current() }),
     ]
-    const onResize = (): void => { kick.current() }
-    window.addEventListener('resize', onResize)
-    kick.current()
+    window.addEventListener('resize', again)
+    again()
     return () => {
-      if (frame !== 0) cancelAnimationFrame(frame)
-      window.removeEventListener('resize', onResize)
-      for (const stop of stops) stop()
+      window.removeEventListener('resize', again)
+      for (const each of stops) each()
     }
   }, [session, flow, root])
   useEffect(() => { kick.current() }, [model])
@@ -96,12 +86,8 @@ export function Thread({ root, model, edge }: { readonly root: RefObject<HTMLEle
   )
 }
 
-export function reduced(): boolean {
-  return window.matchMedia('(prefers-reduced-motion: reduce)').matches
-}
-
 function fadeOut(element: SVGPathElement | null, path: string): void {
-  if (!element || reduced()) return
+  if (!element || reducedMotion()) return
   element.setAttribute('d', path)
   element.animate([{ opacity: 0.8 }, { opacity: 0 }], { duration: 160, fill: 'forwards' })
 }

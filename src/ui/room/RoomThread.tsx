@@ -1,4 +1,5 @@
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
+import { roundedPath, whileMoving, type Point } from '../kit'
 import { useSession } from '../store'
 
 /** The thread, from the playhead by way of the caption and the gutter to the row of now. It follows boxes, once a frame while they may move. */
@@ -7,24 +8,17 @@ export function RoomThread({ root, active }: { readonly root: RefObject<HTMLElem
   const line = useRef<SVGPathElement>(null)
   const dot = useRef<SVGCircleElement>(null)
   useEffect(() => {
-    let frame = 0
-    let until = 0
-    const draw = (): void => {
-      frame = 0
+    const { kick, stop } = whileMoving(() => {
       const path = active ? pathTo(root.current, session.ui.getState().threadAnchor?.playheadX) : undefined
       line.current?.setAttribute('d', path?.d ?? '')
       dot.current?.setAttribute('visibility', path === undefined ? 'hidden' : 'visible')
       if (path !== undefined) {
-        dot.current?.setAttribute('cx', String(path.x))
-        dot.current?.setAttribute('cy', String(path.y))
+        dot.current?.setAttribute('cx', String(path.end.x))
+        dot.current?.setAttribute('cy', String(path.end.y))
       }
-      if (performance.now() < until) frame = requestAnimationFrame(draw)
-    }
-    const kick = (): void => {
-      until = performance.now() + 520
-      if (frame === 0) frame = requestAnimationFrame(draw)
-    }
+    })
     const stops = [
+      stop,
       session.view.subscribe((view, before) => { if (view.fact !== before.fact || view.position !== before.position) kick() }),
       session.ui.subscribe((ui, before) => { if (ui.threadAnchor !== before.threadAnchor || ui.selection !== before.selection || ui.inspectorWidth !== before.inspectorWidth) kick() }),
     ]
@@ -34,8 +28,7 @@ export function RoomThread({ root, active }: { readonly root: RefObject<HTMLElem
     element?.addEventListener('scroll', kick, { capture: true, passive: true })
     kick()
     return () => {
-      if (frame !== 0) cancelAnimationFrame(frame)
-      for (const stop of stops) stop()
+      for (const each of stops) each()
       resized.disconnect()
       element?.removeEventListener('scroll', kick, { capture: true })
     }
@@ -44,7 +37,7 @@ export function RoomThread({ root, active }: { readonly root: RefObject<HTMLElem
 }
 
 /** From the row's left edge into the gutter beside its card, down to the foot, along it to the playhead, and out. In pixels of the room. */
-function pathTo(root: HTMLElement | null, playheadX: number | undefined): { readonly d: string; readonly x: number; readonly y: number } | undefined {
+function pathTo(root: HTMLElement | null, playheadX: number | undefined): { readonly d: string; readonly end: Point } | undefined {
   const row = root?.querySelector('.pod-row[data-now]') ?? root?.querySelector('.channel[data-now]')
   const card = row?.closest('.room-card')
   if (!root || !row || !card || playheadX === undefined) return undefined
@@ -56,8 +49,6 @@ function pathTo(root: HTMLElement | null, playheadX: number | undefined): { read
   const gutter = Math.round(around.left - page.left - 8)
   const foot = Math.round(page.height - 7)
   const play = Math.round(Math.max(12, Math.min(page.width - 4, playheadX - page.left)))
-  const turn = 6
-  const way = play >= gutter ? 1 : -1
-  const d = `M${x},${y} H${gutter + turn} Q${gutter},${y} ${gutter},${y + turn} V${foot - turn} Q${gutter},${foot} ${gutter + way * turn},${foot} H${play - way * turn} Q${play},${foot} ${play},${Math.round(page.height)}`
-  return { d, x, y }
+  const end = { x, y }
+  return { d: roundedPath([[end, { x: gutter, y }, { x: gutter, y: foot }, { x: play, y: foot }, { x: play, y: page.height }]], 6), end }
 }

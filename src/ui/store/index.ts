@@ -19,5 +19,6 @@ export {
   type Box, type InspectorTab, type Notice, type Scale, type Selection, type Theme, type ThreadAnchor, type UiState, type ViewName,
 } from './ui-state'
 export { openRequestOf, readAddress, uiOf, writeAddress, type Address } from './url'
+export { ViewThread, type ThreadWay } from './ViewThread'
 export { comparePositions, emptyView, inThePast, nodeInSight, nodeOfPod, phaseOf, shownTime, type HostState, type Phase, type View } from './view'
 export { useShallow } from 'zustand/react/shallow'

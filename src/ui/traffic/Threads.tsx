@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react'
+import { drawOn, drawTiming, roundedPath, type Point } from '../kit'
 import type { Hop } from './hops'
 
 interface Box { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number; readonly y: number }
@@ -7,7 +8,7 @@ interface Drawn {
   readonly width: number
   readonly height: number
   readonly thread: string
-  readonly end: { readonly x: number; readonly y: number } | undefined
+  readonly end: Point | undefined
   readonly curves: string
 }
 
@@ -19,8 +20,6 @@ interface Shown {
 }
 
 const nothing: Drawn = { width: 0, height: 0, thread: '', end: undefined, curves: '' }
-const radius = 7
-const drawMs = 280
 
 /**
  * The packet's way as the yellow thread, and quiet curves to where other rules would lead. It runs in the gutters between the columns,
@@ -66,9 +65,7 @@ function redraw(canvas: HTMLElement | null, picture: SVGSVGElement | null, shown
   const { end } = drawn
   set('traffic-thread-end', end === undefined || failed ? '' : `M${end.x - 4.5} ${end.y}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0`)
   set('traffic-thread-cross', end === undefined || !failed ? '' : `M${end.x - 5} ${end.y - 5}l10 10m0 -10l-10 10`)
-  if (drawn.thread !== thread && drawn.thread !== '' && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
-    for (const line of lines) line?.animate([{ strokeDasharray: '1 1', strokeDashoffset: 1 }, { strokeDasharray: '1 1', strokeDashoffset: 0 }], { duration: drawMs, easing: 'cubic-bezier(.2,.7,.2,1)' })
-  }
+  if (drawn.thread !== thread && drawn.thread !== '') drawOn(lines, drawTiming(1))
   shown.current = { hops, failed, thread: drawn.thread }
 }
 
@@ -97,7 +94,14 @@ function draw(canvas: HTMLElement, hops: readonly Hop[]): Drawn {
       curves += `M${chains.right} ${from.y}C${middle} ${from.y} ${middle} ${target.y} ${target.left} ${target.y}`
     }
   }
-  const points: (readonly [number, number])[] = []
+  const lines: Point[][] = []
+  // From a chain's left edge to its right edge the way is the rule itself, whose row is tinted: there the line is lifted.
+  const leg = (fromX: number, fromY: number, gutter: number, toX: number, toY: number): void => {
+    const points = [{ x: fromX, y: fromY }, { x: gutter, y: fromY }, { x: gutter, y: toY }, { x: toX, y: toY }]
+    const last = lines.at(-1)?.at(-1)
+    if (last?.x === fromX && last.y === fromY) lines.at(-1)?.push(...points)
+    else lines.push(points)
+  }
   let stubs = ''
   // Each leg in the gutter keeps a lane of its own.
   let [leftLane, rightLane] = [0, 0]
@@ -108,62 +112,15 @@ function draw(canvas: HTMLElement, hops: readonly Hop[]): Drawn {
     const box = find(hop.anchor)
     if (box === undefined) continue
     if (before !== undefined) {
-      const isEnd = hop.anchor.startsWith('end ')
       if (hop.anchor === 'dns' || hop.anchor === 'leaves') {
         // Down the first column, in the gaps between its cards.
         stubs += `M${box.left + 84} ${before.box.bottom}L${box.left + 84} ${box.top}`
-      } else if (before.hop.anchor === 'leaves') {
-        const x = gutterLeft()
-        points.push([before.box.right, before.box.y], [x, before.box.y], [x, box.y], [chains.left, box.y])
-      } else if (isEnd) {
-        const x = gutterRight()
-        points.push([chains.right, before.box.y], [x, before.box.y], [x, box.y], [box.left, box.y])
-      } else if (hop.side === 'right') {
-        const x = gutterRight()
-        points.push([chains.right, before.box.y], [x, before.box.y], [x, box.y], [chains.right, box.y])
-      } else {
-        const x = gutterLeft()
-        points.push([chains.left, before.box.y], [x, before.box.y], [x, box.y], [chains.left, box.y])
-      }
+      } else if (before.hop.anchor === 'leaves') leg(before.box.right, before.box.y, gutterLeft(), chains.left, box.y)
+      else if (hop.anchor.startsWith('end ')) leg(chains.right, before.box.y, gutterRight(), box.left, box.y)
+      else if (hop.side === 'right') leg(chains.right, before.box.y, gutterRight(), chains.right, box.y)
+      else leg(chains.left, before.box.y, gutterLeft(), chains.left, box.y)
     }
     before = { box, hop }
   }
-  const last = points.at(-1)
-  return { width, height, curves, thread: `${stubs}${rounded(points)}`, end: last === undefined ? undefined : { x: last[0], y: last[1] } }
-}
-
-/** A line through points with rounded corners. A move of no length is left out; where the line goes on from the other side of a card it is lifted. */
-function rounded(points: readonly (readonly [number, number])[]): string {
-  let path = ''
-  let previous: readonly [number, number] | undefined
-  for (const [index, point] of points.entries()) {
-    if (previous === undefined) {
-      path = `M${point[0]} ${point[1]}`
-      previous = point
-      continue
-    }
-    // From a chain's left edge to its right edge the way is the rule itself: the row is tinted.
-    if (Math.abs(point[1] - previous[1]) < 0.5 && Math.abs(point[0] - previous[0]) > 120) {
-      path += `M${point[0]} ${point[1]}`
-      previous = point
-      continue
-    }
-    const next = points[index + 1]
-    const turns = next !== undefined && (Math.abs(next[0] - point[0]) < 0.5) !== (Math.abs(point[0] - previous[0]) < 0.5)
-    const length = Math.hypot(point[0] - previous[0], point[1] - previous[1])
-    const ahead = next === undefined ? 0 : Math.hypot(next[0] - point[0], next[1] - point[1])
-    if (!turns || length < 1 || ahead < 1 || ahead > 120 && Math.abs((next as readonly [number, number])[1] - point[1]) < 0.5) path += `L${point[0]} ${point[1]}`
-    else {
-      const r = Math.min(radius, length / 2, ahead / 2)
-      const [before, after] = [towards(point, previous, r), towards(point, next as readonly [number, number], r)]
-      path += `L${before[0]} ${before[1]}Q${point[0]} ${point[1]} ${after[0]} ${after[1]}`
-    }
-    previous = point
-  }
-  return path
-}
-
-function towards([x, y]: readonly [number, number], [tx, ty]: readonly [number, number], by: number): readonly [number, number] {
-  const length = Math.hypot(tx - x, ty - y) || 1
-  return [x + ((tx - x) / length) * by, y + ((ty - y) / length) * by]
+  return { width, height, curves, thread: `${stubs}${roundedPath(lines)}`, end: lines.at(-1)?.at(-1) }
 }

@@ -1,6 +1,6 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react'
 import type { OwnershipView } from '../../protocol'
-import { percent, useText, whole } from '../kit'
+import { percent, useSize, useText, whole } from '../kit'
 import { useSetUi, useUi, useView } from '../store'
 import { AutoscalerCard, BudgetCard, GroupCard, RootCard, ServiceCard, SliceCard } from './Cards'
 import { layOut, type Place } from './layout'
@@ -24,7 +24,7 @@ export function Graph({ view, now, onPod }: { readonly view: OwnershipView; read
   const setUi = useSetUi()
   const root = useRef<HTMLDivElement>(null)
   const scroll = useRef<HTMLDivElement>(null)
-  const size = useSize(scroll)
+  const size = useSize(scroll, 1072, 600)
   const [zoom, setZoom] = useState<Zoom>('width')
   const fit = useUi((ui) => ui.zoomToFit)
   const [fitted, setFitted] = useState(fit)
@@ -75,7 +75,7 @@ export function Graph({ view, now, onPod }: { readonly view: OwnershipView; read
             ))}
             {layout.rests.map((place) => <p key={place.group.uid} className="wl-rest" style={placed(place)}>{text('rest', { count: whole(place.group.more) })}</p>)}
             {layout.slices.map((place) => <div key={place.slice.name} className="wl-card" style={placed(place)} {...isNow('EndpointSlice', place.slice.name)}><SliceCard place={place} now={nowSet} onPod={onPod} /></div>)}
-            {layout.services.map((place) => <button type="button" key={place.service.name} className="wl-card" style={placed(place)} {...isNow('Service', place.service.name)} onClick={() => { setUi({ selection: { kind: 'workload', name: `${view.namespace}/${view.name}` } }) }}><ServiceCard service={place.service} /></button>)}
+            {layout.services.map((place) => <button type="button" key={place.service.name} className="wl-card" style={placed(place)} {...isNow('Service', place.service.name)} onClick={() => { pick(view.name) }}><ServiceCard service={place.service} /></button>)}
           </div>
         </div>
       </div>
@@ -93,18 +93,4 @@ export function Graph({ view, now, onPod }: { readonly view: OwnershipView; read
       <Thread root={root} gutters={layout.gutters} scale={scale} mark={`${view.event} ${first ?? ''}`} />
     </div>
   )
-}
-
-function useSize(box: React.RefObject<HTMLElement | null>): { readonly width: number; readonly height: number } {
-  const [size, setSize] = useState({ width: 1072, height: 600 })
-  useLayoutEffect(() => {
-    const element = box.current
-    if (!element) return
-    const measure = (): void => { setSize({ width: element.clientWidth, height: element.clientHeight }) }
-    const watch = new ResizeObserver(measure)
-    watch.observe(element)
-    measure()
-    return () => { watch.disconnect() }
-  }, [box])
-  return size
 }

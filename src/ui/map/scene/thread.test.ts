@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { pathOf, routeThread, simplify, type Point, type ThreadRoute } from './thread'
+import type { Point } from '../../kit'
+import { routeThread, simplify, type ThreadRoute } from './thread'
 
 const caption = { left: 60, top: 776, right: 1600, bottom: 822 }
 const gutters = [69, 432, 796, 1159]
@@ -62,11 +63,6 @@ describe('routeThread', () => {
       },
     ))
   })
-})
-
-test('corners are rounded, ends are not', () => {
-  expect(pathOf([[{ x: 0, y: 0 }, { x: 0, y: 50 }, { x: 50, y: 50 }]])).toBe('M0 0 L0 43 Q0 50 7 50 L50 50')
-  expect(pathOf([[{ x: 0, y: 0 }, { x: 0, y: 4 }, { x: 50, y: 4 }]])).toBe('M0 0 L0 2 Q0 4 2 4 L50 4')
 })
 
 test('points in the middle of a straight line go, turns back stay', () => {

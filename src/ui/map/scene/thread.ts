@@ -1,14 +1,11 @@
+import type { Point } from '../../kit'
+
 /** Boxes and points of the page, in pixels. */
 export interface Box {
   readonly left: number
   readonly top: number
   readonly right: number
   readonly bottom: number
-}
-
-export interface Point {
-  readonly x: number
-  readonly y: number
 }
 
 /** A row of things the thread has to pass on its way up: it does so in one of the gutters, and may change over in the lane above. */
@@ -157,34 +154,4 @@ function hide(points: readonly Point[], covers: readonly Box[]): Point[][] {
     lines.at(-1)?.push(to)
   }
   return lines
-}
-
-/** A path with rounded corners. */
-export function pathOf(lines: readonly (readonly Point[])[], radius = 7): string {
-  return lines.filter((line) => line.length > 1).map((line) => {
-    const parts = [`M${round(line[0]?.x)} ${round(line[0]?.y)}`]
-    for (let index = 1; index < line.length; index++) {
-      const before = line[index - 1] as Point
-      const at = line[index] as Point
-      const after = line[index + 1]
-      if (!after) {
-        parts.push(`L${round(at.x)} ${round(at.y)}`)
-        continue
-      }
-      const bend = Math.min(radius, distance(before, at) / 2, distance(at, after) / 2)
-      const near = towards(at, before, bend)
-      const far = towards(at, after, bend)
-      parts.push(`L${round(near.x)} ${round(near.y)} Q${round(at.x)} ${round(at.y)} ${round(far.x)} ${round(far.y)}`)
-    }
-    return parts.join(' ')
-  }).join(' ')
-}
-
-const round = (value: number | undefined): string => String(Math.round((value ?? 0) * 10) / 10)
-const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y)
-
-function towards(from: Point, to: Point, length: number): Point {
-  const whole = distance(from, to)
-  if (whole === 0) return from
-  return { x: from.x + ((to.x - from.x) / whole) * length, y: from.y + ((to.y - from.y) / whole) * length }
 }
