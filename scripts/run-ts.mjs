@@ -5,7 +5,7 @@ import { ensurePackages, root } from './lib.mjs'
 
 ensurePackages()
 // A simulation makes and drops many small objects: with more room for the young ones, fewer are carried over.
-const flags = ['--min-semi-space-size=128', '--max-semi-space-size=128', '--import', new URL('plain-names.mjs', import.meta.url).href, '--import', 'tsx']
+const flags = ['--min-semi-space-size=256', '--max-semi-space-size=256', '--import', new URL('plain-names.mjs', import.meta.url).href, '--import', 'tsx']
 // A server hears through the channel that this process is gone, however it went (closeOnSignal in src/server/listen.ts).
 const program = spawn(process.execPath, [...flags, ...process.argv.slice(2)], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => program.kill(signal))
