@@ -1,6 +1,13 @@
 /** State of a `Random`: four 32-bit integers. Plain data, so a checkpoint can hold it. */
 export type RandomState = readonly [number, number, number, number]
 
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Eight hexadecimal digits of a 32-bit number. */
+function hex(n: number): string {
+  return (hexBytes[n >>> 24] as string) + (hexBytes[(n >>> 16) & 255] as string) + (hexBytes[(n >>> 8) & 255] as string) + (hexBytes[n & 255] as string)
+}
+
 /** Seeded generator (sfc32). Equal seeds give equal sequences everywhere. */
 export class Random {
   #a: number
@@ -70,7 +77,6 @@ export class Random {
 
   /** A version 4 UUID made of this stream. */
   uuid(): string {
-    const hex = (n: number): string => n.toString(16).padStart(8, '0')
     const [w0, w1, w2, w3] = [hex(this.uint32()), hex(this.uint32()), hex(this.uint32()), hex(this.uint32())]
     const variant = '89ab'.charAt(parseInt(w2.charAt(0), 16) & 3)
     return `${w0}-${w1.slice(0, 4)}-4${w1.slice(5)}-${variant}${w2.slice(1, 4)}-${w2.slice(4)}${w3}`

@@ -62,6 +62,31 @@ interface ApiserverState {
   readonly definitionsDue?: boolean
 }
 
+function only(method: ApiRequest['method'], ...allowed: readonly ApiRequest['method'][]): void {
+  if (!allowed.includes(method)) throw methodNotAllowed()
+}
+
+/** Virtual time as objects carry it. One text serves all writes of an instant. */
+class Clock {
+  readonly #context: ActorContext
+  #at = -1
+  #text = ''
+
+  constructor(context: ActorContext) {
+    this.#context = context
+  }
+
+  /** RFC 3339, in whole seconds. */
+  get text(): string {
+    const now = this.#context.now()
+    if (now !== this.#at) {
+      this.#at = now
+      this.#text = timeText(virtualMs(now))
+    }
+    return this.#text
+  }
+}
+
 /**
  * kube-apiserver: the only road to the store. An actor, and the Transport that components' clients are handed.
  * Requests are answered at once; watch events travel for `watchLatencyMs`. What it keeps between requests are open watches;
@@ -78,6 +103,9 @@ export class Apiserver implements Actor {
   readonly #requests = new Map<string, number>()
   readonly #aggregated: AggregatedApi[] = []
   readonly #custom: CustomResources
+  /** What admission and the kinds' strategies are told: made once, always of now. */
+  readonly #world: AdmissionWorld
+  readonly #strategyContext: StrategyContext
   #nextWatch = 1
   #lastOnlooker = 0
 
@@ -86,20 +114,32 @@ export class Apiserver implements Actor {
     this.#context = context
     this.#storage = new Storage(etcd, () => context.now())
     this.#hub = new WatchHub(context, options.watchLatencyMs)
+    const clock = new Clock(context)
+    this.#world = {
+      storage: this.#storage, kinds: this.#kinds, random: context.random,
+      get now() { return clock.text },
+      writeQuota: (quota) => { this.#storage.put(this.#kinds.ofPath('', 'v1', 'resourcequotas') as Kind, quota) },
+    }
+    this.#strategyContext = {
+      random: context.random,
+      get now() { return clock.text },
+      get nowMs() { return context.now() },
+      list: (resource) => this.#storage.list(this.#kinds.ofResource(resource)).items,
+    }
     const disabled = new Set(options.disableAdmissionPlugins)
     const pipeline = new Pipeline({
       storage: this.#storage,
       plugins: admissionPlugins.filter((plugin) => !disabled.has(plugin.name)),
-      world: () => this.#world(),
+      world: this.#world,
       random: context.random,
-      context: () => this.#strategyContext(),
+      context: this.#strategyContext,
     })
     this.#server = {
-      context, storage: this.#storage, kinds: this.#kinds, pipeline, pods: this.#pods, strategyContext: () => this.#strategyContext(),
+      context, storage: this.#storage, kinds: this.#kinds, pipeline, pods: this.#pods, strategyContext: this.#strategyContext,
       counts: { requests: this.#requests }, watches: () => this.#hub.size, aggregated: this.#aggregated,
     }
     this.#custom = new CustomResources({
-      storage: this.#storage, kinds: this.#kinds, pipeline, now: () => this.#strategyContext().now,
+      storage: this.#storage, kinds: this.#kinds, pipeline, now: () => clock.text,
       schedule: (ms) => { context.schedule(ms, { type: 'definitions' }) },
       endWatches: (group, plural) => { this.#endWatches(group, plural) },
     })
@@ -278,21 +318,6 @@ export class Apiserver implements Actor {
     }
   }
 
-  #strategyContext(): StrategyContext {
-    const nowMs = this.#context.now()
-    return {
-      now: timeText(virtualMs(nowMs)), nowMs, random: this.#context.random,
-      list: (resource) => this.#storage.list(this.#kinds.ofResource(resource)).items,
-    }
-  }
-
-  #world(): AdmissionWorld {
-    return {
-      storage: this.#storage, kinds: this.#kinds, now: timeText(virtualMs(this.#context.now())), random: this.#context.random,
-      writeQuota: (quota) => { this.#storage.put(this.#kinds.ofPath('', 'v1', 'resourcequotas') as Kind, quota) },
-    }
-  }
-
   #respond(request: ApiRequest, info: RequestInfo | undefined): ApiResponse {
     const warnings: string[] = []
     try {
@@ -357,35 +382,34 @@ export class Apiserver implements Actor {
     const server = this.#server
     if (info.rest !== '' && info.subresource !== 'proxy') throw noSuchResource()
     const { method } = request
-    const only = (...methods: readonly ApiRequest['method'][]): void => { if (!methods.includes(method)) throw methodNotAllowed() }
     const isPod = kind.resource.group === '' && kind.resource.plural === 'pods'
     switch (info.subresource) {
       case 'scale':
         if (kind.scale === undefined) break
-        only('GET', 'PUT', 'PATCH')
+        only(method, 'GET', 'PUT', 'PATCH')
         return scale(server, call)
       case 'eviction':
         if (!isPod) break
-        only('POST')
+        only(method, 'POST')
         return evict(server, call)
       case 'log':
         if (!isPod) break
-        only('GET')
+        only(method, 'GET')
         return log(server, call)
       case 'exec': case 'attach': case 'portforward':
         if (!isPod) break
-        only('GET', 'POST')
+        only(method, 'GET', 'POST')
         return stream(server, call)
       case 'proxy':
         if (!isPod && kind.resource.plural !== 'nodes' && kind.resource.plural !== 'services') break
         return proxy(server, call)
       case 'ephemeralcontainers': case 'resize':
         if (!isPod) break
-        only('GET', 'PUT', 'PATCH')
+        only(method, 'GET', 'PUT', 'PATCH')
         return info.subresource === 'resize' ? resize(server, call) : ephemeralContainers(server, call)
       case 'token':
         if (kind.resource.plural !== 'serviceaccounts') break
-        only('POST')
+        only(method, 'POST')
         return createToken(server, call)
       case 'status':
         if (kind.status !== true) break
@@ -395,11 +419,11 @@ export class Apiserver implements Actor {
         throw methodNotAllowed()
       case 'binding':
         if (kind.resource.plural !== 'pods') break
-        only('POST')
+        only(method, 'POST')
         return bind(server, call, info.name)
       case 'finalize':
         if (kind.resource.plural !== 'namespaces') break
-        only('PUT')
+        only(method, 'PUT')
         return finalize(server, call)
     }
     throw noSuchResource()

@@ -27,7 +27,7 @@ export interface Server {
   readonly kinds: KindTable
   readonly pipeline: Pipeline
   readonly pods: PodIndex
-  strategyContext(): StrategyContext
+  readonly strategyContext: StrategyContext
   /** Requests answered, by labels of the metric. */
   readonly counts: { readonly requests: ReadonlyMap<string, number> }
   /** Open watches. */

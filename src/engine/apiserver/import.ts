@@ -126,7 +126,7 @@ function importOne(server: Server, given: unknown, namespacesCreated: string[]):
       ensureNamespace(server, draftMeta.namespace, namespacesCreated)
     } else delete draftMeta.namespace
     draftMeta.uid ??= server.context.random.uuid()
-    draftMeta.creationTimestamp ??= server.strategyContext().now
+    draftMeta.creationTimestamp ??= server.strategyContext.now
     delete draftMeta.resourceVersion
     delete draftMeta.selfLink
     const errors = new FieldErrors()
@@ -189,7 +189,7 @@ function ensureNamespace(server: Server, name: string, created: string[]): void 
   if (server.storage.get(namespaces, '', name) !== undefined) return
   const draft: Fields = {
     apiVersion: 'v1', kind: 'Namespace',
-    metadata: { name, uid: server.context.random.uuid(), creationTimestamp: server.strategyContext().now, labels: { 'kubernetes.io/metadata.name': name } },
+    metadata: { name, uid: server.context.random.uuid(), creationTimestamp: server.strategyContext.now, labels: { 'kubernetes.io/metadata.name': name } },
     spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' },
   }
   server.storage.put(namespaces, draft)

@@ -58,16 +58,16 @@ const generateNameAttempts = 8
 export class Pipeline {
   readonly #storage: Storage
   readonly #plugins: readonly AdmissionPlugin[]
-  readonly #world: () => AdmissionWorld
+  readonly #world: AdmissionWorld
   readonly #random: { text(length: number, alphabet: string): string; uuid(): string }
-  readonly #context: () => StrategyContext
+  readonly #context: StrategyContext
 
   constructor(options: {
     readonly storage: Storage
     readonly plugins: readonly AdmissionPlugin[]
-    readonly world: () => AdmissionWorld
+    readonly world: AdmissionWorld
     readonly random: { text(length: number, alphabet: string): string; uuid(): string }
-    readonly context: () => StrategyContext
+    readonly context: StrategyContext
   }) {
     this.#storage = options.storage
     this.#plugins = options.plugins
@@ -123,7 +123,7 @@ export class Pipeline {
     const apiVersion = gvk.apiVersion ?? kind.apiVersion
     const name = gvk.kind ?? kind.resource.kind
     if (apiVersion === kind.apiVersion && name === kind.resource.kind) return
-    const known = this.#world().kinds.ofKind(apiVersion, name)
+    const known = this.#world.kinds.ofKind(apiVersion, name)
     if (kind.custom === true) {
       if (apiVersion !== kind.apiVersion) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${kind.apiVersion})`)
       throw invalid(kind.resource.group, kind.resource.kind, '', [{ reason: 'FieldValueInvalid', field: 'kind', message: `Invalid value: ${JSON.stringify(name)}: must be ${kind.resource.kind}` }])
@@ -148,7 +148,7 @@ export class Pipeline {
     const meta = metaOf(draft)
     delete meta.deletionTimestamp
     delete meta.deletionGracePeriodSeconds
-    const context = this.#context()
+    const context = this.#context
     if (kind.generation === true) meta.generation = 1
     else delete meta.generation
     if (kind.status === true && kind.keepsStatusOnCreate !== true) {
@@ -253,7 +253,7 @@ export class Pipeline {
   #replace(kind: Kind, draft: Fields, live: ApiObject, subresource: string, options: WriteOptions): ApiObject {
     const meta = metaOf(draft)
     const old = live.metadata
-    const context = this.#context()
+    const context = this.#context
     this.#keepGeneration(meta, old)
     if (subresource === 'status') {
       for (const field of Object.keys(draft)) if (field !== 'status' && field !== 'metadata' && field !== 'kind' && field !== 'apiVersion') delete draft[field]
@@ -345,7 +345,7 @@ export class Pipeline {
   }
 
   managerContext(kind: Kind, manager: string, subresource: string): ManagerContext {
-    return { manager, subresource, now: subresource === 'scale' ? undefined : this.#context().now, resetFields: subresource === 'status' ? kind.statusResetFieldSet : kind.resetFieldSet }
+    return { manager, subresource, now: subresource === 'scale' ? undefined : this.#context.now, resetFields: subresource === 'status' ? kind.statusResetFieldSet : kind.resetFieldSet }
   }
 
   #track(kind: Kind, live: Fields, draft: Fields, subresource: string, options: WriteOptions): void {
@@ -372,7 +372,7 @@ export class Pipeline {
     }
     this.#validateAdmission({ operation: 'DELETE', kind, namespace, name, subresource: '', old: live, dryRun: options.dryRun, userAgent: options.userAgent, warnings: options.warnings })
     if (kind.deleteWith !== undefined) {
-      const marked = kind.deleteWith(live, this.#context())
+      const marked = kind.deleteWith(live, this.#context)
       if (marked === live) return { object: live, gone: false }
       if (marked !== undefined) return { object: options.dryRun ? marked : this.#storage.put(kind, copyOf(marked) as unknown as Fields), gone: false }
     }
@@ -419,7 +419,7 @@ export class Pipeline {
   }
 
   #later(seconds: number): string {
-    return timeText(virtualMs(this.#context().nowMs + seconds * 1000))
+    return timeText(virtualMs(this.#context.nowMs + seconds * 1000))
   }
 
   /** Finalizers once the wanted propagation is noted among them. Upstream: deletionFinalizersForGarbageCollection. */
@@ -455,12 +455,12 @@ export class Pipeline {
   }
 
   #admit(attributes: Attributes): void {
-    const world = this.#world()
+    const world = this.#world
     for (const plugin of this.#plugins) plugin.admit?.(attributes, world)
   }
 
   #validateAdmission(attributes: Attributes): void {
-    const world = this.#world()
+    const world = this.#world
     for (const plugin of this.#plugins) plugin.validate?.(attributes, world)
   }
 

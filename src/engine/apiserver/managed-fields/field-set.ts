@@ -15,6 +15,8 @@ export class FieldSet {
   readonly children: ReadonlyMap<string, FieldSet>
   /** As a managedFields entry shows it, once somebody asked. */
   #fields: Fields | undefined
+  /** Until then, where there is one: a set with the very same steps, whose entry shows them in order. */
+  #like: FieldSet | undefined
   /** The same with the place itself as a member. */
   #withSelf: Fields | undefined
 
@@ -33,18 +35,19 @@ export class FieldSet {
     return this.children.get(step) ?? FieldSet.empty
   }
 
-  union(other: FieldSet): FieldSet {
+  /** `step` is where the result will hang (`known`). */
+  union(other: FieldSet, step = ''): FieldSet {
     if (other === this || (other.members.size === 0 && other.children.size === 0)) return this
     if (this.members.size === 0 && this.children.size === 0) return other
     let members: Set<string> | undefined
-    for (const step of other.members) if (!this.members.has(step)) (members ??= new Set(this.members)).add(step)
+    for (const name of other.members) if (!this.members.has(name)) (members ??= new Set(this.members)).add(name)
     let children: Map<string, FieldSet> | undefined
-    for (const [step, child] of other.children) {
-      const mine = this.children.get(step)
-      const both = mine === undefined ? child : mine.union(child)
-      if (both !== mine) (children ??= new Map(this.children)).set(step, both)
+    for (const [name, child] of other.children) {
+      const mine = this.children.get(name)
+      const both = mine === undefined ? child : mine.union(child, name)
+      if (both !== mine) (children ??= new Map(this.children)).set(name, both)
     }
-    return members === undefined && children === undefined ? this : new FieldSet(members ?? this.members, children ?? this.children)
+    return members === undefined && children === undefined ? this : known(step, members ?? this.members, children ?? this.children)
   }
 
   intersection(other: FieldSet): FieldSet {
@@ -63,32 +66,32 @@ export class FieldSet {
 
   /** Without the paths that are in `other`; what lies below such a path stays. */
   difference(other: FieldSet): FieldSet {
-    return this.#without(other, false)
+    return this.#without(other, false, '')
   }
 
   /** Without the paths that are in `other` and everything below them. */
   recursiveDifference(other: FieldSet): FieldSet {
-    return this.#without(other, true)
+    return this.#without(other, true, '')
   }
 
-  #without(other: FieldSet, below: boolean): FieldSet {
+  #without(other: FieldSet, below: boolean, step: string): FieldSet {
     if (other.members.size === 0 && other.children.size === 0) return this
     let members: Set<string> | undefined
     let children: Map<string, FieldSet> | undefined
-    for (const step of other.members) {
-      if (this.members.has(step)) (members ??= new Set(this.members)).delete(step)
-      if (below && this.children.has(step)) (children ??= new Map(this.children)).delete(step)
+    for (const name of other.members) {
+      if (this.members.has(name)) (members ??= new Set(this.members)).delete(name)
+      if (below && this.children.has(name)) (children ??= new Map(this.children)).delete(name)
     }
-    for (const [step, theirs] of other.children) {
-      const child = (children ?? this.children).get(step)
+    for (const [name, theirs] of other.children) {
+      const child = (children ?? this.children).get(name)
       if (child === undefined) continue
-      const rest = child.#without(theirs, below)
+      const rest = child.#without(theirs, below, name)
       if (rest === child) continue
       children ??= new Map(this.children)
-      if (rest.isEmpty) children.delete(step)
-      else children.set(step, rest)
+      if (rest.isEmpty) children.delete(name)
+      else children.set(name, rest)
     }
-    return members === undefined && children === undefined ? this : new FieldSet(members ?? this.members, children ?? this.children)
+    return members === undefined && children === undefined ? this : known(step, members ?? this.members, children ?? this.children)
   }
 
   equals(other: FieldSet): boolean {
@@ -131,7 +134,28 @@ export class FieldSet {
     return this.#fields ??= this.#makeFields()
   }
 
+  /** Looks like one made before but for what is below some steps: its entry can start as a copy of the other's. */
+  resemble(other: FieldSet): void {
+    if (other.#fields !== undefined) this.#like = other
+  }
+
   #makeFields(): Fields {
+    const like = this.#like
+    this.#like = undefined
+    return Object.freeze((like === undefined ? undefined : this.#fieldsAfter(like)) ?? this.#fieldsInOrder())
+  }
+
+  #fieldsAfter(like: FieldSet): Fields | undefined {
+    const out: Fields = { ...like.#fields }
+    for (const [step, child] of this.children) {
+      if (like.children.get(step) === child) continue
+      if (child.isEmpty || !Object.hasOwn(out, step)) return undefined
+      out[step] = this.#below(step, child)
+    }
+    return out
+  }
+
+  #fieldsInOrder(): Fields {
     const steps = [...this.members]
     for (const step of this.children.keys()) if (!this.members.has(step)) steps.push(step)
     const out: Fields = {}
@@ -139,10 +163,14 @@ export class FieldSet {
       const child = this.children.get(step)
       if (child === undefined || child.isEmpty) {
         if (this.members.has(step)) out[step] = leaf
-      } else if (this.members.has(step)) out[step] = child.#withSelf ??= Object.freeze({ '.': leaf, ...child.toFieldsV1() })
-      else out[step] = child.toFieldsV1()
+      } else out[step] = this.#below(step, child)
     }
-    return Object.freeze(out)
+    return out
+  }
+
+  /** What an entry shows below a step that has something below it. */
+  #below(step: string, child: FieldSet): Fields {
+    return this.members.has(step) ? child.#withSelf ??= Object.freeze({ '.': leaf, ...child.toFieldsV1() }) : child.toFieldsV1()
   }
 
   /** `undefined` when it is no such tree. Upstream: Set.FromJSON. */
@@ -231,20 +259,27 @@ function known(step: string, members: ReadonlySet<string>, children: ReadonlyMap
     if (madeLast.size >= placesMax) madeLast.clear()
     madeLast.set(place, made = [])
   }
+  let like: FieldSet | undefined
   for (let i = made.length - 1; i >= 0; i--) {
     const candidate = made[i] as FieldSet
-    if (isMadeOf(candidate, members, children)) return candidate
+    if (candidate.members.size !== members.size || candidate.children.size !== children.size || !hasAll(candidate.members, members) || !hasAll(candidate.children, children)) continue
+    if (hasChildren(candidate, children)) return candidate
+    like ??= candidate
   }
   const set = new FieldSet(members, children)
+  if (like !== undefined) set.resemble(like)
   if (made.length >= (place === 'k:' ? itemsMax : madeLastMax)) made.shift()
   made.push(set)
   return set
 }
 
-function isMadeOf(set: FieldSet, members: ReadonlySet<string>, children: ReadonlyMap<string, FieldSet>): boolean {
-  if (set.members.size !== members.size || set.children.size !== children.size) return false
+function hasAll(steps: { has(step: string): boolean }, others: { keys(): Iterable<string> }): boolean {
+  for (const step of others.keys()) if (!steps.has(step)) return false
+  return true
+}
+
+function hasChildren(set: FieldSet, children: ReadonlyMap<string, FieldSet>): boolean {
   for (const [step, child] of children) if (set.children.get(step) !== child) return false
-  for (const step of members) if (!set.members.has(step)) return false
   return true
 }
 

@@ -1,6 +1,6 @@
 import { deepEqual } from '../../../base'
 import type { SchemaField, SchemaNode } from '../../../api'
-import { copyOf, getKey, isFields, setKey, type Fields } from '../draft'
+import { getKey, isFields, setKey, type Fields } from '../draft'
 import { PatchError } from './json-patch'
 
 // Upstream: apimachinery/pkg/util/strategicpatch, mergeMap and friends, with MergeParallelList and IgnoreUnmatchedNulls.
@@ -10,19 +10,27 @@ const retainKeys = '$retainKeys'
 const deleteFromList = '$deleteFromPrimitiveList/'
 const elementOrder = '$setElementOrder/'
 
-/** Merges a strategic merge patch into a document by what the schema says of its lists. The document stays as it is; what does not change is shared. Throws `PatchError`. */
+/** Merges a strategic merge patch into a document by what the schema says of its lists. Both stay as they are; what does not change is shared. Throws `PatchError`. */
 export function applyStrategicPatch(document: Fields, patch: Fields, node: SchemaNode): Fields {
-  return mergeMaps(document, copyOf(patch) as Fields, node)
+  return mergeMaps(document, patch, node)
+}
+
+/** A map of a patch that gives directions besides values: they are followed by taking them out, on a copy. */
+function hasDirections(patch: Fields): boolean {
+  for (const key in patch) if (key.charCodeAt(0) === 36 /* $ */) return true
+  return false
 }
 
 function fieldOf(node: SchemaNode | undefined, key: string): { readonly node: SchemaNode | undefined; readonly strategies: readonly string[]; readonly mergeKey: string } {
   const field: SchemaField | undefined = node?.type === 'struct' ? node.fields.get(key) : undefined
   const below = field?.node ?? (node?.type === 'map' ? node.values : undefined)
-  return { node: below, strategies: (field?.patchStrategies ?? []).filter((strategy) => strategy !== 'retainKeys'), mergeKey: field?.patchMergeKey ?? '' }
+  return { node: below, strategies: field?.patchStrategies ?? [], mergeKey: field?.patchMergeKey ?? '' }
 }
 
-function mergeMaps(document: Fields, patch: Fields, node: SchemaNode | undefined): Fields {
-  const marked = getKey(patch, directive)
+function mergeMaps(document: Fields, given: Fields, node: SchemaNode | undefined): Fields {
+  const isDirected = hasDirections(given)
+  const patch = isDirected ? { ...given } : given
+  const marked = isDirected ? getKey(patch, directive) : undefined
   if (marked !== undefined) {
     if (marked === 'replace') {
       delete patch[directive]
@@ -32,8 +40,8 @@ function mergeMaps(document: Fields, patch: Fields, node: SchemaNode | undefined
     throw new PatchError(`unknown patch type: ${String(marked)} in map: ${goText(patch)}`)
   }
   const original = { ...document }
-  let isChanged = applyRetainKeys(original, patch)
-  if (applyElementOrders(original, patch, node)) isChanged = true
+  let isChanged = isDirected && applyRetainKeys(original, patch)
+  if (isDirected && applyElementOrders(original, patch, node)) isChanged = true
   for (const patchKey of Object.keys(patch)) {
     let key = patchKey
     let isDeleteList = false
@@ -50,7 +58,7 @@ function mergeMaps(document: Fields, patch: Fields, node: SchemaNode | undefined
     }
     if (!Object.hasOwn(original, key) || shapeOf(original[key]) !== shapeOf(value)) {
       if (isDeleteList) continue
-      setKey(original, key, withoutNulls(withoutDirectives(value)))
+      setKey(original, key, broughtIn(value, true))
       isChanged = true
       continue
     }
@@ -107,7 +115,7 @@ function applyElementOrders(original: Fields, patch: Fields, node: SchemaNode | 
     const items = field.node?.type === 'list' ? field.node.items : undefined
     let merged: unknown[]
     if (before !== undefined && !Array.isArray(change)) merged = before
-    else if (before === undefined && Array.isArray(change)) merged = withoutDirectives(change) as unknown[]
+    else if (before === undefined && Array.isArray(change)) merged = broughtIn(change, false) as unknown[]
     else if (before !== undefined && Array.isArray(change)) {
       merged = field.strategies.includes('merge') ? mergeLists([...before], change, items, field.mergeKey, false) : change
     } else continue
@@ -121,10 +129,8 @@ function applyElementOrders(original: Fields, patch: Fields, node: SchemaNode | 
 function mergeLists(original: unknown[], patch: readonly unknown[], items: SchemaNode | undefined, mergeKey: string, isDeleteList: boolean): unknown[] {
   if (original.length === 0 && patch.length === 0) return original
   const first = original.length > 0 ? original[0] : patch[0]
-  for (const item of [...original, ...patch]) {
-    if (Array.isArray(item)) throw new PatchError('lists of lists are not supported')
-    if (shapeOf(item) !== shapeOf(first)) throw new PatchError('list element types are not identical')
-  }
+  checkItems(original, first)
+  checkItems(patch, first)
   if (!isFields(first)) {
     if (isDeleteList) return original.filter((item) => !patch.includes(item))
     const merged = [...new Set([...original, ...patch])]
@@ -149,15 +155,38 @@ function mergeLists(original: unknown[], patch: readonly unknown[], items: Schem
     rest = []
   }
   const merged = [...base]
+  // The patch names items of the server's, in the server's order: there is nothing to put in order.
+  let isInOrder = true
+  let last = -1
   for (const item of rest) {
     const value = getKey(item, mergeKey)
     if (value === undefined) throw noMergeKey(item, mergeKey)
     const at = indexByKey(merged, mergeKey, value)
+    if (at <= last || at >= base.length) isInOrder = false
+    last = at
     if (at >= 0) merged[at] = mergeMaps(merged[at] as Fields, item, items)
-    else merged.push(withoutNulls(withoutDirectives(item)) as Fields)
+    else merged.push(broughtIn(item, true) as Fields)
   }
-  const result = ordered(merged, rest, base, mergeKey)
+  const result = isInOrder && hasUniqueKeys(base, mergeKey) ? merged : ordered(merged, rest, base, mergeKey)
   return isSame(result, original) ? original : result
+}
+
+function checkItems(list: readonly unknown[], first: unknown): void {
+  for (const item of list) {
+    if (Array.isArray(item)) throw new PatchError('lists of lists are not supported')
+    if (shapeOf(item) !== shapeOf(first)) throw new PatchError('list element types are not identical')
+  }
+}
+
+/** No two items have one key. Keys that are objects, and long lists, are not looked at: false. */
+function hasUniqueKeys(items: readonly Fields[], mergeKey: string): boolean {
+  if (items.length > 16) return false
+  for (let i = 0; i < items.length; i++) {
+    const key = getKey(items[i] as Fields, mergeKey)
+    if (typeof key === 'object') return false
+    for (let j = 0; j < i; j++) if (getKey(items[j] as Fields, mergeKey) === key) return false
+  }
+  return true
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, i) => item === b[i])
@@ -215,28 +244,25 @@ function goText(value: unknown): string {
   return value === null ? '<nil>' : String(value)
 }
 
-/** What a patch brings in new, without instructions to a merge that does not take place. Upstream: dropDirectives. */
-function withoutDirectives(value: unknown): unknown {
+/**
+ * What a patch brings in new, without instructions to a merge that does not take place and, `nulls`, without what it wants gone (lists
+ * are not searched for that). Upstream: dropDirectives, discardNullValuesFromPatch.
+ */
+function broughtIn(value: unknown, nulls: boolean): unknown {
+  if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
     const out: unknown[] = []
-    for (const item of value) {
+    for (const item of value as readonly unknown[]) {
       if (isFields(item) && (item[directive] === 'delete' || item[directive] === 'replace')) continue
-      out.push(withoutDirectives(item))
+      out.push(broughtIn(item, false))
     }
     return out
   }
-  if (!isFields(value)) return value
   const out: Fields = {}
   for (const key of Object.keys(value)) {
-    if (key === directive || key === retainKeys || key.startsWith(deleteFromList) || key.startsWith(elementOrder)) continue
-    setKey(out, key, withoutDirectives(value[key]))
+    const member = (value as Fields)[key]
+    if ((nulls && member === null) || key === directive || key === retainKeys || key.startsWith(deleteFromList) || key.startsWith(elementOrder)) continue
+    setKey(out, key, broughtIn(member, nulls))
   }
-  return out
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (!isFields(value)) return value
-  const out: Fields = {}
-  for (const key of Object.keys(value)) if (value[key] !== null) setKey(out, key, withoutNulls(value[key]))
   return out
 }
