@@ -1,6 +1,6 @@
 import type { Node, Pod } from '../../api'
 import { NodeTable } from './framework/node-table'
-import type { PodInfos } from './framework/pod-info'
+import { uidOf, type PodInfos } from './framework/pod-info'
 import type { PodInfo } from './framework/types'
 
 interface PodState {
@@ -47,13 +47,19 @@ export class SchedulerCache {
 
   /** A Pod that is on a node, as the api-server tells it: new, bound, or changed. */
   setPod(pod: Pod): void {
-    const info = this.#infos.of(pod)
+    const uid = uidOf(pod)
     const node = pod.spec?.nodeName ?? ''
-    const known = this.#pods.get(info.uid)
-    if (known !== undefined) this.#take(known)
-    this.#assumed.delete(info.uid)
+    const known = this.#pods.get(uid)
+    const info = known === undefined ? this.#infos.of(pod) : this.#infos.changed(known.info, pod)
     const state = { info, node }
-    this.#pods.set(info.uid, state)
+    this.#assumed.delete(uid)
+    this.#pods.set(uid, state)
+    const row = known?.node === node ? this.table.rowOf(node) : undefined
+    if (row !== undefined) {
+      this.table.replacePod(row, (known as PodState).info, info)
+      return
+    }
+    if (known !== undefined) this.#take(known)
     this.#put(state)
   }
 

@@ -4,7 +4,7 @@ import type { Informer, Informers } from '../client'
 import type { SchedulerCache } from './cache'
 import { assignedPodAdd, assignedPodDelete, clusterEvent, nodeChangeEvents, podChangeEvents } from './framework/events'
 import type { FeatureGates } from './framework/feature-gates'
-import type { PodInfos } from './framework/pod-info'
+import { keyOfPod, uidOf, type PodInfos } from './framework/pod-info'
 import { action, type ClusterEvent, type EventResource, type Listers } from './framework/types'
 import type { SchedulingQueue } from './queue/scheduling-queue'
 import { listedKinds, listedResources, type Assumed } from './world-listers'
@@ -31,6 +31,11 @@ export interface Listening {
 
 export function isAssigned(pod: Pod): boolean {
   return (pod.spec?.nodeName ?? '') !== ''
+}
+
+/** What the queue knows a Pod by. */
+function nameOf(pod: Pod): { readonly key: string; readonly uid: string } {
+  return { key: keyOfPod(pod), uid: uidOf(pod) }
 }
 
 export function addEventHandlers(informers: Informers, nodes: Informer<Node>, pods: Informer<Pod>, to: Listening): void {
@@ -92,12 +97,12 @@ function addPodHandler(pods: Informer<Pod>, to: Listening, tell: (event: Cluster
     if (assumed !== undefined) tell(assignedPodDelete, assumed.pod, undefined)
   }
   const updatePending = (before: Pod, pod: Pod): void => {
-    const info = infos.of(pod)
-    if (to.cache().isAssumed(info.uid)) {
-      if (pod.metadata.deletionTimestamp !== undefined && before.metadata.deletionTimestamp === undefined) assumedDeleted(info.uid)
+    const uid = uidOf(pod)
+    if (to.cache().isAssumed(uid)) {
+      if (pod.metadata.deletionTimestamp !== undefined && before.metadata.deletionTimestamp === undefined) assumedDeleted(uid)
       return
     }
-    queue.update(before, info)
+    queue.update(before, infos.of(pod))
     const nominated = before.status?.nominatedNodeName ?? ''
     if (nominated !== '' && nominated !== (pod.status?.nominatedNodeName ?? '')) tellLessImportant(before)
   }
@@ -112,17 +117,17 @@ function addPodHandler(pods: Informer<Pod>, to: Listening, tell: (event: Cluster
         for (const event of podChangeEvents(before, pod, false, to.gates)) tell(event, before, pod)
       } else if (isAssigned(pod)) {
         addAssigned(pod)
-        if (to.isOurs(before)) queue.delete(infos.of(before))
+        if (to.isOurs(before)) queue.delete(nameOf(before))
       } else if (to.isOurs(before)) updatePending(before, pod)
     },
     onDelete: (pod) => {
-      const info = infos.of(pod)
+      const uid = uidOf(pod)
       if (isAssigned(pod)) {
-        to.cache().removePod(info.uid)
+        to.cache().removePod(uid)
         tell(assignedPodDelete, pod, undefined)
       } else if (to.isOurs(pod)) {
-        queue.delete(info)
-        if (to.cache().isAssumed(info.uid)) assumedDeleted(info.uid)
+        queue.delete(nameOf(pod))
+        if (to.cache().isAssumed(uid)) assumedDeleted(uid)
         else if ((pod.status?.nominatedNodeName ?? '') !== '') tellLessImportant(pod)
       }
     },

@@ -7,7 +7,7 @@ import type { ConfigurationIssue } from './config'
 import type { SchedulerConfiguration } from './config/types'
 import { issuesOf, readConfiguration, type ReadConfiguration } from './configuration'
 import { addEventHandlers, isAssigned } from './event-handlers'
-import { CycleLog } from './explain/cycle-log'
+import { CycleLog, type AssumedPod, type CycleEnd } from './explain/cycle-log'
 import { explainCycle } from './explain/explain'
 import { MapCycleState } from './framework/cycle-state'
 import { assignedPodDelete, clusterEvent } from './framework/events'
@@ -85,6 +85,10 @@ interface Running {
   stage: 'cycle' | 'permit' | 'prebind'
 }
 
+/** What became of a decision before its cycle ends. */
+type Assumption = Pick<Running, 'assumed' | 'refused' | 'waits'>
+const nothingAssumed: Assumption = { assumed: undefined, refused: undefined, waits: {} }
+
 interface SavedRunning extends Omit<Running, 'entry' | 'state' | 'assumed' | 'refused'> {
   readonly entry: unknown
   readonly state: Record<string, unknown>
@@ -134,6 +138,8 @@ export class Scheduler implements Actor {
   readonly #informers: Informers
   readonly #pods: Informer<Pod>
   readonly #nodes: Informer<Node>
+  /** All that is watched. */
+  readonly #watched: readonly { readonly resourceVersion: string }[]
   readonly #listers: Listers
   readonly #assumed = new Assumed()
   readonly #infos: PodInfos
@@ -172,6 +178,7 @@ export class Scheduler implements Actor {
     // Pods that have ended take nothing and wait for nothing.
     this.#pods = this.#informers.for<Pod>(resources.pods, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' })
     this.#listers = informerListers(this.#informers, this.#assumed)
+    this.#watched = [this.#pods, this.#nodes, ...listedKinds.map((kind) => this.#informers.for<ApiObject>(listedResources[kind]))]
     this.#extenderRoad = options.extenderRoad
     this.#source = options.configuration
     this.#read = readConfiguration(options.configuration, this.#registry, this.#gates)
@@ -412,14 +419,12 @@ export class Scheduler implements Actor {
     const state = framework.newState()
     const { table } = this.#cache
     table.refresh()
-    const record = this.#log.begin({
+    const cycle = this.#log.begin({
       pod: podName(pod), key: pod.key, profile: framework.profileName, attempt: entry.attempts, startedAt, endedAt: virtualMs(startedAt + this.#cycleMs),
       revision: this.#revision(), podsRevision: Number(this.#pods.resourceVersion), nodesRevision: Number(this.#nodes.resourceVersion),
       startIndex: this.#nextStartIndex, random: this.#context.random.state(), table,
-      assumed: this.#cache.assumed().map(({ uid, key, spec }) => ({ uid, key, node: spec.nodeName ?? '' })), nominations: this.#queue.nominator.save(),
-      assumedObjects: this.#assumed.save(),
+      assumed: this.#assumedPods(), nominations: this.#queue.nominator.save(), assumedObjects: this.#assumed.save(),
     })
-    const cycle = record.summary.id
     this.#context.trace({
       type: 'begin', from: this.name, what: 'cycle', span: `cycle/${cycle}`, subject: pod.key, facts: { cycle, attempt: entry.attempts, nodes: table.count },
     })
@@ -427,30 +432,36 @@ export class Scheduler implements Actor {
       startIndex: this.#nextStartIndex, percentageOfNodesToScore: this.#read.configuration.percentageOfNodesToScore, random: this.#context.random,
     })
     this.#nextStartIndex = decision.nextStartIndex
-    this.#running = this.#assume(cycle, entry, framework, state, decision)
-    this.#log.decided(cycle, decision, this.#running.refused)
+    const { assumed, refused, waits } = decision.outcome === 'scheduled' ? this.#assume(pod, framework, state, decision.node) : nothingAssumed
+    this.#running = { cycle, entry, profile: framework.profileName, state, decision, assumed, refused, waits, stage: 'cycle' }
+    this.#log.decided(cycle, decision, refused)
     this.#context.schedule(this.#cycleMs, { type: 'cycle-end', cycle, life: this.#life })
   }
 
+  /** For the log of cycles. */
+  #assumedPods(): AssumedPod[] {
+    const pods: AssumedPod[] = []
+    for (const { uid, key, spec } of this.#cache.assumed()) pods.push({ uid, key, node: spec.nodeName ?? '' })
+    return pods
+  }
+
   /** Counts the Pod on its node and asks Reserve and Permit. Upstream: prepareForBindingCycle. */
-  #assume(cycle: number, entry: QueuedPodInfo, framework: Framework, state: MapCycleState, decision: Decision): Running {
-    const running = { cycle, entry, profile: framework.profileName, state, decision, stage: 'cycle' as const, waits: {} }
-    if (decision.outcome !== 'scheduled') return { ...running, assumed: undefined, refused: undefined }
-    const { node } = decision
-    const assumed = this.#cache.assume(entry.info, node)
+  #assume(pod: PodInfo, framework: Framework, state: MapCycleState, node: string): Assumption {
+    const assumed = this.#cache.assume(pod, node)
     this.#queue.nominator.delete(assumed.uid)
     let refused: Status | undefined = framework.runReserve(state, assumed, node)
     if (refused.code === 'Success') {
       const { status: answer, waits } = framework.runPermit(state, assumed, node)
       if (answer.code === 'Success' || answer.code === 'Wait') {
-        const until = Object.fromEntries([...waits].map(([plugin, ms]) => [plugin, this.#now() + this.#cycleMs + ms]))
-        return { ...running, assumed, refused: undefined, waits: until }
+        const until: Record<string, number> = {}
+        for (const [plugin, ms] of waits) until[plugin] = this.#now() + this.#cycleMs + ms
+        return { assumed, refused: undefined, waits: until }
       }
       refused = answer
     }
     framework.runUnreserve(state, assumed, node)
     this.#cache.forget(assumed.uid)
-    return { ...running, assumed: undefined, refused }
+    return { assumed: undefined, refused, waits: {} }
   }
 
   #end(): void {
@@ -481,7 +492,8 @@ export class Scheduler implements Actor {
       this.#fail(running, this.#refusalAfter(refused))
       return
     }
-    this.#bindingCycle({ ...running, stage: 'permit' }, framework)
+    running.stage = 'permit'
+    this.#bindingCycle(running, framework)
   }
 
   /** What a refusal by Reserve, Permit or PreBind reads like: the one node did not take the Pod. */
@@ -511,7 +523,7 @@ export class Scheduler implements Actor {
       }
       if (preFlight.code === 'Success' && isEnabled(this.#gates, 'NominatedNodeNameForExpectation')) this.#reporter.status(assumed, undefined, node)
       this.#queue.done(assumed.uid)
-      running = { ...running, stage: 'prebind' }
+      running.stage = 'prebind'
     }
     const preBound = framework.runPreBind(state, assumed, node)
     if (preBound.code === 'Wait') {
@@ -588,13 +600,12 @@ export class Scheduler implements Actor {
   }
 
   #ended(cycle: number, end: CycleEnd): void {
-    const record = this.#log.ended(cycle, this.#now(), end)
-    const { summary } = record
+    const { key, summary } = this.#log.ended(cycle, this.#now(), end)
+    const { outcome, node, nominatedNode, nodesTotal, nodesFeasible } = summary
     this.#context.trace({
-      type: 'end', from: this.name, what: 'cycle', span: `cycle/${cycle}`, subject: record.key,
+      type: 'end', from: this.name, what: 'cycle', span: `cycle/${cycle}`, subject: key,
       facts: {
-        cycle, outcome: summary.outcome, ...(summary.node === undefined ? {} : { node: summary.node }),
-        ...(summary.nominatedNode === undefined ? {} : { nominatedNode: summary.nominatedNode }), nodes: summary.nodesTotal, feasible: summary.nodesFeasible,
+        cycle, outcome, ...(node === undefined ? {} : { node }), ...(nominatedNode === undefined ? {} : { nominatedNode }), nodes: nodesTotal, feasible: nodesFeasible,
       },
     })
   }
@@ -689,16 +700,17 @@ export class Scheduler implements Actor {
   #afterEvent(): void {
     if (this.#stopped) return
     this.#continueWaiting()
-    const now = this.#now()
     if (!this.#kicked && this.#running === undefined && this.#queue.hasNext) {
       this.#kicked = true
       this.#context.schedule(0, { type: 'cycle', life: this.#life })
     }
     if (this.#flushAt === null && this.#queue.hasBackoff) {
+      const now = this.#now()
       this.#flushAt = nextMultiple(now, flushMs)
       this.#context.schedule(this.#flushAt - now, { type: 'flush', life: this.#life })
     }
     if (this.#leftoversAt === null && this.#queue.hasUnschedulable) {
+      const now = this.#now()
       this.#leftoversAt = nextMultiple(now, leftoversMs)
       this.#context.schedule(this.#leftoversAt - now, { type: 'flush-leftovers', life: this.#life })
     }
@@ -711,9 +723,7 @@ export class Scheduler implements Actor {
   /** The newest revision any watch has told of. */
   #revision(): number {
     let revision = 0
-    for (const informer of [this.#pods, this.#nodes, ...listedKinds.map((kind) => this.#informers.for<ApiObject>(listedResources[kind]))]) {
-      revision = Math.max(revision, Number(informer.resourceVersion) || 0)
-    }
+    for (const informer of this.#watched) revision = Math.max(revision, Number(informer.resourceVersion) || 0)
     return revision
   }
 
@@ -786,8 +796,6 @@ interface Failure {
   readonly pendingPlugins: readonly string[]
   readonly nominating: Nominating
 }
-
-type CycleEnd = Pick<CycleSummary, 'outcome'> & Partial<Pick<CycleSummary, 'node' | 'nominatedNode' | 'message'>>
 
 function podName({ namespace, name, uid }: PodInfo): PodName {
   return { namespace, name, uid }

@@ -40,6 +40,10 @@ interface Beginning extends Omit<CycleRecord, 'summary' | 'order' | 'configurati
   readonly table: NodeTable
 }
 
+type Optional<T> = { readonly [field in keyof T]?: T[field] | undefined }
+export type CycleEnd = Pick<CycleSummary, 'outcome'> & Optional<Pick<CycleSummary, 'node' | 'nominatedNode' | 'message'>>
+type Changes = CycleEnd & Optional<Pick<CycleSummary, 'endedAt' | 'nodesTotal' | 'nodesEvaluated' | 'nodesFeasible'>>
+
 interface LogState {
   readonly records: readonly CycleRecord[]
   readonly nextId: number
@@ -100,8 +104,8 @@ export class CycleLog {
     this.#configurations.set(this.#configuration, source ?? null)
   }
 
-  begin(beginning: Beginning): CycleRecord {
-    const { pod, profile, attempt, startedAt, endedAt, revision, table, ...rest } = beginning
+  /** Returns the cycle's number. */
+  begin({ pod, key, profile, attempt, startedAt, endedAt, revision, table, podsRevision, nodesRevision, startIndex, random, assumed, nominations, assumedObjects }: Beginning): number {
     if (table.orderVersion !== this.#orderSeen) {
       this.#orderSeen = table.orderVersion
       this.#order++
@@ -111,28 +115,26 @@ export class CycleLog {
     const summary: CycleSummary = {
       id, pod, profile, attempt, startedAt, endedAt, revision, outcome: 'error', nodesTotal: table.count, nodesEvaluated: 0, nodesFeasible: 0,
     }
-    const record: CycleRecord = { ...rest, summary, order: this.#order, configuration: this.#configuration }
-    this.#records.push(record)
-    this.#lastOf.set(record.key, id)
+    this.#records.push({ summary, key, podsRevision, nodesRevision, startIndex, random, order: this.#order, configuration: this.#configuration, assumed, nominations, assumedObjects })
+    this.#lastOf.set(key, id)
     if (this.#records.length > recordsMax) this.#forgetOldest()
-    return record
+    return id
   }
 
   /** What the cycle came to, known at its beginning; its end may still change it. */
   decided(id: number, decision: Decision, refused: Status | undefined): void {
     const { nodesTotal, nodesEvaluated, nodesFeasible } = decision
-    const numbers = { nodesTotal, nodesEvaluated, nodesFeasible }
     if (decision.outcome === 'scheduled') {
       const outcome = refused === undefined ? 'scheduled' : refused.code === 'Error' ? 'error' : 'unschedulable'
-      this.#change(id, { ...numbers, outcome, ...(refused === undefined ? { node: decision.node } : {}) })
+      this.#change(id, { nodesTotal, nodesEvaluated, nodesFeasible, outcome, node: refused === undefined ? decision.node : undefined })
       return
     }
     const { outcome, message, nominating } = decision
-    this.#change(id, { ...numbers, outcome, message, ...(nominating === undefined || nominating === '' ? {} : { nominatedNode: nominating }) })
+    this.#change(id, { nodesTotal, nodesEvaluated, nodesFeasible, outcome, message, nominatedNode: nominating === '' ? undefined : nominating })
   }
 
-  ended(id: number, at: VirtualMs, end: Pick<CycleSummary, 'outcome'> & Partial<CycleSummary>): CycleRecord {
-    const record = this.#change(id, { ...end, endedAt: at })
+  ended(id: number, at: VirtualMs, { outcome, node, nominatedNode, message }: CycleEnd): CycleRecord {
+    const record = this.#change(id, { endedAt: at, outcome, node, nominatedNode, message })
     assert(record !== undefined, `cycle ${id} is in the log until it has ended`)
     return record
   }
@@ -164,10 +166,21 @@ export class CycleLog {
     this.#orderSeen = same ? table.orderVersion : -1
   }
 
-  #change(id: number, changes: Partial<CycleSummary>): CycleRecord | undefined {
+  /** Records are replaced, not changed: a saved log keeps what it has. Undefined changes change nothing. */
+  #change(id: number, changes: Changes): CycleRecord | undefined {
     const record = this.get(id)
     if (record === undefined) return undefined
-    const changed = { ...record, summary: { ...record.summary, ...changes } }
+    const { summary: old } = record
+    const { node = old.node, nominatedNode = old.nominatedNode, message = old.message } = changes
+    const summary: { -readonly [field in keyof CycleSummary]: CycleSummary[field] } = {
+      id: old.id, pod: old.pod, profile: old.profile, attempt: old.attempt, startedAt: old.startedAt, endedAt: changes.endedAt ?? old.endedAt, revision: old.revision,
+      outcome: changes.outcome, nodesTotal: changes.nodesTotal ?? old.nodesTotal, nodesEvaluated: changes.nodesEvaluated ?? old.nodesEvaluated,
+      nodesFeasible: changes.nodesFeasible ?? old.nodesFeasible,
+    }
+    if (node !== undefined) summary.node = node
+    if (nominatedNode !== undefined) summary.nominatedNode = nominatedNode
+    if (message !== undefined) summary.message = message
+    const changed = { ...record, summary }
     this.#records[id - this.#first] = changed
     return changed
   }

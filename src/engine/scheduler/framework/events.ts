@@ -2,7 +2,7 @@
 import { deepEqual } from '../../../base'
 import type { Node, NodeCondition, Pod } from '../../../api'
 import type { FeatureGates } from './feature-gates'
-import { podRequests } from './requests'
+import { mayBeResized, podRequests } from './requests'
 import { action, type ClusterEvent, type EventResource } from './types'
 
 const actionNames = new Map<number, string>(Object.entries(action).map(([name, bits]) => [bits, name]))
@@ -35,38 +35,40 @@ function matchesResource(registered: EventResource, resource: EventResource): bo
 /** The events an update of a Node stands for; none when nothing that matters changed. Upstream: NodeSchedulingPropertiesChange. */
 export function nodeChangeEvents(before: Node, after: Node): ClusterEvent[] {
   const events: ClusterEvent[] = []
-  const add = (bits: number): number => events.push(clusterEvent('Node', bits))
   const wasCordoned = before.spec?.unschedulable === true
   const isCordoned = after.spec?.unschedulable === true
-  if (wasCordoned && !isCordoned) add(action.UpdateNodeTaint)
-  if (!same(before.status?.allocatable, after.status?.allocatable)) add(action.UpdateNodeAllocatable)
-  if (!same(before.metadata.labels, after.metadata.labels)) add(action.UpdateNodeLabel)
-  if (!same(before.spec?.taints, after.spec?.taints)) add(action.UpdateNodeTaint)
-  if (!same(conditions(before.status?.conditions), conditions(after.status?.conditions))) add(action.UpdateNodeCondition)
-  if (!same(before.metadata.annotations, after.metadata.annotations)) add(action.UpdateNodeAnnotation)
-  if (!same(before.spec?.podPreemptionPolicy, after.spec?.podPreemptionPolicy)) add(action.UpdateNodePreemptionPolicy)
-  if (!same(before.status?.declaredFeatures, after.status?.declaredFeatures)) add(action.UpdateNodeDeclaredFeature)
+  if (wasCordoned && !isCordoned) events.push(clusterEvent('Node', action.UpdateNodeTaint))
+  if (!same(before.status?.allocatable, after.status?.allocatable)) events.push(clusterEvent('Node', action.UpdateNodeAllocatable))
+  if (!same(before.metadata.labels, after.metadata.labels)) events.push(clusterEvent('Node', action.UpdateNodeLabel))
+  if (!same(before.spec?.taints, after.spec?.taints)) events.push(clusterEvent('Node', action.UpdateNodeTaint))
+  if (!sameConditions(before.status?.conditions, after.status?.conditions)) events.push(clusterEvent('Node', action.UpdateNodeCondition))
+  if (!same(before.metadata.annotations, after.metadata.annotations)) events.push(clusterEvent('Node', action.UpdateNodeAnnotation))
+  if (!same(before.spec?.podPreemptionPolicy, after.spec?.podPreemptionPolicy)) events.push(clusterEvent('Node', action.UpdateNodePreemptionPolicy))
+  if (!same(before.status?.declaredFeatures, after.status?.declaredFeatures)) events.push(clusterEvent('Node', action.UpdateNodeDeclaredFeature))
   return events
 }
 
 /** The events an update of a Pod stands for. Upstream: PodSchedulingPropertiesChange. */
-export function podChangeEvents(before: Pod, after: Pod, isTarget: boolean, gates: FeatureGates): ClusterEvent[] {
+export function podChangeEvents(before: Pod, after: Pod, isTarget: boolean, gates: FeatureGates): readonly ClusterEvent[] {
   const resource = (after.spec?.nodeName ?? '') !== '' ? 'AssignedPod' : isTarget ? 'TargetPod' : 'UnscheduledPod'
   const events: ClusterEvent[] = []
-  const add = (bits: number): number => events.push(clusterEvent(resource, bits))
-  if (!same(before.metadata.labels, after.metadata.labels)) add(action.UpdatePodLabel)
-  if (before.spec !== after.spec || before.status !== after.status) {
+  if (!same(before.metadata.labels, after.metadata.labels)) events.push(clusterEvent(resource, action.UpdatePodLabel))
+  if (before.spec !== after.spec || mayBeResized(before) || mayBeResized(after)) {
     const [had, has] = [milliRequests(before, gates), milliRequests(after, gates)]
-    if (shrinks(had, has)) add(action.UpdatePodScaleDown)
-    if (shrinks(has, had)) add(action.UpdatePodScaleUp)
+    if (shrinks(had, has)) events.push(clusterEvent(resource, action.UpdatePodScaleDown))
+    if (shrinks(has, had)) events.push(clusterEvent(resource, action.UpdatePodScaleUp))
   }
-  if ((after.spec?.schedulingGates?.length ?? 0) === 0 && (before.spec?.schedulingGates?.length ?? 0) > 0) add(action.UpdatePodSchedulingGatesEliminated)
-  if ((after.spec?.tolerations?.length ?? 0) !== (before.spec?.tolerations?.length ?? 0)) add(action.UpdatePodToleration)
+  if ((after.spec?.schedulingGates?.length ?? 0) === 0 && (before.spec?.schedulingGates?.length ?? 0) > 0) events.push(clusterEvent(resource, action.UpdatePodSchedulingGatesEliminated))
+  if ((after.spec?.tolerations?.length ?? 0) !== (before.spec?.tolerations?.length ?? 0)) events.push(clusterEvent(resource, action.UpdatePodToleration))
   if (!same(before.status?.resourceClaimStatuses, after.status?.resourceClaimStatuses)
-    || !same(before.status?.extendedResourceClaimStatus, after.status?.extendedResourceClaimStatus)) add(action.UpdatePodGeneratedResourceClaim)
-  if (events.length === 0) add(action.Update)
-  return events
+    || !same(before.status?.extendedResourceClaimStatus, after.status?.extendedResourceClaimStatus)) events.push(clusterEvent(resource, action.UpdatePodGeneratedResourceClaim))
+  return events.length === 0 ? anyUpdate[resource] : events
 }
+
+/** What an update is called that none of the finer events fits: almost every one. */
+const anyUpdate = {
+  AssignedPod: [clusterEvent('AssignedPod', action.Update)], TargetPod: [clusterEvent('TargetPod', action.Update)], UnscheduledPod: [clusterEvent('UnscheduledPod', action.Update)],
+} as const
 
 /** Semantic equality: absent and empty are the same. */
 function same(a: unknown, b: unknown): boolean {
@@ -77,7 +79,12 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
 }
 
-function conditions(from: readonly NodeCondition[] | undefined): Record<string, string> {
+/** Whether the same types have the same statuses: what else a condition says changes nothing for plugins. */
+function sameConditions(before: readonly NodeCondition[] | undefined, after: readonly NodeCondition[] | undefined): boolean {
+  return before === after || deepEqual(conditionStatuses(before), conditionStatuses(after))
+}
+
+function conditionStatuses(from: readonly NodeCondition[] | undefined): Record<string, string> {
   const statuses: Record<string, string> = {}
   for (const { type, status } of from ?? []) statuses[type] = status
   return statuses

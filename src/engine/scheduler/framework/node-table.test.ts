@@ -128,7 +128,7 @@ describe('NodeTable', () => {
       for (const key of labelKeys) table.label(key)
       for (let step = 0; step < length; step++) {
         const name = `n${random.below(24)}`
-        switch (random.below(6)) {
+        switch (random.below(7)) {
           case 0: case 1: {
             const node = randomNode(random, name)
             nodes.set(name, node)
@@ -147,6 +147,19 @@ describe('NodeTable', () => {
             const info = infos.of(randomPod(random, `p${step}`, name))
             pods.set(info.key, { node: name, info })
             table.addPod(on(table, name), info)
+            break
+          }
+          case 5: {
+            const [key, pod] = [...pods][random.below(Math.max(1, pods.size))] ?? []
+            if (key === undefined || pod === undefined) break
+            const { metadata } = pod.info.pod
+            const other = randomPod(random, pod.info.name, pod.node)
+            const next = random.below(2) === 0 ? { ...pod.info.pod, status: { phase: 'Running' } } : { ...other, metadata: { ...other.metadata, namespace: metadata.namespace, uid: metadata.uid } } as Pod
+            const info = infos.changed(pod.info, next)
+            expect(info).toEqual({ ...infos.of(next) })
+            pods.set(key, { node: pod.node, info })
+            table.replacePod(on(table, pod.node), pod.info, info)
+            expect(table.info(on(table, pod.node)).pods.at(-1)).toBe(info)
             break
           }
           default: {

@@ -235,6 +235,21 @@ export class NodeTable implements Snapshot {
     }
   }
 
+  /** Another version of a Pod that is on the row: it goes, and comes as the last one. */
+  replacePod(row: number, before: PodInfo, after: PodInfo): void {
+    if (before.template !== after.template || before.terminating !== after.terminating || before.requests !== after.requests || after.requests !== after.template.requests) {
+      this.removePod(row, before)
+      this.addPod(row, after)
+      return
+    }
+    // All that columns, counters and terms are made of is what it was: only who is on the row changes.
+    const info = this.infos[row] as Row
+    takeFrom(info.pods, before.uid)
+    info.pods.push(after)
+    info.generation = ++this.#generation
+    this.generations[row] = info.generation
+  }
+
   /**
    * A Pod is on the row for the moment: the row changes, counters and terms do not. Must be taken back by `unplace` before
    * the cycle ends. For nominated Pods and victims.
@@ -318,13 +333,7 @@ export class NodeTable implements Snapshot {
   #place(row: number, pod: PodInfo, sign: 1 | -1): boolean {
     const info = this.infos[row] as Row
     if (sign > 0) info.pods.push(pod)
-    else {
-      const { pods } = info
-      let at = pods.length - 1
-      while (at >= 0 && (pods[at] as PodInfo).uid !== pod.uid) at--
-      if (at < 0) return false
-      pods.splice(at, 1)
-    }
+    else if (!takeFrom(info.pods, pod.uid)) return false
     const { requests } = pod
     this.requestedCpuMilli[row] = (this.requestedCpuMilli[row] as number) + sign * requests.cpuMilli
     this.requestedMemoryBytes[row] = (this.requestedMemoryBytes[row] as number) + sign * requests.memoryBytes
@@ -642,6 +651,15 @@ class Term implements TermCounter {
     this.weight = weight
     this.byRow = new Int32Array(capacity)
   }
+}
+
+/** False when it is not among them. */
+function takeFrom(pods: PodInfo[], uid: string): boolean {
+  let at = pods.length - 1
+  while (at >= 0 && (pods[at] as PodInfo).uid !== uid) at--
+  if (at < 0) return false
+  pods.splice(at, 1)
+  return true
 }
 
 function grown<T extends Float64Array | Int32Array | Uint8Array>(old: T, capacity: number): T {

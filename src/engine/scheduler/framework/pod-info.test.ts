@@ -22,6 +22,20 @@ describe('PodInfos', () => {
     expect(infos.of(makePod('c', { labels: { app: 'x' } })).template).toBe(a.template)
   })
 
+  test('of a Pod that changed what it says is what it says by itself; a change of status alone needs no search', () => {
+    const infos = new PodInfos({})
+    const before = infos.of(makePod('a', { labels: { app: 'x' }, requests: { cpu: '1' } }))
+    const bound = infos.changed(infos.bound(before, 'n1'), { ...before.pod, spec: { ...before.spec, nodeName: 'n1' }, status: { phase: 'Running', startTime: '2026-01-01T00:00:00Z' } })
+    expect(bound.template).toBe(before.template)
+    expect(bound).toEqual({ ...infos.of({ ...bound.pod }) })
+    const resized = infos.changed(bound, { ...bound.pod, status: { containerStatuses: [{ name: 'c', allocatedResources: { cpu: '2' } }] } } as never)
+    expect([resized.template === before.template, resized.requests.cpuMilli]).toEqual([true, 2_000])
+    for (const metadata of [{ ...bound.pod.metadata, labels: { app: 'y' } }, { ...bound.pod.metadata, namespace: 'other' }]) {
+      expect(infos.changed(bound, { ...bound.pod, metadata }).template).not.toBe(before.template)
+    }
+    expect(infos.changed(bound, { ...bound.pod, spec: { ...bound.spec, priority: 7 } })).toMatchObject({ priority: 7, template: { spec: { priority: 7 } } })
+  })
+
   test('many that differ only where nobody looks first are told apart all the same', () => {
     const infos = new PodInfos({})
     const pods = Array.from({ length: 50 }, (_, i) => makePod(`p${i}`, { spec: { hostname: `h${i % 25}` } }))

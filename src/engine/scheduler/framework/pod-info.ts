@@ -1,7 +1,7 @@
 import { deepEqual } from '../../../base'
 import { selectorOf, virtualOf, type Container, type Labels, type LabelSelector, type Pod, type PodAffinityTerm, type PodSpec, type Volume, type WeightedPodAffinityTerm } from '../../../api'
 import type { FeatureGates } from './feature-gates'
-import { podResource, type PodResource } from './requests'
+import { mayBeResized, podResource, type PodResource } from './requests'
 import type { AffinityTerm, HostPort, PodInfo, PodTemplate, ResourceAmounts, WeightedAffinityTerm } from './types'
 
 const noLabels: Labels = Object.freeze({})
@@ -11,11 +11,22 @@ const noSpec: PodSpec = Object.freeze({ containers: none })
 /** Templates kept before all are forgotten and found again: hostile input must not fill the memory. */
 const templatesMax = 20_000
 
+/** Objects in a store always have a uid; a Pod of a vector may not, and its name is as good. */
+export function uidOf(pod: Pod): string {
+  return pod.metadata.uid ?? keyOfPod(pod)
+}
+
+export function keyOfPod({ metadata }: Pod): string {
+  return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`
+}
+
 /** Makes `PodInfo`s; Pods of equal specs get one shared template. A memo: everything in it can be worked out again. */
 export class PodInfos {
   readonly #gates: FeatureGates
   /** By a few words of the spec; what else they say is compared. */
   readonly #templates = new Map<string, Similar>()
+  /** Found before for the very same spec: versions of a Pod share theirs, and Pods may. */
+  readonly #bySpec = new WeakMap<PodSpec, Template>()
   readonly #infos = new WeakMap<Pod, PodInfo>()
   #nextId = 1
   #count = 0
@@ -34,22 +45,43 @@ export class PodInfos {
   /** The same Pod as it will be once bound to a node. */
   bound(info: PodInfo, node: string): PodInfo {
     const pod: Pod = { ...info.pod, spec: { ...info.spec, nodeName: node } }
-    const bound = new Info(pod, info.template as Template, info)
-    this.#infos.set(pod, bound)
-    return bound
+    return new Info(pod, info.template as Template, info)
+  }
+
+  /**
+   * A Pod of which an earlier version is known: mostly only its status is another, and the template it was found to have is the one it
+   * has. Not remembered by the object, as whoever has the earlier version keeps this one in its place.
+   */
+  changed(before: PodInfo, pod: Pod): PodInfo {
+    if (before.pod === pod) return before
+    const { metadata } = pod
+    const spec = pod.spec ?? noSpec
+    const template = before.template as Template
+    const isSame = (metadata.namespace ?? '') === before.namespace && deepEqual(metadata.labels ?? noLabels, before.labels) && sameSpec(before.spec, spec)
+    if (isSame && spec !== before.spec) this.#bySpec.set(spec, template)
+    return isSame ? this.#info(pod, template) : this.#make(pod)
   }
 
   #make(pod: Pod): PodInfo {
-    const template = this.#template(pod)
-    let resource: PodResource = template
-    if (hasResized(pod)) resource = podResource(pod, this.#gates)
-    return new Info(pod, template, resource)
+    return this.#info(pod, this.#template(pod))
+  }
+
+  #info(pod: Pod, template: Template): PodInfo {
+    return new Info(pod, template, mayBeResized(pod) ? podResource(pod, this.#gates) : template)
   }
 
   #template(pod: Pod): Template {
     const spec = pod.spec ?? noSpec
     const namespace = pod.metadata.namespace ?? ''
     const labels = pod.metadata.labels ?? noLabels
+    const known = this.#bySpec.get(spec)
+    if (known !== undefined && known.namespace === namespace && deepEqual(known.labels, labels)) return known
+    const template = this.#find(pod, spec, namespace, labels)
+    this.#bySpec.set(spec, template)
+    return template
+  }
+
+  #find(pod: Pod, spec: PodSpec, namespace: string, labels: Labels): Template {
     let words = namespace
     for (const name in labels) words += `,${labels[name]}`
     for (const { image, resources } of spec.containers ?? none) words += ` ${image ?? ''} ${resources?.requests?.['cpu'] ?? ''}`
@@ -93,7 +125,7 @@ const fewMax = 8
  */
 function sameSpec(a: PodSpec, b: PodSpec): boolean {
   if (a === b) return true
-  for (const field in a) if (!sameField(field as keyof PodSpec, a, b)) return false
+  for (const field in a) if (a[field as keyof PodSpec] !== b[field as keyof PodSpec] && !sameField(field as keyof PodSpec, a, b)) return false
   for (const field in b) if (field !== 'nodeName' && b[field as keyof PodSpec] !== undefined && a[field as keyof PodSpec] === undefined) return false
   return true
 }
@@ -181,7 +213,6 @@ class Info implements PodInfo {
     this.name = pod.metadata.name ?? ''
     this.namespace = pod.metadata.namespace ?? ''
     this.key = `${this.namespace}/${this.name}`
-    // Objects in a store always have one; a Pod of a vector may not, and its name is as good.
     this.uid = pod.metadata.uid ?? this.key
     this.labels = pod.metadata.labels ?? noLabels
     this.priority = this.spec.priority ?? 0
@@ -197,16 +228,6 @@ class Info implements PodInfo {
 function withoutStatus(pod: Pod): Pod {
   const { status: _, ...rest } = pod
   return rest as Pod
-}
-
-/** Whether status says something about resources that the spec does not. Upstream: PodResourcesOptions.UseStatusResources. */
-function hasResized(pod: Pod): boolean {
-  const { status } = pod
-  if (status === undefined || status === null) return false
-  if (status.resources !== undefined || status.allocatedResources !== undefined) return true
-  for (const container of status.containerStatuses ?? none) if (container.allocatedResources !== undefined || container.resources !== undefined) return true
-  for (const container of status.initContainerStatuses ?? none) if (container.allocatedResources !== undefined || container.resources !== undefined) return true
-  return status.conditions?.some(({ type }) => type === 'PodResizePending') ?? false
 }
 
 /** Upstream: scheduler/util, GetHostPorts: of containers that run for the Pod's whole life. */

@@ -14,6 +14,8 @@ type Sum = Map<string, bigint>
 const defaultCpuNanos = 100n * 1_000_000n
 const defaultMemoryNanos = 209_715_200n * 1_000_000_000n
 
+const none: readonly never[] = []
+
 export interface PodResource {
   readonly requests: ResourceAmounts
   readonly nonZeroCpuMilli: number
@@ -40,6 +42,16 @@ export function podResource(pod: Pod, gates: FeatureGates): PodResource {
     nonZeroCpuMilli: inUnits(nonZero.get('cpu') ?? 0n, 1_000_000n),
     nonZeroMemoryBytes: inUnits(nonZero.get('memory') ?? 0n, 1_000_000_000n),
   }
+}
+
+/** Whether status may say something about resources that the spec does not. Upstream: PodResourcesOptions.UseStatusResources. */
+export function mayBeResized({ status }: Pod): boolean {
+  if (status === undefined || status === null) return false
+  if (status.resources !== undefined || status.allocatedResources !== undefined) return true
+  for (const { allocatedResources, resources } of status.containerStatuses ?? none) if (allocatedResources !== undefined || resources !== undefined) return true
+  for (const { allocatedResources, resources } of status.initContainerStatuses ?? none) if (allocatedResources !== undefined || resources !== undefined) return true
+  for (const { type } of status.conditions ?? none) if (type === 'PodResizePending') return true
+  return false
 }
 
 /** Sums by resource name, in billionths. */

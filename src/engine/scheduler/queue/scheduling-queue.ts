@@ -225,9 +225,8 @@ export class SchedulingQueue {
     }
   }
 
-  delete(pod: PodInfo): void {
-    this.nominator.delete(pod.uid)
-    const { key } = pod
+  delete({ key, uid }: { readonly key: string; readonly uid: string }): void {
+    this.nominator.delete(uid)
     if (this.#active.delete(key) ?? this.#backoff.delete(key) ?? this.#errorBackoff.delete(key)) return
     this.#unschedulable.delete(key)
   }
@@ -298,7 +297,7 @@ export class SchedulingQueue {
    * Upstream: MoveAllToActiveOrBackoffQueue.
    */
   moveAll(event: ClusterEvent, before: ApiObject | undefined, after: ApiObject | undefined, concerns?: (pod: PodInfo) => boolean): void {
-    if (!this.#isOfInterest(event)) return
+    if ((this.#unschedulable.size === 0 && this.#inFlightCount === 0) || !this.#isOfInterest(event)) return
     const entries = [...this.#unschedulable.values()].filter(({ info }) => concerns === undefined || concerns(info))
     this.#moveEntries(entries, event, before, after)
   }
