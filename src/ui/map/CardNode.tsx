@@ -90,22 +90,23 @@ function LiveCard({ slot }: { readonly slot: number }): ReactNode {
       return
     }
     const out = beyond(pods, resource, value)
-    setUi({
-      notice: out.length === 0 ? undefined : {
-        tone: 'no',
-        text: text('handle.notFit', { count: out.length, value: resource === 'cpu' ? `${amountText(resource, value)} CPU` : `${amountText(resource, value)} Gi`, node: name, pods: out.slice(0, 3).map((key) => middleCut(bare(key))).join(', ') + (out.length > 3 ? ' …' : '') }),
-      },
-    })
-  }, [name, pods, setUi, text])
+    const now = resource === 'cpu' ? amounts.cpuAllocatable : amounts.memoryAllocatable
+    const to = `${amountText(resource, value)} ${resource === 'cpu' ? 'CPU' : 'Gi'}`
+    if (out.length > 0) {
+      setUi({ notice: { tone: 'no', text: text('handle.notFit', { count: out.length, value: to, node: name, pods: out.slice(0, 3).map((key) => middleCut(bare(key))).join(', ') + (out.length > 3 ? ' …' : '') }) } })
+    } else setUi({ notice: value === now ? undefined : { tone: 'plain', text: text('handle.pending', { node: name, from: amountText(resource, now), to }) } })
+  }, [amounts, name, pods, setUi, text])
   const onCommit = useCallback((resource: CapacityResource, value: number) => {
     setUi({ notice: undefined })
+    // Moved on before the answer came: that is another value, which is not written yet.
+    const written = (): void => { setDraft((now) => (now?.resource === resource && now.value === value ? undefined : now)) }
     session.call('setCapacity', { node: name, resource, value: quantityOf(resource, value) }).then(
       ({ status }) => {
-        setDraft(undefined)
+        written()
         if (status) setUi({ notice: { tone: 'no', text: text('handle.refused', { message: status.message ?? '' }) } })
       },
       (error: unknown) => {
-        setDraft(undefined)
+        written()
         if (error instanceof HostError && error.code !== 'lost') setUi({ notice: { tone: 'no', text: text('handle.refused', { message: error.message }) } })
       },
     )

@@ -91,15 +91,43 @@ describe('at rest', () => {
 })
 
 describe('capacity handles', () => {
-  test('are sliders that keys move by a snap, with Shift by four', async () => {
-    const { host } = await open(restFrame())
+  test('are sliders that keys move by a snap, with Shift by four; what they come to is written once, by Enter', async () => {
+    const { host, session } = await open(restFrame())
     const handle = page.getByRole('slider', { name: 'CPU capacity of node-a' })
+    const written = (): unknown[] => host.calls.filter((call) => call.name === 'setCapacity').map((call) => call.take)
     await expect.element(handle).toHaveAttribute('aria-valuetext', '4 cores, 1.5 requested')
     ;(handle.element() as HTMLElement).focus()
-    await userEvent.keyboard('{ArrowRight}')
-    await vi.waitFor(() => { expect(host.calls.filter((call) => call.name === 'setCapacity').map((call) => call.take)).toEqual([{ node: 'node-a', resource: 'cpu', value: '4250m' }]) })
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}')
+    await expect.element(handle).toHaveAttribute('aria-valuetext', '4.75 cores, 1.5 requested')
     await userEvent.keyboard('{Shift>}{ArrowLeft}{/Shift}')
-    await vi.waitFor(() => { expect(host.calls.filter((call) => call.name === 'setCapacity').at(-1)?.take).toEqual({ node: 'node-a', resource: 'cpu', value: '3' }) })
+    await expect.element(handle).toHaveAttribute('aria-valuetext', '3.75 cores, 1.5 requested')
+    expect(session.ui.getState().notice?.text).toBe('node-a: 4 → 3.75 CPU. Enter or letting go writes it, Esc takes it back.')
+    expect(written()).toEqual([])
+    await userEvent.keyboard('{Enter}')
+    await vi.waitFor(() => { expect(written()).toEqual([{ node: 'node-a', resource: 'cpu', value: '3750m' }]) })
+    expect(session.ui.getState().notice).toBeUndefined()
+    // Leaving it afterwards writes nothing more.
+    ;(handle.element() as HTMLElement).blur()
+    expect(written()).toHaveLength(1)
+  })
+
+  test('Esc takes back what keys came to; a rest of the keys, or leaving, writes it', async () => {
+    const { host } = await open(restFrame())
+    const handle = page.getByRole('slider', { name: 'CPU capacity of node-a' })
+    const element = handle.element() as HTMLElement
+    const written = (): unknown[] => host.calls.filter((call) => call.name === 'setCapacity').map((call) => call.take)
+    element.focus()
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}{Escape}')
+    await expect.element(handle).toHaveAttribute('aria-valuetext', '4 cores, 1.5 requested')
+    element.blur()
+    expect(written()).toEqual([])
+    element.focus()
+    await userEvent.keyboard('{ArrowRight}')
+    await vi.waitFor(() => { expect(written()).toEqual([{ node: 'node-a', resource: 'cpu', value: '4250m' }]) }, { timeout: 6_000 })
+    await userEvent.keyboard('{ArrowLeft}')
+    element.blur()
+    await vi.waitFor(() => { expect(written().at(-1)).toEqual({ node: 'node-a', resource: 'cpu', value: '3750m' }) })
+    expect(written()).toHaveLength(2)
   })
 
   test('Esc gives a drag up and writes nothing; letting go writes once', async () => {

@@ -33,6 +33,7 @@ defineCatalogue('map', {
     'handle.cpuValue': '{{value}} cores, {{used}} requested', 'handle.memoryValue': '{{value}} Gi, {{used}} Gi requested',
     'handle.notFit_one': 'At {{value}}, {{pods}} would not have fitted on {{node}}. Nothing has changed yet.',
     'handle.notFit_other': 'At {{value}}, {{count}} Pods would not have fitted on {{node}}: {{pods}}. Nothing has changed yet.',
+    'handle.pending': '{{node}}: {{from}} → {{to}}. Enter or letting go writes it, Esc takes it back.',
     'handle.refused': 'The api-server refused: {{message}} Nothing was stored.',
 
     'plane.kubectl': 'kubectl', 'plane.quiet': 'nothing said yet', 'plane.rev': 'rev {{revision}}', 'plane.keys': '{{keys}} keys · {{watches}} watches',
@@ -95,6 +96,7 @@ defineCatalogue('map', {
     'handle.cpu': '{{node}} 的 CPU 容量', 'handle.memory': '{{node}} 的内存容量',
     'handle.cpuValue': '{{value}} 核，已请求 {{used}}', 'handle.memoryValue': '{{value}} Gi，已请求 {{used}} Gi',
     'handle.notFit_other': '若为 {{value}}，{{node}} 上有 {{count}} 个 Pod 放不下：{{pods}}。目前什么都没有改变。',
+    'handle.pending': '{{node}}：{{from}} → {{to}}。按 Enter 或松手即写入，按 Esc 放弃。',
     'handle.refused': 'api-server 拒绝：{{message}} 什么都没有存储。',
 
     'plane.kubectl': 'kubectl', 'plane.quiet': '还没有命令', 'plane.rev': 'rev {{revision}}', 'plane.keys': '{{keys}} 个键 · {{watches}} 个 watch',
