@@ -6,7 +6,7 @@ import { drawOn, drawTiming, reducedMotion, roundedPath, whileMoving, type Point
 import { comparePositions, useSession, type ThreadAnchor } from '../store'
 import type { MapModel } from './model'
 import { clampBox, pageBox, zoneRowsOf } from './scene/page'
-import { routeThread, type Box, type PassedRow, type ThreadRoute } from './scene/thread'
+import { openGutters, routeThread, type Box, type PassedRow, type ThreadRoute } from './scene/thread'
 
 /**
  * The thread: one yellow line from the playhead by way of the caption to the thing that just happened. An SVG over the page, fed by
@@ -111,9 +111,11 @@ function findRoute(root: HTMLElement, model: MapModel, edge: number, [x, y, zoom
   const viewport = { x, y, zoom }
   // The way between the zones and what stands above them; with a bar it lies above the bar, for the thread passes behind that.
   const above = bus ? bus.top - 9 : strips ? Math.max(strips.bottom + 3, pane.top + 4) : pane.top + 3
-  const rows = zoneRowsOf(model.layout, viewport, pane, edge, above)
+  // Chips and switches of the legend's row: the way down to the caption leads between them.
+  const legend = [...root.querySelectorAll('.legend .seg, .legend [data-chip], .legend-note, .zoom')].flatMap((element) => (getComputedStyle(element).visibility === 'hidden' ? [] : boxOf(element) ?? []))
+  const rows = zoneRowsOf(model.layout, viewport, pane, edge, above).map((row, index) => (index === 0 ? { ...row, gutters: openGutters(row.gutters, legend) } : row))
   const playheadX = anchor.playheadX === undefined ? undefined : Math.max(anchor.caption.left + 8, Math.min(anchor.caption.right - 8, anchor.playheadX))
-  const start = { playheadX, mapRight: map.right, caption: anchor.caption, covers: bus ? [bus] : [] }
+  const start = { playheadX, mapRight: map.right, caption: anchor.caption, covers: [...(bus ? [bus] : []), ...legend] }
   const found = findTarget(root, model, fact)
   if (!found) return undefined
   const clipped = (box: Box): Box => clampBox(box, pane)
@@ -136,9 +138,9 @@ function findRoute(root: HTMLElement, model: MapModel, edge: number, [x, y, zoom
       const x = gutters.reduce((best, gutter) => (Math.abs(gutter - near) < Math.abs(best - near) ? gutter : best))
       const last = rows.at(-1)
       // The outer gutters pass it by: then it is met at its end.
-      if (x < found.box.left || x > found.box.right) return { bus, route: { ...start, covers: [], target: found.box, dock: 'side', dockY: middleY(found.box), rows, gutters: [x] } }
+      if (x < found.box.left || x > found.box.right) return { bus, route: { ...start, covers: legend, target: found.box, dock: 'side', dockY: middleY(found.box), rows, gutters: [x] } }
       return {
-        bus, route: { ...start, covers: [], target: { ...found.box, left: x - 12, right: x + 12 }, dock: 'bottom', gutters: [], rows: last ? [...rows.slice(0, -1), { ...last, laneAbove: found.box.bottom + 6 }] : [] },
+        bus, route: { ...start, covers: legend, target: { ...found.box, left: x - 12, right: x + 12 }, dock: 'bottom', gutters: [], rows: last ? [...rows.slice(0, -1), { ...last, laneAbove: found.box.bottom + 6 }] : [] },
       }
     }
     case 'strip': return { bus, route: { ...start, target: found.box, dock: 'side', dockY: middleY(found.box), rows, gutters: [map.left + edge / 2, found.box.right + 14] } }
@@ -148,7 +150,7 @@ function findRoute(root: HTMLElement, model: MapModel, edge: number, [x, y, zoom
       return { bus, route: { ...start, target: found.box, dock: 'bottom', rows: [...rows, ...pass], gutters: [] } }
     }
     case 'plugin': return { bus, route: { ...start, target: found.box, dock: 'bottom', rows, gutters: [] } }
-    case 'legend': return { bus, route: { ...start, target: found.box, dock: 'bottom', rows: [], gutters: [] } }
+    case 'legend': return { bus, route: { ...start, covers: [], target: found.box, dock: 'bottom', rows: [], gutters: [] } }
   }
 }
 

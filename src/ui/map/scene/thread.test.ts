@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Point } from '../../kit'
-import { routeThread, simplify, type ThreadRoute } from './thread'
+import { openGutters, routeThread, simplify, type ThreadRoute } from './thread'
 
 const caption = { left: 60, top: 776, right: 1600, bottom: 822 }
 const gutters = [69, 432, 796, 1159]
@@ -17,7 +17,7 @@ describe('routeThread', () => {
   test('along the caption, up the gutter, into the side of the card (mock 02)', () => {
     const { lines, end } = routeThread(base)
     expect(end).toEqual({ x: 451, y: 352 })
-    expect(lines[1]).toEqual([{ x: 595, y: 778 }, { x: 595, y: 771 }, { x: 432, y: 771 }, { x: 432, y: 352 }, { x: 451, y: 352 }])
+    expect(lines[1]).toEqual([{ x: 595, y: 778 }, { x: 595, y: 772 }, { x: 432, y: 772 }, { x: 432, y: 352 }, { x: 451, y: 352 }])
   })
 
   test('comes out below the caption too, where the playhead takes over', () => {
@@ -63,6 +63,16 @@ describe('routeThread', () => {
       },
     ))
   })
+})
+
+test('a gutter with a switch of the legend in it is not taken while another is open', () => {
+  const control = { left: 75, top: 469, right: 195, bottom: 493 }
+  expect(openGutters([173, 360, 548], [control])).toEqual([360, 548])
+  expect(openGutters([173], [control])).toEqual([173])
+  // Nothing is left but to pass behind it.
+  const { lines } = routeThread({ ...base, gutters: [173], target: { left: 188, top: 207, right: 344, bottom: 288 }, covers: [{ ...control, top: 740, bottom: 766 }] })
+  for (const line of lines) for (const point of line) expect(point.x === 173 && point.y > 740 && point.y < 766).toBe(false)
+  expect(lines).toHaveLength(3)
 })
 
 test('points in the middle of a straight line go, turns back stay', () => {

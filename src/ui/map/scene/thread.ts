@@ -35,7 +35,7 @@ export interface ThreadRoute {
   readonly dockY?: number
   /** Level ways (between rows of cards) by which a thing that is not at a gutter is reached from below. */
   readonly lanes?: readonly number[]
-  /** Boxes the thread passes behind: the api-server's bar. */
+  /** Boxes the thread passes behind: the api-server's bar, and what of the legend leaves it no gutter. */
   readonly covers: readonly Box[]
 }
 
@@ -46,13 +46,13 @@ export interface Thread {
 }
 
 /** Runs under the last row of the map this far above the caption. */
-const aboveCaption = 5
+const aboveCaption = 4
 /** A thing this near to a gutter is met at its side. */
 const sideReach = 40
 
 /**
  * From the playhead behind the caption, along the caption's upper edge, up through gutters and lanes, and into the thing's side.
- * It meets a card at its edge and crosses nothing that carries text but the legend's row, at a gutter.
+ * It meets a card at its edge and crosses nothing that carries text.
  */
 export function routeThread(route: ThreadRoute): Thread {
   const { caption, target, covers } = route
@@ -91,6 +91,12 @@ export function routeThread(route: ThreadRoute): Thread {
   const way = simplify(points)
   const below = route.playheadX === undefined ? [] : [[{ x: playheadX, y: caption.bottom }, { x: playheadX, y: caption.bottom - 4 }]]
   return { lines: [...below, ...hide(withStub(way, caption), covers)], end }
+}
+
+/** Those of the gutters that no box of the row under them stands in; all of them, if one stands in each. */
+export function openGutters(gutters: readonly number[], boxes: readonly Box[]): readonly number[] {
+  const open = gutters.filter((x) => !boxes.some((box) => x > box.left - 3 && x < box.right + 3))
+  return open.length > 0 ? open : gutters
 }
 
 function nearest(values: readonly number[], to: number): number {
