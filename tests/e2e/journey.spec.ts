@@ -51,3 +51,13 @@ test('a link opens a journey, and one of a Pod that never was says so', async ({
   await bench.open('?scenario=first-pod&seed=14&view=journey&pod=shop/nobody')
   await expect(page.getByRole('main')).toContainText('Nothing is known of a Pod shop/nobody')
 })
+
+test('a link that names no Pod opens the journey of the one that something just happened to', async ({ page }) => {
+  const bench = new Workbench(page)
+  await bench.open('?scenario=nearly-full&seed=1')
+  const present = page.url()
+  await page.goto(`${present}&view=journey`)
+  await bench.ready()
+  await expect(page.getByRole('tabpanel', { name: 'Journey' }).locator('.jny-name')).toHaveAttribute('title', /^shop\//)
+  await expect(page).toHaveURL(/pod=shop%2F|pod=shop\//)
+})

@@ -15,9 +15,10 @@ export function JourneyCanvas(): ReactNode {
   const pod = useJourney((journey) => journey.pod)
   const held = useJourney((journey) => journey.held)
   const position = useView((now) => now.position)
+  const opening = useView((now) => now.scenario === '')
   useKeys()
   if (!view) {
-    if (view === undefined && pod !== undefined) return <section className="jny" />
+    if (view === undefined && (pod !== undefined || opening)) return <section className="jny" />
     return (
       <section className="jny jny-empty">
         <p>{pod === undefined ? text('pick') : text('none', { pod })}</p>

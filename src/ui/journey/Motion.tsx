@@ -113,7 +113,8 @@ function threadWay(root: HTMLElement, target: string, { playheadX, caption }: Th
   const card = root.querySelector('.jny-card')?.getBoundingClientRect()
   const box = target === 'node' ? card : boxOf(root, target)
   if (playheadX === undefined || box === undefined || card === undefined) return undefined
-  const low = canvas.bottom - 7
+  // Beyond the canvas stands the inspector: under it the line keeps to the caption's own edge.
+  const low = playheadX > canvas.right ? caption.top : canvas.bottom - 7
   const points: Point[] = [{ x: playheadX, y: caption.top }, { x: playheadX, y: low }]
   let end: Point
   if (target === 'node') {

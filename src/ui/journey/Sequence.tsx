@@ -65,6 +65,7 @@ function Drawing({ view }: { readonly view: JourneyView }): ReactNode {
             </g>
           )
         })}
+        {inSight && <line x1={playhead} x2={playhead} y1={0} y2={height} className="jny-playline" />}
         {steps.map(({ step, x, fromY, toY }) => {
           const state = shownState(step, current)
           const down = toY > fromY
@@ -89,7 +90,6 @@ function Drawing({ view }: { readonly view: JourneyView }): ReactNode {
         })}
         {inSight && (
           <g className="jny-playhead">
-            <line x1={playhead} x2={playhead} y1={0} y2={height} />
             <rect x={playhead - 34} y={5} width={68} height={19} rx={5} />
             <text x={playhead} y={19} textAnchor="middle">{early ? `−${pill}` : pill}</text>
           </g>

@@ -40,12 +40,6 @@ class Follower {
 
   #start(): void {
     const { ui, view } = this.#session
-    if (ui.getState().journeyPod === undefined) {
-      const { selection } = ui.getState()
-      const target = view.getState().fact?.target
-      const pod = selection?.kind === 'pod' ? selection.name : target?.kind === 'pod' ? target.name : undefined
-      if (pod !== undefined) ui.setState({ journeyPod: pod, selection: { kind: 'pod', name: pod } })
-    }
     const { want, stop } = oneAtATime(() => this.#ask(), () => (view.getState().running ? restMs : 0))
     const stops = [
       stop,
@@ -58,9 +52,21 @@ class Follower {
     want()
   }
 
+  /** Whose journey is asked for. Nobody picked one: the selected Pod's, else that of the Pod something just happened to. */
+  #pod(): string | undefined {
+    const { ui, view } = this.#session
+    const { journeyPod, selection, view: shown, tab } = ui.getState()
+    // While the reader leaves for another view there is nobody to choose for.
+    if (journeyPod !== undefined || (shown !== 'journey' && tab !== 'journey')) return journeyPod
+    const { fact, decision } = view.getState()
+    const pod = selection?.kind === 'pod' ? selection.name : fact?.target.kind === 'pod' ? fact.target.name : decision && `${decision.cycle.pod.namespace}/${decision.cycle.pod.name}`
+    if (pod !== undefined) ui.setState({ journeyPod: pod, selection: { kind: 'pod', name: pod } })
+    return pod
+  }
+
   async #ask(): Promise<void> {
     const { ui, view, call } = this.#session
-    const pod = ui.getState().journeyPod
+    const pod = this.#pod()
     if (pod === undefined || view.getState().scenario === '') {
       this.store.setState({ pod, view: undefined })
       return
