@@ -30,12 +30,14 @@ function Row({ row, slots, hue, now, onPod }: { readonly row: StripRow; readonly
           {row.blocks.map((block, index) => {
             const { pod } = block
             const isNow = pod !== undefined && now.has(`Pod ${pod.slice(pod.indexOf('/') + 1)}`)
-            const label = block.label === 'starting' ? text('block.starting') : block.label
+            // Where the block has no room for all of it the title has: they are not counted.
+            const starting = block.label === 'starting'
+            const label = starting ? <span className="wl-starting">{text('block.starting')}<b>{text('block.notCounted')}</b></span> : <span>{block.label}</span>
             const style = { width: `${(block.width / slots) * 100}%`, '--wl': workloadColor(hue), ...besides(row, index) } as React.CSSProperties
-            const title = `${pod ?? block.width}: ${text(`block.look.${block.look}`)}`
+            const title = starting ? `${block.width}: ${text('block.starting')}${text('block.notCounted')}` : `${pod ?? block.width}: ${text(`block.look.${block.look}`)}`
             return pod === undefined
-              ? <span key={block.key} className="wl-block" data-look={block.look} style={style} title={title}><span>{label}</span></span>
-              : <button key={block.key} type="button" tabIndex={-1} className="wl-block" data-look={block.look} data-changed={isNow ? '' : undefined} style={style} title={title} onClick={() => { onPod(pod) }}><span>{label}</span></button>
+              ? <span key={block.key} className="wl-block" data-look={block.look} style={style} title={title}>{label}</span>
+              : <button key={block.key} type="button" tabIndex={-1} className="wl-block" data-look={block.look} data-changed={isNow ? '' : undefined} style={style} title={title} onClick={() => { onPod(pod) }}>{label}</button>
           })}
           {post !== undefined && <span className="wl-strip-post" data-side={at > 0.75 ? 'right' : 'under'} style={{ left: `${at * 100}%` }}><i /><span>{post}</span></span>}
         </div>
