@@ -1,4 +1,5 @@
-import { assert, Heap, Random, RollingHash } from '../../base'
+import { assert, Random, RollingHash } from '../../base'
+import { EventQueue } from './event-queue'
 import type { Actor, ActorContext, Breakpoint, Checkpoint, EventBody, Instant, KernelEvent, TraceInput, TraceRecord } from './types'
 
 export interface SimulationOptions {
@@ -28,7 +29,7 @@ export class Simulation {
   readonly #actors = new Map<string, Actor>()
   readonly #random = new Map<string, Random>()
   #factory: ((name: string) => Actor | undefined) | undefined
-  #queue = new Heap<KernelEvent>(before)
+  #queue = new EventQueue()
   #cancelled = new Set<number>()
   #now: Instant = 0
   #seq = 0
@@ -108,7 +109,7 @@ export class Simulation {
   }
 
   schedule(delayMs: number, to: string, body: EventBody): number {
-    assert(delayMs >= 0 && Number.isInteger(delayMs), `delay ${delayMs} is not a whole number of milliseconds from 0`)
+    if (!Number.isInteger(delayMs) || delayMs < 0) assert(false, `delay ${delayMs} is not a whole number of milliseconds from 0`)
     const seq = ++this.#seq
     this.#queue.push({ at: this.#now + delayMs, seq, to, body })
     return seq
@@ -178,7 +179,7 @@ export class Simulation {
       this.#onTrace = listener
       this.#breakpoints = breakpoints
       this.#hit = hit
-      if (this.#seq !== seq) this.#queue = new Heap<KernelEvent>(before, this.#queue.toArray().filter((event) => event.seq <= seq))
+      if (this.#seq !== seq) this.#queue = new EventQueue(this.#queue.toArray().filter((event) => event.seq <= seq))
       this.#seq = seq
       this.#recorded = recorded
       this.#hash = new RollingHash(hash)
@@ -236,7 +237,7 @@ export class Simulation {
     this.#recorded = checkpoint.recorded
     this.#hash = new RollingHash(checkpoint.hash)
     this.#cancelled.clear()
-    this.#queue = new Heap<KernelEvent>(before, checkpoint.queue)
+    this.#queue = new EventQueue(checkpoint.queue)
     for (const name of [...this.#random.keys()]) {
       if (!(name in checkpoint.random)) this.#random.get(name)?.restore(Random.seeded(this.seed, name).state())
     }
