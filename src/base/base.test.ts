@@ -149,6 +149,11 @@ describe('Random', () => {
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500)
     expect(random.below(1)).toBe(0)
     for (let i = 0; i < 100; i++) expect(random.below(2 ** 32)).toBeLessThan(2 ** 32)
+    // Powers of two are drawn without a division: what comes out is its rest all the same.
+    for (let bits = 0; bits <= 32; bits++) {
+      const again = Random.restored(random.state())
+      expect(random.below(2 ** bits)).toBe(again.uint32() % 2 ** bits)
+    }
   })
 
   test('fractions, texts and UUIDs have their form', () => {

@@ -48,9 +48,12 @@ export class RollingHash {
 
   /** 16 lower-case hexadecimal digits. */
   digest(): string {
-    const hex = (lane: number): string => (mix(lane) >>> 0).toString(16).padStart(8, '0')
     return hex(this.#a) + hex(this.#b)
   }
+}
+
+function hex(lane: number): string {
+  return (mix(lane) >>> 0).toString(16).padStart(8, '0')
 }
 
 function mix(lane: number): number {

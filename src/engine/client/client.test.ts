@@ -228,6 +228,19 @@ describe('Informer', () => {
     expect([on('x'), on('y'), on('z')]).toEqual([['c'], ['a'], []])
   })
 
+  test('an index that is added later finds what is there already, and goes on', () => {
+    const component = new Component()
+    component.server.put(pod('a', { node: 'x' }))
+    component.server.put(pod('b', { node: 'y' }))
+    component.informers.start()
+    component.pods.addIndex('letter', (object) => [object.metadata.name ?? '', object.node ?? ''])
+    const names = (index: string, value: string): (string | undefined)[] => component.pods.byIndex(index, value).map((object) => object.metadata.name)
+    expect([names('letter', 'a'), names('letter', 'x'), names('node', 'y')]).toEqual([['a'], ['a'], ['b']])
+    component.server.put(pod('b', { node: 'x' }))
+    component.settle()
+    expect([names('letter', 'x'), names('letter', 'y'), names('node', 'x'), names('node', 'y')]).toEqual([['a', 'b'], [], ['a', 'b'], []])
+  })
+
   test('a saved and loaded cache gives the same lists in the same order, whatever happened before', () => {
     const step = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), node: fc.constantFrom(undefined, 'x', 'y'), remove: fc.boolean() })
     fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
@@ -241,7 +254,10 @@ describe('Informer', () => {
       const fresh = new Component()
       fresh.load(JSON.parse(JSON.stringify(component.save())))
       expect(fresh.names()).toEqual(component.names())
-      for (const node of ['x', 'y']) expect(fresh.pods.byIndex('node', node)).toEqual(component.pods.byIndex('node', node))
+      for (const node of ['x', 'y']) {
+        expect(component.pods.byIndex('node', node)).toEqual([...component.pods.list()].filter((object) => object.node === node))
+        expect(fresh.pods.byIndex('node', node)).toEqual(component.pods.byIndex('node', node))
+      }
       expect(JSON.stringify(fresh.save())).toBe(JSON.stringify(component.save()))
     }))
   })

@@ -40,7 +40,7 @@ export class Client {
   }
 
   get<T extends Stored>(ref: ObjectRef): T {
-    return this.#ask<T>({ method: 'GET', path: pathOf(ref.resource, ref.namespace, ref.name) })
+    return this.#ask<T>({ method: 'GET', path: pathOf(ref.resource, ref.namespace, ref.name), userAgent: this.userAgent })
   }
 
   /** Like `get`, but `undefined` when there is no such object. */
@@ -54,26 +54,27 @@ export class Client {
   }
 
   list<T extends Stored>(resource: Resource, options: ListOptions = {}): ApiList<T> {
-    return this.#ask<ApiList<T>>({ method: 'GET', path: pathOf(resource, options.namespace), query: listQuery(options) })
+    return this.#ask<ApiList<T>>({ method: 'GET', path: pathOf(resource, options.namespace), query: listQuery(options), userAgent: this.userAgent })
   }
 
   create<T extends Stored>(resource: Resource, object: T, subresource?: { readonly name: string; readonly subresource: string }): T {
     const path = pathOf(resource, object.metadata.namespace, subresource?.name, subresource?.subresource)
-    return this.#ask<T>({ method: 'POST', path, body: object })
+    return this.#ask<T>({ method: 'POST', path, body: object, userAgent: this.userAgent })
   }
 
   update<T extends Stored>(resource: Resource, object: T, subresource?: 'status' | 'scale'): T {
-    return this.#ask<T>({ method: 'PUT', path: pathOf(resource, object.metadata.namespace, object.metadata.name ?? '', subresource), body: object })
+    return this.#ask<T>({ method: 'PUT', path: pathOf(resource, object.metadata.namespace, object.metadata.name ?? '', subresource), body: object, userAgent: this.userAgent })
   }
 
   patch<T extends Stored>(ref: ObjectRef, type: PatchType, patch: unknown, subresource?: 'status' | 'scale'): T {
     return this.#ask<T>({
-      method: 'PATCH', path: pathOf(ref.resource, ref.namespace, ref.name, subresource), body: patch, headers: { 'content-type': type },
+      method: 'PATCH', path: pathOf(ref.resource, ref.namespace, ref.name, subresource), body: patch, headers: { 'content-type': type }, userAgent: this.userAgent,
     })
   }
 
   delete(ref: ObjectRef, options: DeleteOptions = {}): void {
-    this.#ask<ApiObject>({ method: 'DELETE', path: pathOf(ref.resource, ref.namespace, ref.name), body: { kind: 'DeleteOptions', apiVersion: 'v1', ...options } })
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options }
+    this.#ask<ApiObject>({ method: 'DELETE', path: pathOf(ref.resource, ref.namespace, ref.name), body, userAgent: this.userAgent })
   }
 
   /** Opens a watch that tells `receiver`. See `Transport.watch`. */
@@ -82,8 +83,8 @@ export class Client {
     return this.transport.watch({ method: 'GET', path: pathOf(resource, options.namespace), query, userAgent: this.userAgent }, receiver).id
   }
 
-  #ask<T>(request: Omit<ApiRequest, 'userAgent'>): T {
-    const response = this.transport.request({ ...request, userAgent: this.userAgent })
+  #ask<T>(request: ApiRequest): T {
+    const response = this.transport.request(request)
     if (response.status >= 400) throw new ApiError(response.body as Status)
     return response.body as T
   }

@@ -1,4 +1,4 @@
-import { ApiError, microTimeText, resources, timeText, virtualMs, type ApiObject, type Event } from '../../api'
+import { ApiError, microTimeText, resources, timeText, virtualMs, type ApiObject, type Event, type VirtualMs } from '../../api'
 import type { ActorContext } from '../kernel'
 import type { Client } from './client'
 
@@ -16,6 +16,8 @@ export interface EventRecorderOptions {
   /** kube-scheduler writes events with action and reportingController (events.k8s.io style); others the older way. */
   readonly style?: 'core' | 'events'
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface Known {
   readonly name: string
@@ -43,9 +45,10 @@ export class EventRecorder {
   }
 
   event(about: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string, action?: string, related?: EventSubject): void {
-    const { component, host, style = 'core' } = this.#options
+    const { style = 'core' } = this.#options
     const namespace = about.metadata.namespace || 'default'
-    const key = [about.kind, namespace, about.metadata.name, about.metadata.uid, type, reason, action ?? '', message].join('\u0000')
+    const { name: subject = '', uid = '' } = about.metadata
+    const key = `${about.kind}\u0000${namespace}\u0000${subject}\u0000${uid}\u0000${type}\u0000${reason}\u0000${action ?? ''}\u0000${message}`
     const now = virtualMs(this.#context.now())
     try {
       const known = this.#known.get(key)
@@ -62,19 +65,34 @@ export class EventRecorder {
       }
       // Upstream: name.<hexadecimal nanoseconds>. The stream stands in for the nanoseconds a virtual clock does not have.
       const suffix = this.#context.random.text(16, '0123456789abcdef')
-      const name = `${about.metadata.name ?? ''}.${suffix}`
-      const event: Event = {
-        apiVersion: 'v1', kind: 'Event', metadata: { name, namespace },
-        involvedObject: reference(about), reason, message, type,
-        ...(related ? { related: reference(related) } : {}),
-        ...(style === 'core'
-          ? { source: { component, ...(host ? { host } : {}) }, reportingComponent: component, ...(host ? { reportingInstance: host } : {}), firstTimestamp: timeText(now), lastTimestamp: timeText(now), count: 1 }
-          : { action: action ?? reason, eventTime: microTimeText(now), reportingComponent: component, reportingInstance: `${component}-${host ?? 'control-plane'}`, source: {} }),
-      }
+      const name = `${subject}.${suffix}`
+      const event: Writable<Event> = { apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject: reference(about), reason, message, type }
+      if (related !== undefined) event.related = reference(related)
+      this.#sign(event, now, action ?? reason)
       this.#client.create(resources.events, event)
       this.#remember(key, { name, namespace, count: 1 })
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
+    }
+  }
+
+  /** Who says it, and when. */
+  #sign(event: Writable<Event>, now: VirtualMs, action: string): void {
+    const { component, host, style = 'core' } = this.#options
+    if (style === 'core') {
+      const time = timeText(now)
+      event.source = host ? { component, host } : { component }
+      event.reportingComponent = component
+      if (host) event.reportingInstance = host
+      event.firstTimestamp = time
+      event.lastTimestamp = time
+      event.count = 1
+    } else {
+      event.action = action
+      event.eventTime = microTimeText(now)
+      event.reportingComponent = component
+      event.reportingInstance = `${component}-${host ?? 'control-plane'}`
+      event.source = {}
     }
   }
 
@@ -95,8 +113,11 @@ export class EventRecorder {
 
 function reference(about: EventSubject): Event['involvedObject'] {
   const { namespace, name, uid, resourceVersion } = about.metadata
+  const { apiVersion, kind } = about
+  // Of what is stored and namespaced all is known.
+  if (namespace && name && uid && resourceVersion) return { apiVersion, kind, namespace, name, uid, resourceVersion }
   return {
-    apiVersion: about.apiVersion, kind: about.kind, ...(namespace ? { namespace } : {}),
+    apiVersion, kind, ...(namespace ? { namespace } : {}),
     ...(name ? { name } : {}), ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}),
   }
 }

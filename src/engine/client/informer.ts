@@ -12,10 +12,19 @@ export interface InformerHandler<T> {
   onDelete?(object: T): void
 }
 
-/** An object in an index. `order` counts how long its key has been known, so that what `byIndex` gives does not depend on the past. */
+/** An object as indexes hold it. `order` counts how long its key has been known, so that what `byIndex` gives does not depend on the past. */
 interface Indexed<T> {
   object: T
   readonly order: number
+  /** What each index says of it, in the order of the indexes. */
+  readonly values: (readonly string[])[]
+}
+
+interface Index<T> {
+  readonly name: string
+  readonly valuesOf: (object: T) => readonly string[]
+  /** By value. */
+  readonly buckets: Map<string, Set<Indexed<T>>>
 }
 
 interface InformerState {
@@ -42,10 +51,10 @@ export class Informer<T extends Stored> {
   readonly #options: ListOptions
   readonly #id: string
   readonly #handlers: InformerHandler<T>[] = []
-  readonly #indexers = new Map<string, (object: T) => readonly string[]>()
-  readonly #indexes = new Map<string, Map<string, Map<string, Indexed<T>>>>()
+  readonly #indexes: Index<T>[] = []
   #items = new Map<string, T>()
-  #orders = new Map<string, number>()
+  /** By key; empty while there is no index. */
+  readonly #indexed = new Map<string, Indexed<T>>()
   #lastOrder = 0
   #started = false
   #watch: number | null = null
@@ -70,8 +79,9 @@ export class Informer<T extends Stored> {
 
   /** Keeps objects findable by what `values` says of each. Upstream: cache.Indexers. */
   addIndex(name: string, values: (object: T) => readonly string[]): this {
-    this.#indexers.set(name, values)
-    this.#indexes.set(name, new Map())
+    const at = this.#indexes.findIndex((index) => index.name === name)
+    this.#indexes[at < 0 ? this.#indexes.length : at] = { name, valuesOf: values, buckets: new Map() }
+    this.#reindex()
     return this
   }
 
@@ -99,9 +109,9 @@ export class Informer<T extends Stored> {
 
   /** The objects of which the index says `value`, in the order in which they came to be known. */
   byIndex(index: string, value: string): readonly T[] {
-    const found = this.#indexes.get(index)?.get(value)
+    const found = this.#indexes.find(({ name }) => name === index)?.buckets.get(value)
     // A checkpoint keeps the objects, not the indexes: the order must come from the objects alone.
-    return found === undefined ? [] : [...found.values()].sort((a, b) => a.order - b.order).map((entry) => entry.object)
+    return found === undefined ? [] : [...found].sort((a, b) => a.order - b.order).map((entry) => entry.object)
   }
 
   /** Lists, reports, watches. */
@@ -167,15 +177,8 @@ export class Informer<T extends Stored> {
     this.#retries = saved.retries
     this.#synced = saved.synced
     this.#items = new Map()
-    this.#orders = new Map()
-    this.#lastOrder = 0
-    for (const index of this.#indexes.values()) index.clear()
-    for (const item of saved.items as unknown as T[]) {
-      const key = keyOf(item)
-      this.#items.set(key, item)
-      this.#orders.set(key, ++this.#lastOrder)
-      this.#index(key, undefined, item)
-    }
+    for (const item of saved.items as unknown as T[]) this.#items.set(keyOf(item), item)
+    this.#reindex()
   }
 
   #relist(): void {
@@ -222,8 +225,7 @@ export class Informer<T extends Stored> {
     const old = this.#items.get(key)
     if (old !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion) return
     this.#items.set(key, object)
-    if (old === undefined) this.#orders.set(key, ++this.#lastOrder)
-    this.#index(key, old, object)
+    if (this.#indexes.length > 0) this.#index(key, object)
     // Deleted and made again between two looks: the handlers must not take it for the same object.
     if (old !== undefined && old.metadata.uid !== object.metadata.uid) {
       for (const handler of this.#handlers) handler.onDelete?.(old)
@@ -237,32 +239,55 @@ export class Informer<T extends Stored> {
     const old = this.#items.get(key)
     if (old === undefined) return
     this.#items.delete(key)
-    this.#index(key, old, undefined)
-    this.#orders.delete(key)
+    this.#unindex(key)
     for (const handler of this.#handlers) handler.onDelete?.(last)
   }
 
-  /** Moves an object in every index from where `old` was to where `object` belongs. */
-  #index(key: string, old: T | undefined, object: T | undefined): void {
-    for (const [name, valuesOf] of this.#indexers) {
-      const index = this.#indexes.get(name) as Map<string, Map<string, Indexed<T>>>
-      const values = object === undefined ? [] : valuesOf(object)
-      if (old !== undefined) {
-        for (const value of valuesOf(old)) {
-          if (values.includes(value)) continue
-          const bucket = index.get(value)
-          bucket?.delete(key)
-          if (bucket?.size === 0) index.delete(value)
-        }
-      }
-      if (object === undefined) continue
+  #reindex(): void {
+    this.#indexed.clear()
+    this.#lastOrder = 0
+    for (const index of this.#indexes) index.buckets.clear()
+    if (this.#indexes.length > 0) for (const [key, object] of this.#items) this.#index(key, object)
+  }
+
+  /** Puts an object where it belongs in every index. Most changes leave it where it is. */
+  #index(key: string, object: T): void {
+    let entry = this.#indexed.get(key)
+    if (entry === undefined) this.#indexed.set(key, entry = { object, order: ++this.#lastOrder, values: [] })
+    else entry.object = object
+    for (let i = 0; i < this.#indexes.length; i++) {
+      const { valuesOf, buckets } = this.#indexes[i] as Index<T>
+      const values = valuesOf(object)
+      const before = entry.values[i] ?? []
+      if (sameTexts(values, before)) continue
+      for (const value of before) if (!values.includes(value)) take(buckets, value, entry)
       for (const value of values) {
-        let bucket = index.get(value)
-        if (bucket === undefined) index.set(value, bucket = new Map())
-        const entry = bucket.get(key)
-        if (entry !== undefined) entry.object = object
-        else bucket.set(key, { object, order: this.#orders.get(key) as number })
+        let bucket = buckets.get(value)
+        if (bucket === undefined) buckets.set(value, bucket = new Set())
+        bucket.add(entry)
       }
+      entry.values[i] = values
     }
   }
+
+  #unindex(key: string): void {
+    const entry = this.#indexed.get(key)
+    if (entry === undefined) return
+    this.#indexed.delete(key)
+    this.#indexes.forEach(({ buckets }, i) => {
+      for (const value of entry.values[i] ?? []) take(buckets, value, entry)
+    })
+  }
+}
+
+function take<T>(buckets: Map<string, Set<T>>, value: string, entry: T): void {
+  const bucket = buckets.get(value)
+  bucket?.delete(entry)
+  if (bucket?.size === 0) buckets.delete(value)
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }

@@ -22,7 +22,7 @@ export class Informers {
 
   /** The shared informer of a kind; asked for twice with the same options it is the same one. */
   for<T extends Stored>(resource: Resource, options: ListOptions = {}): Informer<T> {
-    const id = [resource.group, resource.plural, options.namespace, options.labelSelector, options.fieldSelector].map((part) => part ?? '').join('|')
+    const id = `${resource.group}|${resource.plural}|${options.namespace ?? ''}|${options.labelSelector ?? ''}|${options.fieldSelector ?? ''}`
     let informer = this.#informers.get(id)
     if (informer === undefined) {
       informer = new Informer<Stored>(id, this.#client, this.#context, resource, options)
@@ -71,15 +71,8 @@ export class Informers {
 
   /** Every watch event that reaches a component is a message people can see. */
   #record(resource: Resource, delivery: WatchDelivery): void {
-    for (const { type, object } of delivery.events) {
-      const { name, namespace, uid, resourceVersion } = object.metadata ?? {}
-      const record: Writable<Extract<TraceInput, { readonly type: 'watch' }>> = { type: 'watch', from: 'kube-apiserver', to: this.#context.name, change: type, resource: resource.plural }
-      if (namespace !== undefined) record.namespace = namespace
-      if (name !== undefined) record.objectName = name
-      if (uid !== undefined) record.uid = uid
-      if (resourceVersion !== undefined) record.revision = Number(resourceVersion)
-      this.#context.trace(record)
-    }
+    const to = this.#context.name
+    for (const { type: change, object } of delivery.events) this.#context.trace(recordOf(change, resource.plural, object.metadata, to))
   }
 
   save(): unknown {
@@ -94,4 +87,21 @@ export class Informers {
       else informer.load(saved)
     }
   }
+}
+
+type WatchRecord = Extract<TraceInput, { readonly type: 'watch' }>
+
+function recordOf(change: string, resource: string, { name, namespace, uid, resourceVersion }: ApiObject['metadata'], to: string): WatchRecord {
+  // The usual shapes at once; a bookmark has no more than a revision.
+  if (name !== undefined && uid !== undefined && resourceVersion !== undefined) {
+    const revision = Number(resourceVersion)
+    if (namespace !== undefined) return { type: 'watch', from: 'kube-apiserver', to, change, resource, namespace, objectName: name, uid, revision }
+    return { type: 'watch', from: 'kube-apiserver', to, change, resource, objectName: name, uid, revision }
+  }
+  const record: Writable<WatchRecord> = { type: 'watch', from: 'kube-apiserver', to, change, resource }
+  if (namespace !== undefined) record.namespace = namespace
+  if (name !== undefined) record.objectName = name
+  if (uid !== undefined) record.uid = uid
+  if (resourceVersion !== undefined) record.revision = Number(resourceVersion)
+  return record
 }
