@@ -11,7 +11,8 @@ export function amountOf(resource: string, quantity: Quantity | undefined): numb
   return resource === 'cpu' ? milliValue(quantity) : quantityValue(quantity)
 }
 
-const memo = new WeakMap<Pod, Amounts>()
+const memo = new WeakMap<NonNullable<Pod['spec']>, Amounts>()
+const nothing: Amounts = new Map()
 
 /**
  * What a Pod asks of its node: its containers run together and add up, init containers one after another, so of them only the
@@ -19,11 +20,13 @@ const memo = new WeakMap<Pod, Amounts>()
  * hugepages; overhead comes on top. Upstream: component-helpers/resource, PodRequests.
  */
 export function podRequests(pod: Pod): Amounts {
-  let amounts = memo.get(pod)
+  const { spec } = pod
+  if (spec === undefined) return nothing
+  let amounts = memo.get(spec)
   if (amounts === undefined) {
-    amounts = podAmounts(pod, (container) => container.resources?.requests, pod.spec?.resources?.requests)
-    // A memo on what never changes, not state.
-    memo.set(pod, amounts)
+    amounts = podAmounts(pod, (container) => container.resources?.requests, spec.resources?.requests)
+    // A memo on what never changes, not state. Of the spec: a Pod whose status changes keeps it.
+    memo.set(spec, amounts)
   }
   return amounts
 }

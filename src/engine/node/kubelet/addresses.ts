@@ -10,14 +10,14 @@ function podBlock(block: string | undefined): Cidr | undefined {
  * The next free address of a block after `last` (an offset), going round. The first is the network, the second the bridge,
  * the last the broadcast address. Upstream: CNI's host-local.
  */
-export function nextAddress(block: string, last: number, used: ReadonlySet<string>): { readonly ip: string; readonly offset: number } | undefined {
+export function nextAddress(block: string, last: number, used: (ip: string) => boolean): { readonly ip: string; readonly offset: number } | undefined {
   const parsed = podBlock(block)
   if (parsed === undefined) return undefined
   const count = parsed.size - 3
   for (let tried = 1; tried <= count; tried++) {
     const offset = 2 + ((Math.max(last, 1) - 2 + tried + count) % count)
     const ip = ipText(parsed.base + offset)
-    if (!used.has(ip)) return { ip, offset }
+    if (!used(ip)) return { ip, offset }
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import { amountOf, holds, podRequests, type Node, type NodeSelectorTerm, type Pod, type Requirement, type Taint, type Toleration } from '../../../api'
+import { amountOf, holds, podRequests, type Amounts, type Node, type NodeSelectorTerm, type Pod, type Requirement, type Taint, type Toleration } from '../../../api'
 
 export interface Rejection {
   /** Status reason: "OutOfcpu", "NodeAffinity", "NodePorts", "TaintToleration". */
@@ -15,27 +15,33 @@ export function admit(pod: Pod, node: Node, others: readonly Pod[]): Rejection |
   const podsMax = amountOf('pods', allocatable['pods'])
   if (others.length + 1 > podsMax) return outOf('pods', 1, others.length, podsMax)
   const wanted = podRequests(pod)
-  const used = new Map<string, number>()
-  for (const other of others) for (const [name, amount] of podRequests(other)) used.set(name, (used.get(name) ?? 0) + amount)
   // Extended resources that devices of a ResourceClaim stand for are counted there. Upstream: lifecycle, removing DRA-backed extended resources.
-  const claimed = new Set((pod.status?.extendedResourceClaimStatus?.requestMappings ?? []).map(({ resourceName }) => resourceName))
-  for (const name of ['cpu', 'memory', 'ephemeral-storage', ...[...wanted.keys()].filter((key) => !basics.has(key)).sort()]) {
+  const claims = pod.status?.extendedResourceClaimStatus?.requestMappings
+  for (const name of askedFor(wanted)) {
     const amount = wanted.get(name) ?? 0
-    if (amount === 0 || claimed.has(name)) continue
+    if (amount === 0 || claims?.some(({ resourceName }) => resourceName === name) === true) continue
     // A node that does not speak of a resource the scheduler did not ask about has it without end (disk); extended ones it lacks.
     if (allocatable[name] === undefined && name === 'ephemeral-storage') continue
     const capacity = amountOf(name, allocatable[name])
-    const taken = used.get(name) ?? 0
+    let taken = 0
+    for (const other of others) taken += podRequests(other).get(name) ?? 0
     if (amount > capacity - taken) return outOf(name, amount, taken, capacity)
   }
   if (!matchesNode(pod, node)) return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
   if (portsTaken(pod, others)) return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports")
-  const untolerated = (node.spec?.taints ?? []).find((taint) => taint.effect === 'NoExecute' && !(pod.spec?.tolerations ?? []).some((toleration) => tolerates(toleration, taint)))
+  const untolerated = node.spec?.taints?.find((taint) => taint.effect === 'NoExecute' && !(pod.spec?.tolerations ?? []).some((toleration) => tolerates(toleration, taint)))
   if (untolerated !== undefined) return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")
   return undefined
 }
 
-const basics = new Set(['cpu', 'memory', 'ephemeral-storage'])
+const basics: readonly string[] = ['cpu', 'memory', 'ephemeral-storage']
+
+/** The resources in the order in which they are looked at: extended ones last, by name. */
+function askedFor(wanted: Amounts): readonly string[] {
+  let extended: string[] | undefined
+  for (const name of wanted.keys()) if (!basics.includes(name)) (extended ??= []).push(name)
+  return extended === undefined ? basics : [...basics, ...extended.sort()]
+}
 
 function outOf(resource: string, requested: number, used: number, capacity: number): Rejection {
   return { reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}` }
@@ -48,7 +54,8 @@ function predicate(name: string, reason: string): Rejection {
 /** nodeSelector and required node affinity. Upstream: nodeaffinity.GetRequiredNodeAffinity(pod).Match. */
 export function matchesNode(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {}
-  for (const [name, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[name] !== value) return false
+  const selector = pod.spec?.nodeSelector
+  if (selector !== undefined) for (const name of Object.keys(selector)) if (labels[name] !== selector[name]) return false
   const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   return terms === undefined || terms.some((term) => matchesTerm(term, node))
 }
@@ -69,9 +76,11 @@ interface HostPort {
 }
 
 function hostPorts(pod: Pod): HostPort[] {
-  return (pod.spec?.containers ?? []).flatMap((container) => (container.ports ?? [])
-    .filter((port) => (port.hostPort ?? 0) > 0)
-    .map((port) => ({ ip: port.hostIP ?? '0.0.0.0', protocol: port.protocol ?? 'TCP', port: port.hostPort ?? 0 })))
+  const ports: HostPort[] = []
+  for (const container of pod.spec?.containers ?? []) {
+    for (const { hostPort = 0, hostIP = '0.0.0.0', protocol = 'TCP' } of container.ports ?? []) if (hostPort > 0) ports.push({ ip: hostIP, protocol, port: hostPort })
+  }
+  return ports
 }
 
 function portsTaken(pod: Pod, others: readonly Pod[]): boolean {

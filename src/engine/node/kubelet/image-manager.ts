@@ -1,6 +1,6 @@
 import type { ContainerImage } from '../../../api'
 import type { ActorContext } from '../../kernel'
-import { bytesOf, fullImageName, layersOf, type Image, type Layer } from './images'
+import { bytesOf, fullImageName, imageOf, layersOf, type Image, type Layer } from './images'
 
 /** Asking the registry and unpacking take their time, whatever the size. */
 const overheadMs = 150
@@ -91,12 +91,12 @@ export class ImageManager {
   }
 
   has(image: string): boolean {
-    return this.#images.has(fullImageName(image))
+    return this.#images.has(imageOf(image).name)
   }
 
   /** A container begins to use it: garbage collection takes the least recently used first. */
   used(image: string): void {
-    const present = this.#images.get(fullImageName(image))
+    const present = this.#images.get(imageOf(image).name)
     if (present !== undefined) present.usedAt = this.#options.context.now()
   }
 

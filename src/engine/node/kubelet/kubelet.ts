@@ -138,7 +138,9 @@ export class Kubelet implements Actor {
   #pressedAt = new Map<PressureType, number>()
   #pressureDirty = false
   #runtime: RuntimeState = { version: '', backAt: 0, restarts: 0 }
-  #heard: { readonly [Name in KubeletChannel]?: Heard } = {}
+  /** What `runtimeOf` makes of the version that was asked for last. */
+  #runtimeMade: Runtime | undefined
+  #heard: { [Name in KubeletChannel]?: Heard } = {}
 
   constructor(options: KubeletOptions) {
     const { nodeName, context, transport } = options
@@ -161,7 +163,7 @@ export class Kubelet implements Actor {
       hostIp: () => this.#hostIp(),
       takeAddress: (used) => this.#takeAddress(used),
       imagesChanged: () => { this.#imagesDirty = true },
-      refusal: (pod) => refusalUnder([...this.#pressedAt.keys()], pod),
+      refusal: (pod) => (this.#pressedAt.size === 0 ? undefined : refusalUnder([...this.#pressedAt.keys()], pod)),
       ailments: options.ailments,
       life: () => this.#life,
     })
@@ -263,7 +265,7 @@ export class Kubelet implements Actor {
     const state: KubeletState = {
       informers: this.#informers.save(), workers: this.#workers.save(), images: this.#images.save(), recorder: this.#recorder.save(), lease: this.#lease,
       life: this.#life, silent: this.#silent, started: this.#started, bootedAt: this.#bootedAt, again: this.#again, keepsReady: this.#keepsReady, kept: this.#kept, lastOffset: this.#lastOffset, imagesDirty: this.#imagesDirty, registerMs: this.#registerMs, writtenVersion: this.#writtenVersion, reportedAt: this.#reportedAt,
-      pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty, runtime: this.#runtime, heard: this.#heard,
+      pressedAt: Object.fromEntries(this.#pressedAt), pressureDirty: this.#pressureDirty, runtime: this.#runtime, heard: { ...this.#heard },
     }
     return state
   }
@@ -287,7 +289,7 @@ export class Kubelet implements Actor {
     this.#pressedAt = new Map(Object.entries(saved.pressedAt) as [PressureType, number][])
     this.#pressureDirty = saved.pressureDirty
     this.#runtime = saved.runtime ?? { version: '', backAt: 0, restarts: 0 }
-    this.#heard = saved.heard ?? {}
+    this.#heard = { ...saved.heard }
     this.#started = saved.started ?? !saved.silent
     this.#bootedAt = saved.bootedAt ?? null
     this.#again = saved.again ?? false
@@ -326,13 +328,16 @@ export class Kubelet implements Actor {
   }
 
   #hear(channel: KubeletChannel, what: string, pod?: string): void {
-    this.#heard = { ...this.#heard, [channel]: { at: this.#context.now(), what, ...(pod === undefined ? {} : { pod }) } }
+    const at = this.#context.now()
+    this.#heard[channel] = pod === undefined ? { at, what } : { at, what, pod }
   }
 
   /** The runtime that runs the containers now: the one it found last, until it has changed over. */
   #runtimeNow(): Runtime {
-    const said = this.#node?.status?.nodeInfo?.containerRuntimeVersion
-    return runtimeOf(this.#runtime.version !== '' ? this.#runtime.version : said)
+    const version = this.#runtime.version !== '' ? this.#runtime.version : this.#node?.status?.nodeInfo?.containerRuntimeVersion
+    if (version === undefined) return runtimeOf(undefined)
+    if (this.#runtimeMade?.version !== version) this.#runtimeMade = runtimeOf(version)
+    return this.#runtimeMade
   }
 
   /** The Node names its runtime. Another name is another machine image: all containers of the old runtime go, and the kubelet begins with the new one. */
@@ -614,15 +619,18 @@ export class Kubelet implements Actor {
   }
 
   #block(): string | undefined {
-    const { podCIDR, podCIDRs } = this.#node?.spec ?? {}
-    return [podCIDR, ...(podCIDRs ?? [])].find((block) => block !== undefined && block.includes('.'))
+    const spec = this.#node?.spec
+    if (spec?.podCIDR?.includes('.') === true) return spec.podCIDR
+    return spec?.podCIDRs?.find((block) => block.includes('.'))
   }
 
   #hostIp(): string {
-    return this.#node?.status?.addresses?.find((address) => address.type === 'InternalIP')?.address ?? machineAddress(this.#block()) ?? ''
+    const addresses = this.#node?.status?.addresses
+    if (addresses !== undefined) for (const { type, address } of addresses) if (type === 'InternalIP') return address
+    return machineAddress(this.#block()) ?? ''
   }
 
-  #takeAddress(used: ReadonlySet<string>): string | undefined {
+  #takeAddress(used: (ip: string) => boolean): string | undefined {
     const block = this.#block()
     const next = block === undefined ? undefined : nextAddress(block, this.#lastOffset, used)
     if (next === undefined) return undefined

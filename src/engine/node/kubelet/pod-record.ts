@@ -1,4 +1,4 @@
-import type { ContainerState, Pod, PodStatus } from '../../../api'
+import type { Container, ContainerState, Pod, PodStatus } from '../../../api'
 
 /** A container as its kubelet knows it. Plain data. */
 export interface ContainerRecord {
@@ -76,11 +76,23 @@ export function newRecord(pod: Pod, uid: string, key: string): PodRecord {
 }
 
 /** Init containers first, in order, then the others: the order of `PodRecord.containers`. */
-export function containersOf(pod: Pod): { readonly container: NonNullable<Pod['spec']>['containers'][number]; readonly kind: ContainerRecord['kind'] }[] {
+export function containersOf(pod: Pod): { readonly container: Container; readonly kind: ContainerRecord['kind'] }[] {
   return [
     ...(pod.spec?.initContainers ?? []).map((container) => ({ container, kind: container.restartPolicy === 'Always' ? 'sidecar' as const : 'init' as const })),
     ...(pod.spec?.containers ?? []).map((container) => ({ container, kind: 'app' as const })),
   ]
+}
+
+/** The container of `PodRecord.containers[index]` as the Pod's spec has it. */
+export function containerAt(pod: Pod, index: number): Container | undefined {
+  const init = pod.spec?.initContainers
+  const before = init?.length ?? 0
+  return index < before ? init?.[index] : pod.spec?.containers[index - before]
+}
+
+/** The first of a name, init containers before the others. */
+export function containerNamed(pod: Pod, name: string): Container | undefined {
+  return pod.spec?.initContainers?.find((container) => container.name === name) ?? pod.spec?.containers.find((container) => container.name === name)
 }
 
 /** A record of what the Pod's status says runs here already. Nothing is started anew. */

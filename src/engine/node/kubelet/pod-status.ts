@@ -7,70 +7,121 @@ export interface StatusContext {
   readonly hostIp: string
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** The status a kubelet reports of a Pod. Upstream: kubelet.generateAPIPodStatus and status.Generate…Condition. */
 export function podStatusOf(pod: Pod, record: PodRecord, context: StatusContext): PodStatus {
-  const init = record.containers.filter((container) => container.kind !== 'app')
-  const apps = record.containers.filter((container) => container.kind === 'app')
+  const { containers } = record
   const phase = record.ended !== null ? 'Failed' : phaseOf(pod, record)
-  const initialized = init.every((container) => (container.kind === 'sidecar' ? container.started : container.state.terminated?.exitCode === 0))
   const generation = pod.metadata.generation
   const old = record.status.conditions ?? []
-  const made = (type: string, status: boolean, reason?: string, message?: string): PodCondition => {
-    const before = old.find((condition) => condition.type === type)
-    const text = status ? 'True' : 'False'
-    const since = before?.status === text ? before.lastTransitionTime : context.now
-    return {
-      type, status: text, ...(since === undefined ? {} : { lastTransitionTime: since }), ...(generation === undefined ? {} : { observedGeneration: generation }),
-      ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }),
-    }
-  }
-  const conditions: PodCondition[] = [made('PodReadyToStartContainers', record.sandbox && phase !== 'Succeeded' && phase !== 'Failed')]
-  const unfinished = init.filter((container) => (container.kind === 'sidecar' ? !container.started : container.state.terminated?.exitCode !== 0))
-  if (phase === 'Succeeded' && initialized) conditions.push(made('Initialized', true, 'PodCompleted'))
-  else if (initialized) conditions.push(made('Initialized', true))
-  else conditions.push(made('Initialized', false, 'ContainersNotInitialized', `containers with incomplete status: ${names(unfinished)}`))
-  const serving = record.containers.filter((container) => container.kind !== 'init')
-  const unready = serving.filter((container) => !container.ready)
+  const saying: Saying = { old, now: context.now, generation }
+  const conditions: PodCondition[] = []
+  conditions.push(condition(saying, 'PodReadyToStartContainers', record.sandbox && phase !== 'Succeeded' && phase !== 'Failed'))
+  const unfinished = containers.filter(isUnfinishedInit)
+  if (unfinished.length > 0) conditions.push(condition(saying, 'Initialized', false, 'ContainersNotInitialized', `containers with incomplete status: ${names(unfinished)}`))
+  else if (phase === 'Succeeded') conditions.push(condition(saying, 'Initialized', true, 'PodCompleted'))
+  else conditions.push(condition(saying, 'Initialized', true))
+  const unready = containers.filter(isUnready)
   const readyNow = unready.length === 0 && phase === 'Running'
   const ending = phase === 'Succeeded' ? 'PodCompleted' : phase === 'Failed' ? 'PodFailed' : undefined
-  const notReady = (type: string): PodCondition => (ending === undefined
-    ? made(type, false, 'ContainersNotReady', `containers with unready status: ${names(unready)}`)
-    : made(type, false, ending))
-  const gates = (pod.spec?.readinessGates ?? []).filter((gate) => (pod.status?.conditions ?? []).find((condition) => condition.type === gate.conditionType)?.status !== 'True')
-  if (!readyNow) conditions.push(notReady('Ready'))
-  else if (gates.length > 0) {
-    conditions.push(made('Ready', false, 'ReadinessGatesNotReady', `the status of pod readiness gate "${gates[0]?.conditionType ?? ''}" is not "True", but False`))
-  } else conditions.push(made('Ready', true))
-  conditions.push(readyNow ? made('ContainersReady', true) : notReady('ContainersReady'))
-  const scheduled = (pod.status?.conditions ?? []).find((condition) => condition.type === 'PodScheduled') ?? old.find((condition) => condition.type === 'PodScheduled')
-  conditions.push(scheduled?.status === 'True' ? scheduled : made('PodScheduled', true))
-  if (record.ended?.reason === 'Evicted') conditions.push({ ...made('DisruptionTarget', true), reason: 'TerminationByKubelet', message: record.ended.message })
+  const whyNot = ending ?? 'ContainersNotReady'
+  const unreadyText = readyNow || ending !== undefined ? undefined : `containers with unready status: ${names(unready)}`
+  const gate = unmetGate(pod)
+  if (!readyNow) conditions.push(condition(saying, 'Ready', false, whyNot, unreadyText))
+  else if (gate !== undefined) conditions.push(condition(saying, 'Ready', false, 'ReadinessGatesNotReady', `the status of pod readiness gate "${gate}" is not "True", but False`))
+  else conditions.push(condition(saying, 'Ready', true))
+  if (readyNow) conditions.push(condition(saying, 'ContainersReady', true))
+  else conditions.push(condition(saying, 'ContainersReady', false, whyNot, unreadyText))
+  const scheduled = conditionOfType(pod.status?.conditions, 'PodScheduled') ?? conditionOfType(old, 'PodScheduled')
+  if (scheduled?.status === 'True') conditions.push(scheduled)
+  else conditions.push(condition(saying, 'PodScheduled', true))
+  if (record.ended?.reason === 'Evicted') conditions.push(condition(saying, 'DisruptionTarget', true, 'TerminationByKubelet', record.ended.message))
   // Others' conditions (DisruptionTarget, readiness gates) stay.
-  for (const other of old) if (!conditions.some((condition) => condition.type === other.type)) conditions.push(other)
+  for (const other of old) if (conditionOfType(conditions, other.type) === undefined) conditions.push(other)
   // The address is known once the sandbox is made.
   const ip = pod.spec?.hostNetwork === true ? context.hostIp : record.sandbox ? record.ip : ''
-  const status: PodStatus = {
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    phase,
-    conditions,
-    ...(context.hostIp === '' ? {} : { hostIP: context.hostIp, hostIPs: [{ ip: context.hostIp }] }),
-    ...(ip === '' ? {} : { podIP: ip, podIPs: [{ ip }] }),
-    startTime: record.status.startTime ?? context.now,
-    ...(init.length > 0 ? { initContainerStatuses: init.map((container) => containerStatus(container, record.status.initContainerStatuses)) } : {}),
-    containerStatuses: apps.map((container) => containerStatus(container, record.status.containerStatuses)),
-    ...(record.status.qosClass ?? pod.status?.qosClass ? { qosClass: (record.status.qosClass ?? pod.status?.qosClass) as string } : {}),
-    ...(record.ended === null ? {} : { reason: record.ended.reason, message: record.ended.message }),
+  // Built field by field: this is made twice for every Pod, and spreads of parts that may be absent cost more than all the rest.
+  const status: Writable<PodStatus> = generation === undefined ? { phase, conditions } : { observedGeneration: generation, phase, conditions }
+  if (context.hostIp !== '') {
+    status.hostIP = context.hostIp
+    status.hostIPs = [{ ip: context.hostIp }]
+  }
+  if (ip !== '') {
+    status.podIP = ip
+    status.podIPs = [{ ip }]
+  }
+  status.startTime = record.status.startTime ?? context.now
+  const init = containerStatuses(containers, true, record.status.initContainerStatuses)
+  if (init.length > 0) status.initContainerStatuses = init
+  status.containerStatuses = containerStatuses(containers, false, record.status.containerStatuses)
+  const qosClass = record.status.qosClass ?? pod.status?.qosClass
+  if (qosClass) status.qosClass = qosClass
+  if (record.ended !== null) {
+    status.reason = record.ended.reason
+    status.message = record.ended.message
   }
   return status
+}
+
+/** What all conditions of a status are made of. */
+interface Saying {
+  /** As they were said last. */
+  readonly old: readonly PodCondition[]
+  readonly now: string
+  readonly generation: number | undefined
+}
+
+/** A condition as it is said now: its time moves only when its status does. */
+function condition({ old, now, generation }: Saying, type: string, status: boolean, reason?: string, message?: string): PodCondition {
+  const before = conditionOfType(old, type)
+  const text = status ? 'True' : 'False'
+  const since = before?.status === text ? before.lastTransitionTime : now
+  // The two usual shapes at once.
+  if (since !== undefined && generation !== undefined) {
+    if (reason === undefined && message === undefined) return { type, status: text, lastTransitionTime: since, observedGeneration: generation }
+    if (reason !== undefined && message !== undefined) return { type, status: text, lastTransitionTime: since, observedGeneration: generation, reason, message }
+  }
+  return {
+    type, status: text, ...(since === undefined ? {} : { lastTransitionTime: since }), ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }),
+  }
+}
+
+export function conditionOfType(conditions: readonly PodCondition[] | undefined, type: string): PodCondition | undefined {
+  if (conditions !== undefined) for (const condition of conditions) if (condition.type === type) return condition
+  return undefined
+}
+
+/** The first readiness gate nobody has opened. */
+function unmetGate(pod: Pod): string | undefined {
+  return pod.spec?.readinessGates?.find((gate) => conditionOfType(pod.status?.conditions, gate.conditionType)?.status !== 'True')?.conditionType
+}
+
+function isUnfinishedInit(container: ContainerRecord): boolean {
+  if (container.kind === 'app') return false
+  return container.kind === 'sidecar' ? !container.started : container.state.terminated?.exitCode !== 0
+}
+
+function isUnready(container: ContainerRecord): boolean {
+  return container.kind !== 'init' && !container.ready
 }
 
 function names(containers: readonly ContainerRecord[]): string {
   return `[${containers.map((container) => container.name).join(' ')}]`
 }
 
+/** Of the init containers (sidecars are among them), or of the others. */
+function containerStatuses(containers: readonly ContainerRecord[], init: boolean, old: readonly ContainerStatus[] | undefined): ContainerStatus[] {
+  const statuses: ContainerStatus[] = []
+  for (const container of containers) if ((container.kind !== 'app') === init) statuses.push(containerStatus(container, old))
+  return statuses
+}
+
 function containerStatus(container: ContainerRecord, old: readonly ContainerStatus[] | undefined): ContainerStatus {
-  const before = old?.find((status) => status.name === container.name)
-  return {
+  let before: ContainerStatus | undefined
+  if (old !== undefined) for (const status of old) if (status.name === container.name) before ??= status
+  const status: Writable<ContainerStatus> = {
     ...before,
     name: container.name,
     state: container.state,
@@ -79,9 +130,10 @@ function containerStatus(container: ContainerRecord, old: readonly ContainerStat
     restartCount: container.restarts,
     image: container.image,
     imageID: container.imageId,
-    ...(container.id === '' ? {} : { containerID: container.id }),
-    started: container.kind === 'init' ? isRunning(container) : container.started,
   }
+  if (container.id !== '') status.containerID = container.id
+  status.started = container.kind === 'init' ? isRunning(container) : container.started
+  return status
 }
 
 /** Upstream: getPhase. */
@@ -101,15 +153,14 @@ export function phaseOf(pod: Pod, record: PodRecord): string {
     } else pendingInit++
   }
   if (failedInit > 0) return 'Failed'
-  let [running, waiting, stopped, succeeded] = [0, 0, 0, 0]
+  let running = 0
+  let waiting = 0
+  let stopped = 0
+  let succeeded = 0
   let restartable = false
   for (const container of record.containers) {
-    if (container.kind === 'init') continue
+    if (container.kind !== 'app') continue
     const { terminated } = container.state
-    if (container.kind === 'sidecar') {
-      if (isRunning(container)) running += 0
-      continue
-    }
     if (isRunning(container)) running++
     else if (terminated !== undefined) {
       stopped++

@@ -1,5 +1,5 @@
 import { deepEqual } from '../../../base'
-import { amountOf, ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type Container, type Node, type Pod, type PodStatus } from '../../../api'
+import { amountOf, ApiError, keyOf, resources, timeText, virtualMs, virtualOf, type Container, type ContainerStatus, type Node, type Pod, type PodStatus } from '../../../api'
 import type { Client, EventRecorder } from '../../client'
 import type { ActorContext, EventBody } from '../../kernel'
 import { leakPassesAt, withLeak, type Ailments } from '../ailments'
@@ -11,9 +11,10 @@ import { sumUsage, type PodUsage } from './eviction'
 import type { ImageManager, PullResult } from './image-manager'
 import { bytesOf, fullImageName, imageOf, pullPolicyOf, registryOf } from './images'
 import { readLog, type LogAnswer, type LogQuery } from './logs'
-import { adoptedRecord, containersOf, copyRecord, isRunning, isTerminated, newRecord, type ContainerRecord, type PodRecord, type Stopping } from './pod-record'
+import { adoptedRecord, containerAt, containerNamed, copyRecord, isRunning, isTerminated, newRecord, type ContainerRecord, type PodRecord, type Stopping } from './pod-record'
 import { podStatusOf, restarts } from './pod-status'
-import { nextProbe, probeKinds, probeMessage, type ProbeKind } from './probes'
+import { nextProbe, probeKinds, probeMessage, probeOf, type ProbeKind } from './probes'
+import { withoutStale } from './status-patch'
 
 export interface PodWorkersOptions {
   readonly nodeName: string
@@ -26,8 +27,8 @@ export interface PodWorkersOptions {
   readonly pod: (key: string) => Pod | undefined
   readonly node: () => Node | undefined
   readonly hostIp: () => string
-  /** A free Pod address; undefined while the network is not up or none is left. */
-  readonly takeAddress: (used: ReadonlySet<string>) => string | undefined
+  /** A Pod address that is not used; undefined while the network is not up or none is left. */
+  readonly takeAddress: (used: (ip: string) => boolean) => string | undefined
   readonly containerStartMs: number
   /** The runtime begins anew until then (virtual ms); in the past while it is there. */
   readonly runtimeBackAt: () => number
@@ -56,6 +57,11 @@ export class PodWorkers {
   readonly #options: PodWorkersOptions
   /** By uid. */
   #records = new Map<string, PodRecord>()
+  /** A Pod here has the address. */
+  readonly #isUsed = (ip: string): boolean => {
+    for (const other of this.#records.values()) if (other.ip === ip && !other.finished) return true
+    return false
+  }
 
   constructor(options: PodWorkersOptions) {
     this.#options = options
@@ -187,7 +193,7 @@ export class PodWorkers {
       const pod = this.#options.pod(record.key)
       if (pod === undefined || pod.metadata.uid !== record.uid) continue
       const containers = record.containers.flatMap((container, index) => {
-        const spec = containersOf(pod)[index]?.container
+        const spec = containerAt(pod, index)
         if (!isRunning(container) || spec === undefined) return []
         const startedAt = virtualOf(container.state.running?.startedAt)
         const usage = usageAt(pod, spec, Number.isNaN(startedAt) ? now : now - startedAt, this.#options.requestRate?.(record.key) ?? 0)
@@ -211,7 +217,7 @@ export class PodWorkers {
     const record = this.#records.get(query.uid)
     const pod = record === undefined ? undefined : this.#options.pod(record.key)
     const index = record?.containers.findIndex((container) => container.name === query.container) ?? -1
-    const spec = pod === undefined ? undefined : containersOf(pod)[index]?.container
+    const spec = pod === undefined ? undefined : containerAt(pod, index)
     if (record === undefined || pod === undefined || spec === undefined) return { status: 404, text: `pod "${query.pod}" not found` }
     return readLog(pod, record.containers[index] as ContainerRecord, spec, query, this.#options.context.now())
   }
@@ -265,7 +271,7 @@ export class PodWorkers {
     if (record === undefined || container === undefined || record.busy?.step !== 'pull') return
     const pod = this.#options.pod(record.key)
     if (pod === undefined || pod.metadata.uid !== uid) return
-    const spec = containersOf(pod)[index]?.container as Container
+    const spec = containerAt(pod, index) as Container
     const name = spec.image ?? ''
     const now = this.#options.context.now()
     record.busy = null
@@ -354,7 +360,7 @@ export class PodWorkers {
       return until
     }
     if (container.state.waiting?.reason === 'ErrImagePull' && container.pullBackoffMs > 0) {
-      const name = containersOf(pod)[index]?.container.image ?? ''
+      const name = containerAt(pod, index)?.image ?? ''
       container.state = { waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${name}": ErrImagePull: ${container.state.waiting.message ?? ''}` } }
       this.#event(pod, 'Normal', 'BackOff', `Back-off pulling image "${name}"`)
       this.#event(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff')
@@ -367,15 +373,13 @@ export class PodWorkers {
   #makeSandbox(pod: Pod, record: PodRecord): void {
     const network = pod.spec?.hostNetwork !== true
     if (network) {
-      const used = new Set<string>()
-      for (const other of this.#records.values()) if (other.ip !== '' && !other.finished) used.add(other.ip)
-      const ip = this.#options.takeAddress(used)
+      const ip = this.#options.takeAddress(this.#isUsed)
       if (ip === undefined) return
       record.ip = ip
     }
     record.busy = { container: -1, step: 'sandbox', since: this.#options.context.now() }
     const runtime = this.#options.runtime()
-    this.#timer(record, -1, 'sandboxed', stepsMs(runtime.sandboxSteps, this.#options.containerStartMs, network), { since: record.busy.since })
+    this.#whenDone(record, -1, 'sandboxed', stepsMs(runtime.sandboxSteps, this.#options.containerStartMs, network), record.busy.since)
   }
 
   #sandboxed(pod: Pod, record: PodRecord): void {
@@ -418,7 +422,7 @@ export class PodWorkers {
   /** Begins to start a container. False when it cannot be started now: others may be. */
   #start(pod: Pod, record: PodRecord, index: number): boolean {
     const container = record.containers[index] as ContainerRecord
-    const spec = containersOf(pod)[index]?.container as Container
+    const spec = containerAt(pod, index) as Container
     const name = spec.image ?? ''
     const policy = pullPolicyOf(spec)
     const present = this.#options.images.has(name)
@@ -469,18 +473,18 @@ export class PodWorkers {
 
   #create(pod: Pod, record: PodRecord, index: number): void {
     const container = record.containers[index] as ContainerRecord
-    const spec = containersOf(pod)[index]?.container as Container
+    const spec = containerAt(pod, index) as Container
     this.#event(pod, 'Normal', 'Created', 'Container created')
     this.#options.images.used(spec.image ?? '')
     record.busy = { container: index, step: 'start', since: this.#options.context.now() }
     this.#span('begin', record, index, 'start', { container: container.name, node: this.#options.nodeName })
     // The container counts as started when its postStart hook is done. Upstream: kuberuntime startContainer.
-    this.#timer(record, index, 'started', stepsMs(this.#options.runtime().containerSteps, this.#options.containerStartMs) + this.#behaviour(pod, container).postStartMs, { since: record.busy.since })
+    this.#whenDone(record, index, 'started', stepsMs(this.#options.runtime().containerSteps, this.#options.containerStartMs) + this.#behaviour(pod, container).postStartMs, record.busy.since)
   }
 
   #started(pod: Pod, record: PodRecord, index: number): void {
     const container = record.containers[index] as ContainerRecord
-    const spec = containersOf(pod)[index]?.container as Container
+    const spec = containerAt(pod, index) as Container
     if (record.busy?.step !== 'start' || record.busy.container !== index) return
     record.busy = null
     this.#span('end', record, index, 'start', { container: container.name, node: this.#options.nodeName })
@@ -521,7 +525,7 @@ export class PodWorkers {
   /** A container that passes its memory limit is killed by the kernel at that moment. */
   #planOutOfMemory(pod: Pod, record: PodRecord, index: number): void {
     const container = record.containers[index] as ContainerRecord
-    const spec = containersOf(pod)[index]?.container
+    const spec = containerAt(pod, index)
     const limit = amountOf('memory', spec?.resources?.limits?.['memory'])
     const leak = this.#options.ailments?.leak(record.key)
     // A turn that was planned while something leaked is taken back when it does no more.
@@ -554,9 +558,9 @@ export class PodWorkers {
   /** Only the probes that can change something are made: a healthy container costs none. */
   #planProbe(pod: Pod, record: PodRecord, index: number, kind: ProbeKind): void {
     const container = record.containers[index] as ContainerRecord
-    const spec = containersOf(pod)[index]?.container
+    const spec = containerAt(pod, index)
     const startedAt = virtualOf(container.state.running?.startedAt)
-    if (spec === undefined || Number.isNaN(startedAt) || container.kind === 'init') return
+    if (spec === undefined || probeOf(kind, spec) === undefined || Number.isNaN(startedAt) || container.kind === 'init') return
     const at = nextProbe(kind, spec, container, this.#behaviour(pod, container), startedAt, this.#options.context.now())
     if (at === undefined) return
     const turn = (container.probes[`${kind}-turn`]?.successes ?? 0) + 1
@@ -568,8 +572,8 @@ export class PodWorkers {
   #probe(pod: Pod, record: PodRecord, index: number, kind: ProbeKind, turn: number): void {
     const container = record.containers[index] as ContainerRecord
     if (container.probes[`${kind}-turn`]?.successes !== turn || record.stopping !== null) return
-    const spec = containersOf(pod)[index]?.container as Container
-    const probe = kind === 'readiness' ? spec.readinessProbe : kind === 'liveness' ? spec.livenessProbe : spec.startupProbe
+    const spec = containerAt(pod, index) as Container
+    const probe = probeOf(kind, spec)
     if (probe === undefined) return
     const behaviour = this.#behaviour(pod, container)
     const age = this.#options.context.now() - virtualOf(container.state.running?.startedAt)
@@ -751,7 +755,7 @@ export class PodWorkers {
     try {
       const written = this.#options.client.patch<Pod>(
         { resource: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name ?? '' }, 'application/strategic-merge-patch+json',
-        { metadata: { uid: pod.metadata.uid }, status: withoutStale(status, [pod.status, before]) }, 'status',
+        { metadata: { uid: pod.metadata.uid }, status: withoutStale(status, pod.status, before) }, 'status',
       )
       return Number(written.metadata.resourceVersion ?? 0)
     } catch (error) {
@@ -766,8 +770,7 @@ export class PodWorkers {
   }
 
   #behaviour(pod: Pod, container: ContainerRecord): Behaviour {
-    const spec = containersOf(pod).find((other) => other.container.name === container.name)?.container as Container
-    return behaviourOf(pod, spec, container.kind)
+    return behaviourOf(pod, containerNamed(pod, container.name) as Container, container.kind)
   }
 
   #now(): string {
@@ -776,6 +779,11 @@ export class PodWorkers {
 
   #event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
     this.#options.recorder.event(pod, type, reason, message)
+  }
+
+  /** Tells when what a Pod is busy with is done. */
+  #whenDone(record: PodRecord, container: number, what: 'sandboxed' | 'started', delayMs: number, since: number): void {
+    this.#options.context.schedule(Math.max(0, Math.ceil(delayMs)), { type: 'pod', uid: record.uid, container, what, process: this.#options.life(), since })
   }
 
   #timer(record: PodRecord, container: number, what: string, delayMs: number, more: Readonly<Record<string, unknown>> = {}): void {
@@ -795,31 +803,11 @@ function isFinished(pod: Pod): boolean {
 
 /** Its status says that something of it runs here already: an imported Pod, or one that an earlier kubelet started. */
 export function isAlive(pod: Pod): boolean {
-  return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].some((status) => status.state?.running !== undefined || status.state?.terminated !== undefined)
+  return (pod.status?.containerStatuses?.some(hasRun) ?? false) || (pod.status?.initContainerStatuses?.some(hasRun) ?? false)
 }
 
-/**
- * The status as a patch that also takes out what is no longer so: reasons and messages that stand alone or with a condition, and
- * addresses, which are merged by themselves. Upstream: the patch is the difference to what was known.
- */
-function withoutStale(status: PodStatus, known: readonly (PodStatus | undefined)[]): Readonly<Record<string, unknown>> {
-  const patch: Record<string, unknown> = { ...status }
-  for (const field of ['reason', 'message'] as const) {
-    if (status[field] === undefined && known.some((one) => one?.[field] !== undefined)) patch[field] = null
-  }
-  if (status.conditions !== undefined) {
-    patch['conditions'] = status.conditions.map((condition) => {
-      const before = known.map((one) => one?.conditions?.find(({ type }) => type === condition.type))
-      const gone = (['reason', 'message'] as const).filter((field) => condition[field] === undefined && before.some((one) => one?.[field] !== undefined))
-      return gone.length === 0 ? condition : { ...condition, ...Object.fromEntries(gone.map((field) => [field, null])) }
-    })
-  }
-  for (const field of ['podIPs', 'hostIPs'] as const) {
-    const now = new Set((status[field] ?? []).map(({ ip }) => ip))
-    const stale = new Set(known.flatMap((one) => (one?.[field] ?? []).map(({ ip }) => ip)).filter((ip) => !now.has(ip)))
-    if (now.size > 0 && stale.size > 0) patch[field] = [...status[field] ?? [], ...[...stale].map((ip) => ({ $patch: 'delete', ip }))]
-  }
-  return patch
+function hasRun({ state }: ContainerStatus): boolean {
+  return state?.running !== undefined || state?.terminated !== undefined
 }
 
 /** Something of the Pod has run since. Statuses know whole seconds: what began in the very second of the boot counts as from before, and only begins once more. */

@@ -5,7 +5,7 @@ import type { ContainerRecord } from './pod-record'
 export type ProbeKind = 'startup' | 'readiness' | 'liveness'
 export const probeKinds: readonly ProbeKind[] = ['startup', 'readiness', 'liveness']
 
-function probeOf(kind: ProbeKind, spec: Container): Probe | undefined {
+export function probeOf(kind: ProbeKind, spec: Container): Probe | undefined {
   return kind === 'startup' ? spec.startupProbe : kind === 'readiness' ? spec.readinessProbe : spec.livenessProbe
 }
 
