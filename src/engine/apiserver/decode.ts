@@ -11,6 +11,8 @@ export interface Decoded {
   readonly object: Fields
   /** Paths of fields that the kind does not have: "spec.extra", "spec.containers[0].nope". */
   readonly unknown: readonly string[]
+  /** Characters that were read for it, roughly: what was taken as it is of `live` does not count. Undefined where nobody counted. */
+  readonly size?: number
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Decoded {
  */
 export function decodeObject(body: unknown, node: StructNode, live?: unknown): Decoded {
   const reader = new Reader(node.goName)
-  return { object: reader.struct(body, node, 0, live), unknown: reader.unknown }
+  return { object: reader.struct(body, node, 0, live), unknown: reader.unknown, size: reader.size }
 }
 
 /** Like `decodeObject`, for a part of an object. */
@@ -36,6 +38,8 @@ interface Place {
 
 class Reader implements Place {
   readonly unknown: string[] = []
+  /** Characters so far; an object, a list and a member count four, a text what it is long. */
+  size = 0
   owner: string
   /** Field names, indexes and keys that lead to where we are; put together only when there is something to say. */
   readonly #path: (string | number)[] = []
@@ -56,11 +60,14 @@ class Reader implements Place {
     this.owner = node.goName
     const before = isFields(live) ? live : undefined
     const out: Fields = {}
-    for (const key of Object.keys(value)) {
+    for (const key in value) {
       const field = node.fields.get(key)
       const member = value[key]
       if (field === undefined) {
-        if (node.open) setKey(out, key, anything(member, depth))
+        if (node.open) {
+          setKey(out, key, anything(member, depth))
+          this.size += key.length + roughSize(member)
+        }
         else if (member !== undefined) this.unknown.push(this.#pathTo(key))
         continue
       }
@@ -70,8 +77,11 @@ class Reader implements Place {
         continue
       }
       let read: unknown
-      if (field.node.type === 'scalar' && typeof member === 'string' && field.node.scalar === 'string') read = member
-      else {
+      this.size += key.length + 4
+      if (field.node.type === 'scalar' && typeof member === 'string' && field.node.scalar === 'string') {
+        read = member
+        this.size += member.length
+      } else {
         this.#path.push(key)
         this.#fields.push(key)
         read = this.value(member, field.node, depth + 1, before?.[key])
@@ -102,16 +112,25 @@ class Reader implements Place {
       case 'map': {
         if (!isFields(value)) throw mismatch(value, this, goType(node))
         const out: Fields = {}
-        for (const key of Object.keys(value)) {
+        for (const key in value) {
           const member = value[key]
           if (member === undefined) continue
+          this.size += key.length + 4
+          if (typeof member === 'string' && node.values.type === 'scalar' && node.values.scalar === 'string') {
+            setKey(out, key, member)
+            this.size += member.length
+            continue
+          }
           this.#path.push(key)
           setKey(out, key, member === null ? zeroOf(node.values) : this.value(member, node.values, depth + 1, undefined))
           this.#path.pop()
         }
         return out
       }
-      case 'scalar': return scalar(value, node, this, depth)
+      case 'scalar':
+        if (typeof value === 'string') this.size += value.length
+        else if (typeof value === 'object' && value !== null && !knownFields.has(value)) this.size += roughSize(value)
+        return scalar(value, node, this, depth)
     }
   }
 
@@ -121,6 +140,7 @@ class Reader implements Place {
     const out: unknown[] = []
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i]
+      this.size += 4
       if (item === null || item === undefined) out.push(node.items.type === 'struct' ? new Reader('').struct({}, node.items, depth + 1, undefined) : zeroOf(node.items))
       else if (before !== undefined && typeof item === 'object' && (before[i] === item || (before.length <= 32 && before.includes(item)))) out.push(item)
       else {
@@ -217,6 +237,26 @@ function scalar(value: unknown, node: ScalarNode, place: Place, depth: number): 
       return knownFields.has(value) ? value : anything(value, depth)
     case 'any': return anything(value, depth)
   }
+}
+
+/** Characters a tree takes, roughly; stops counting beyond `enough`. */
+export function roughSize(value: unknown, enough = Number.POSITIVE_INFINITY): number {
+  if (typeof value === 'string') return value.length + 2
+  if (typeof value !== 'object' || value === null) return 4
+  let size = 2
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      size += roughSize(item, enough) + 1
+      if (size > enough) return size
+    }
+    return size
+  }
+  for (const key in value) {
+    const member = (value as Fields)[key]
+    size += key.length + 4 + (typeof member === 'string' ? member.length + 2 : roughSize(member, enough))
+    if (size > enough) return size
+  }
+  return size
 }
 
 /** Trees of fields that the server itself made and froze, with what they were made of: decoding gives them as they are. */

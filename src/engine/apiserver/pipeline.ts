@@ -3,7 +3,7 @@ import type { ApiError} from '../../api';
 import { timeText, virtualMs, virtualOf, type ApiObject, type DeleteOptions } from '../../api'
 import type { AdmissionPlugin, AdmissionWorld, Attributes } from './admission/plugin'
 import { strictTexts, withLiteral } from './body-notes'
-import { DecodeError, decodeObject } from './decode'
+import { DecodeError, decodeObject, roughSize, type Decoded } from './decode'
 import { copyOf, isFields, type Draft, type Fields } from './draft'
 import { alreadyExists, badRequest, conflict, forbidden, generateNameConflict, invalid, modified, notFound, plainError } from './errors'
 import { FieldErrors } from './field-errors'
@@ -61,6 +61,10 @@ export class Pipeline {
   readonly #world: AdmissionWorld
   readonly #random: { text(length: number, alphabet: string): string; uuid(): string }
   readonly #context: StrategyContext
+  /** Characters decoded since an object was last measured: what is stored next has no more in it that is new. */
+  #decoded = 0
+  /** Characters that stored objects take at most. Derived, for objects that were changed: the others are measured when they are. */
+  readonly #sizes = new WeakMap<ApiObject, number>()
 
   constructor(options: {
     readonly storage: Storage
@@ -99,7 +103,9 @@ export class Pipeline {
       badRequest(`${gvk.kind ?? kind.resource.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.resource.kind}: ${reason}`)
     this.checkKind(kind, gvk, handled)
     try {
-      const { object: decoded, unknown } = kind.shape !== undefined && isFields(body) ? kind.shape(body) : decodeObject(body, kind.schema, live)
+      const read: Decoded = kind.shape !== undefined && isFields(body) ? kind.shape(body) : decodeObject(body, kind.schema, live)
+      const { object: decoded, unknown, size = Number.POSITIVE_INFINITY } = read
+      this.#decoded += size
       // What it is comes first, for those who read it.
       const object: Fields = { apiVersion: kind.apiVersion, kind: kind.resource.kind, metadata: {}, ...decoded }
       if (options.fieldValidation !== 'Ignore') {
@@ -181,7 +187,7 @@ export class Pipeline {
     }
     // What comes out of the store is defaulted: what admission and preparation left open is filled in as well.
     kind.setDefaults?.(draft as unknown as Draft<ApiObject>)
-    this.#checkSize(draft)
+    this.#checkSize(draft, 0)
     if (options.dryRun) return draft as unknown as ApiObject
     return this.#storage.put(kind, draft)
   }
@@ -318,8 +324,11 @@ export class Pipeline {
       if (!dryRun) this.#storage.remove(kind, draft as unknown as ApiObject)
       return draft as unknown as ApiObject
     }
-    this.#checkSize(draft)
-    return dryRun ? (draft as unknown as ApiObject) : this.#storage.put(kind, draft)
+    const size = this.#checkSize(draft, this.#sizes.get(live))
+    if (dryRun) return draft as unknown as ApiObject
+    const stored = this.#storage.put(kind, draft)
+    this.#sizes.set(stored, size)
+    return stored
   }
 
   /** Server-side apply. `config` is the body as it was sent. */
@@ -464,13 +473,24 @@ export class Pipeline {
     for (const plugin of this.#plugins) plugin.validate?.(attributes, world)
   }
 
-  /** etcd takes no value beyond 1.5 MiB. Upstream: etcdserver's --max-request-bytes. */
-  #checkSize(draft: Fields): void {
-    if (roughSize(draft, sizeMax) > sizeMax) throw plainError(500, 'etcdserver: request is too large')
+  /**
+   * etcd takes no value beyond 1.5 MiB. Gives what the draft takes at most: it is measured only where what it was before (`undefined`:
+   * nobody knows) and what is new in it could together be too much. Upstream: etcdserver's --max-request-bytes.
+   */
+  #checkSize(draft: Fields, before: number | undefined): number {
+    let most = (before ?? Number.POSITIVE_INFINITY) + (this.#decoded + smallWrite) * growthMax
+    this.#decoded = 0
+    if (most > sizeMax) most = roughSize(draft, sizeMax)
+    if (most > sizeMax) throw plainError(500, 'etcdserver: request is too large')
+    return most
   }
 }
 
 const sizeMax = 1.5 * 1024 * 1024
+/** What the server adds by itself to an object that nothing was decoded for: metadata, a condition. */
+const smallWrite = 100
+/** How much longer defaults and the notes of who owns what make a body, and no body grows as much. */
+const growthMax = 100
 
 /** The name in the object must be that in the path. Upstream: handlers.checkName. */
 export function checkName(draft: Fields, namespace: string, name: string): void {
@@ -480,26 +500,6 @@ export function checkName(draft: Fields, namespace: string, name: string): void 
   if (namespace !== '' && meta.namespace !== undefined && meta.namespace !== '' && meta.namespace !== namespace) {
     throw badRequest(`the namespace of the object (${meta.namespace}) does not match the namespace on the request (${namespace})`)
   }
-}
-
-/** Characters a tree takes, roughly; stops counting beyond `enough`. */
-export function roughSize(value: unknown, enough: number): number {
-  if (typeof value === 'string') return value.length + 2
-  if (typeof value !== 'object' || value === null) return 4
-  let size = 2
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      size += roughSize(item, enough) + 1
-      if (size > enough) return size
-    }
-    return size
-  }
-  for (const key in value) {
-    const member = (value as Fields)[key]
-    size += key.length + 4 + (typeof member === 'string' ? member.length + 2 : roughSize(member, enough))
-    if (size > enough) return size
-  }
-  return size
 }
 
 /** apiVersion and kind as a body names them. */

@@ -14,8 +14,23 @@ export interface RequestInfo {
   readonly watchPath: boolean
 }
 
+/** What paths of collections were about: the same few are asked over and over. A memo: it says nothing that the path does not say. */
+const collections = new Map<string, RequestInfo>()
+const collectionsMax = 1_000
+
 /** `undefined`: the path names no resource. */
 export function requestInfoOf(path: string): RequestInfo | undefined {
+  const known = collections.get(path)
+  if (known !== undefined) return known
+  const info = readPath(path)
+  if (info?.name === '') {
+    if (collections.size >= collectionsMax) collections.clear()
+    collections.set(path, info)
+  }
+  return info
+}
+
+function readPath(path: string): RequestInfo | undefined {
   const parts = path.split('/').slice(1)
   if (parts[parts.length - 1] === '') parts.pop()
   let group: string

@@ -79,3 +79,40 @@ test('the first apply to an object without owners gives everything else to befor
     ['before-first-apply', { 'f:data': { '.': {}, 'f:a': {} }, 'f:metadata': { 'f:labels': { '.': {}, 'f:l': {} } } }],
   ])
 })
+
+describe('etcd takes no value beyond 1.5 MiB', () => {
+  const templates = '/api/v1/namespaces/default/podtemplates'
+  const controllers = '/api/v1/namespaces/default/replicationcontrollers'
+  const withArgs = (name: string, args: readonly string[]): unknown => ({
+    apiVersion: 'v1', kind: 'ReplicationController', metadata: { name },
+    spec: { replicas: 0, selector: { app: name }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'i', args }] } } },
+  })
+  const part = 'x'.repeat(400 * 1024)
+  const tooLarge = { status: 500, body: { message: 'etcdserver: request is too large' } }
+
+  test('at once', () => {
+    const server = new TestServer()
+    expect(server.ask('POST', controllers, withArgs('a', [part, part, part])).status).toBe(201)
+    expect(server.ask('POST', controllers, withArgs('b', [part, part, part, part]))).toMatchObject(tooLarge)
+    expect(server.ask('GET', `${controllers}/b`).status).toBe(404)
+    expect(server.ask('GET', templates).status).toBe(200)
+  })
+
+  test('bit by bit: the object stays as it was', () => {
+    const server = new TestServer()
+    expect(server.ask('POST', controllers, withArgs('a', [])).status).toBe(201)
+    const grow = (i: number): { readonly status: number } => server.ask('PATCH', `${controllers}/a`, { metadata: { annotations: { [`n${i}`]: 'y'.repeat(1_000) } }, spec: { template: { metadata: { annotations: { [`n${i}`]: 'z'.repeat(60_000) } } } } }, merge)
+    let written = 0
+    while (written < 4 && grow(written).status === 200) written++
+    expect(written).toBe(4)
+    const env = (i: number): { readonly status: number } => server.ask('PATCH', `${controllers}/a`, { spec: { template: { spec: { containers: [{ name: 'c', env: [{ name: `E${i}`, value: 'v'.repeat(90_000) }] }] } } } }, 'application/strategic-merge-patch+json')
+    let i = 0
+    let answer = env(i)
+    while (i < 30 && answer.status === 200) answer = env(++i)
+    expect(answer).toMatchObject(tooLarge)
+    // 1,572,864 characters less four annotations of 61,000 leave room for fourteen variables.
+    expect(i).toBe(14)
+    const { body } = server.ask('GET', `${controllers}/a`)
+    expect((body as { spec: { template: { spec: { containers: readonly { env: readonly unknown[] }[] } } } }).spec.template.spec.containers[0]?.env).toHaveLength(14)
+  })
+})

@@ -33,8 +33,9 @@ export function nonResource(server: Server, request: ApiRequest, path: string, q
 
 /** True below /apis/<group> for a group nobody serves. */
 export function isUnknownGroup(server: Server, path: string): boolean {
+  if (!path.startsWith('/apis/')) return false
   const parts = path.split('/').filter((part) => part !== '')
-  return parts[0] === 'apis' && parts.length >= 2 && !server.kinds.hasGroup(parts[1] as string)
+  return parts.length >= 2 && !server.kinds.hasGroup(parts[1] as string)
 }
 
 export { pageNotFound }

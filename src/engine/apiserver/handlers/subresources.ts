@@ -39,16 +39,24 @@ export function bind(server: Server, call: Call, podName: string): Answer {
   if (live.metadata.deletionTimestamp !== undefined) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
   if (pod.spec?.nodeName !== undefined && pod.spec.nodeName !== '') throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`)
   if ((pod.spec?.schedulingGates?.length ?? 0) > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
-  const annotations = { ...live.metadata.annotations, ...binding.metadata.annotations }
-  const labels = { ...live.metadata.labels, ...binding.metadata.labels }
+  const annotations = together(live.metadata.annotations, binding.metadata.annotations)
+  const labels = together(live.metadata.labels, binding.metadata.labels)
   const conditions = (pod.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled')
   const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now(server) }
   const draft = {
-    ...live, metadata: { ...live.metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}), ...(Object.keys(labels).length > 0 ? { labels } : {}) },
+    ...live, metadata: { ...live.metadata, ...(annotations === undefined ? {} : { annotations }), ...(labels === undefined ? {} : { labels }) },
     spec: { ...pod.spec, nodeName: target.name }, status: { ...pod.status, conditions: [...conditions, scheduled] },
   } as unknown as Fields
   server.pipeline.store(pods, draft, live, options.dryRun)
   return { status: 201, body: created() }
+}
+
+type Texts = Readonly<Record<string, string>>
+
+/** What one says and what the other adds; undefined: nothing. */
+function together(mine: Texts | undefined, more: Texts | undefined): Texts | undefined {
+  if (more === undefined) return mine
+  return mine === undefined ? more : { ...mine, ...more }
 }
 
 /** The namespace controller takes its finalizer away; the last one gone, the namespace goes. */

@@ -17,6 +17,8 @@ export class FieldSet {
   #fields: Fields | undefined
   /** Until then, where there is one: a set with the very same steps, whose entry shows them in order. */
   #like: FieldSet | undefined
+  /** It is the one that `shared` gives. */
+  #isShared = false
   /** The same with the place itself as a member. */
   #withSelf: Fields | undefined
 
@@ -35,8 +37,7 @@ export class FieldSet {
     return this.children.get(step) ?? FieldSet.empty
   }
 
-  /** `step` is where the result will hang (`known`). */
-  union(other: FieldSet, step = ''): FieldSet {
+  union(other: FieldSet): FieldSet {
     if (other === this || (other.members.size === 0 && other.children.size === 0)) return this
     if (this.members.size === 0 && this.children.size === 0) return other
     let members: Set<string> | undefined
@@ -44,10 +45,10 @@ export class FieldSet {
     let children: Map<string, FieldSet> | undefined
     for (const [name, child] of other.children) {
       const mine = this.children.get(name)
-      const both = mine === undefined ? child : mine.union(child, name)
+      const both = mine === undefined ? child : mine.union(child)
       if (both !== mine) (children ??= new Map(this.children)).set(name, both)
     }
-    return members === undefined && children === undefined ? this : known(step, members ?? this.members, children ?? this.children)
+    return members === undefined && children === undefined ? this : new FieldSet(members ?? this.members, children ?? this.children)
   }
 
   intersection(other: FieldSet): FieldSet {
@@ -66,15 +67,15 @@ export class FieldSet {
 
   /** Without the paths that are in `other`; what lies below such a path stays. */
   difference(other: FieldSet): FieldSet {
-    return this.#without(other, false, '')
+    return this.#without(other, false)
   }
 
   /** Without the paths that are in `other` and everything below them. */
   recursiveDifference(other: FieldSet): FieldSet {
-    return this.#without(other, true, '')
+    return this.#without(other, true)
   }
 
-  #without(other: FieldSet, below: boolean, step: string): FieldSet {
+  #without(other: FieldSet, below: boolean): FieldSet {
     if (other.members.size === 0 && other.children.size === 0) return this
     let members: Set<string> | undefined
     let children: Map<string, FieldSet> | undefined
@@ -85,13 +86,13 @@ export class FieldSet {
     for (const [name, theirs] of other.children) {
       const child = (children ?? this.children).get(name)
       if (child === undefined) continue
-      const rest = child.#without(theirs, below, name)
+      const rest = child.#without(theirs, below)
       if (rest === child) continue
       children ??= new Map(this.children)
       if (rest.isEmpty) children.delete(name)
       else children.set(name, rest)
     }
-    return members === undefined && children === undefined ? this : known(step, members ?? this.members, children ?? this.children)
+    return members === undefined && children === undefined ? this : new FieldSet(members ?? this.members, children ?? this.children)
   }
 
   equals(other: FieldSet): boolean {
@@ -127,6 +128,22 @@ export class FieldSet {
     }
     walk(this, [])
     return out
+  }
+
+  /**
+   * This set, or one like it that was stored before: objects of one kind are owned alike, and sets that are alike become the same.
+   * `step` is where the set hangs.
+   */
+  shared(step = ''): FieldSet {
+    if (this.#isShared) return this
+    let children: Map<string, FieldSet> | undefined
+    for (const [name, child] of this.children) {
+      const one = child.shared(name)
+      if (one !== child) (children ??= new Map(this.children)).set(name, one)
+    }
+    const set = known(step, this.members, children ?? this.children)
+    set.#isShared = true
+    return set
   }
 
   /** The tree of a managedFields entry: made once, frozen, and shared by all objects whose fields are owned alike. Upstream: Set.ToJSON. */
@@ -226,28 +243,27 @@ export class FieldSetBuilder {
   /** Puts what another builder made below a step that has nothing below it yet. */
   attach(step: string, builder: FieldSetBuilder): void {
     if (builder.#members === undefined && builder.#children === undefined) return
-    const set = builder.done(step)
+    const set = builder.done()
     if (set !== FieldSet.empty) (this.#children ??= new Map<string, FieldSet | FieldSetBuilder>()).set(step, set)
   }
 
-  /** `step` is where the set will hang: sets of one place are often alike, and those that are become the same. */
-  done(step = ''): FieldSet {
+  done(): FieldSet {
     let children: Map<string, FieldSet> | undefined
     if (this.#children !== undefined) {
       for (const [below, child] of this.#children) {
-        const set = child instanceof FieldSetBuilder ? child.done(below) : child
+        const set = child instanceof FieldSetBuilder ? child.done() : child
         if (set !== FieldSet.empty) (children ??= new Map<string, FieldSet>()).set(below, set)
       }
     }
     if (this.#members === undefined && children === undefined) return FieldSet.empty
-    return known(step, this.#members ?? noMembers, children ?? noChildren)
+    return new FieldSet(this.#members ?? noMembers, children ?? noChildren)
   }
 }
 
-/** The sets made last, by the place they were made for. A memo: it says nothing that the sets do not say. */
+/** The sets shared last, by the place they were made for. A memo: it says nothing that the sets do not say. */
 const madeLast = new Map<string, FieldSet[]>()
-const madeLastMax = 4
-const itemsMax = 12
+const madeLastMax = 8
+const itemsMax = 24
 const placesMax = 2_000
 
 /** The set of these members and children: one that was made before for the same place, if there is one. */
@@ -263,7 +279,13 @@ function known(step: string, members: ReadonlySet<string>, children: ReadonlyMap
   for (let i = made.length - 1; i >= 0; i--) {
     const candidate = made[i] as FieldSet
     if (candidate.members.size !== members.size || candidate.children.size !== children.size || !hasAll(candidate.members, members) || !hasAll(candidate.children, children)) continue
-    if (hasChildren(candidate, children)) return candidate
+    if (hasChildren(candidate, children)) {
+      // What is asked for often stays; what was not asked for goes first.
+      const last = made.length - 1
+      made[i] = made[last] as FieldSet
+      made[last] = candidate
+      return candidate
+    }
     like ??= candidate
   }
   const set = new FieldSet(members, children)

@@ -89,9 +89,10 @@ function encodeOwners(owners: ReadonlyMap<string, Owner>): Fields[] | undefined 
 
 function entryOf(owner: Owner): Fields {
   if (owner.entry !== undefined) return owner.entry
-  const fieldsV1 = owner.set.toFieldsV1()
+  const set = owner.set.shared()
+  const fieldsV1 = set.toFieldsV1()
   // It is known again when it comes back.
-  if (!knownFields.has(fieldsV1)) knownFields.set(fieldsV1, owner.set)
+  if (!knownFields.has(fieldsV1)) knownFields.set(fieldsV1, set)
   return {
     manager: owner.manager, operation: owner.operation, apiVersion: owner.apiVersion, ...(owner.time === undefined ? {} : { time: owner.time }),
     fieldsType: 'FieldsV1', fieldsV1, ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),

@@ -181,7 +181,7 @@ function allAt(step: string, value: unknown, node: SchemaNode | undefined, into:
   if (node !== undefined && !isAtomic(node) && !isEmptyAs(value, node)) {
     const below = new FieldSetBuilder()
     if (node.type === 'list') for (const [itemStep, item] of itemsByStep(value, node)) allAt(itemStep, item, node.items, below)
-    else for (const key of Object.keys(value as Fields)) allAt(fieldStep(key), (value as Fields)[key], nodeOfField(node, key), below)
+    else for (const key in value) allAt(fieldStep(key), (value as Fields)[key], nodeOfField(node, key), below)
     into.attach(step, below)
   }
   into.add(step)
@@ -189,6 +189,7 @@ function allAt(step: string, value: unknown, node: SchemaNode | undefined, into:
 
 function compareChildren(left: unknown, right: unknown, node: SchemaNode, into: ComparisonBuilder, isRoot: boolean): void {
   if (node.type === 'list') {
+    if (compareAligned(left, right, node, into)) return
     const leftItems = itemsByStep(left, node)
     const rightItems = itemsByStep(right, node)
     for (const [step, item] of rightItems) compareAt(step, leftItems.get(step), item, node.items, into)
@@ -197,17 +198,31 @@ function compareChildren(left: unknown, right: unknown, node: SchemaNode, into: 
   }
   const leftFields = isFields(left) ? left : nothing
   const rightFields = isFields(right) ? right : nothing
-  for (const key of Object.keys(rightFields)) {
+  for (const key in rightFields) {
     if (isRoot && key === 'metadata') compareMetadata(getKey(leftFields, key), rightFields[key], nodeOfField(node, key), into)
     else compareAt(fieldStep(key), getKey(leftFields, key), rightFields[key], nodeOfField(node, key), into)
   }
-  for (const key of Object.keys(leftFields)) {
+  for (const key in leftFields) {
     if (Object.hasOwn(rightFields, key)) continue
     if (isRoot && key === 'metadata') compareMetadata(leftFields[key], undefined, nodeOfField(node, key), into)
     else compareAt(fieldStep(key), leftFields[key], undefined, nodeOfField(node, key), into)
   }
 }
 
+/** Lists of the same few items in the same order, which most changes leave them, are compared item by item. False: they are not such lists. */
+function compareAligned(left: unknown, right: unknown, node: ListNode, into: ComparisonBuilder): boolean {
+  if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length || left.length > alignedMax) return false
+  const steps: string[] = []
+  for (let i = 0; i < left.length; i++) {
+    const step = stepOf(left[i], node)
+    if (step === undefined || steps.includes(step) || (left[i] !== right[i] && stepOf(right[i], node) !== step)) return false
+    steps.push(step)
+  }
+  for (let i = 0; i < left.length; i++) compareAt(steps[i] as string, left[i], right[i], node.items, into)
+  return true
+}
+
+const alignedMax = 16
 const nothing: Fields = Object.freeze({})
 
 /** Who owns what is not itself owned. */

@@ -42,10 +42,10 @@ function mergeMaps(document: Fields, given: Fields, node: SchemaNode | undefined
   const original = { ...document }
   let isChanged = isDirected && applyRetainKeys(original, patch)
   if (isDirected && applyElementOrders(original, patch, node)) isChanged = true
-  for (const patchKey of Object.keys(patch)) {
+  for (const patchKey in patch) {
     let key = patchKey
     let isDeleteList = false
-    if (key.startsWith(deleteFromList)) {
+    if (isDirected && key.startsWith(deleteFromList)) {
       isDeleteList = true
       key = key.slice(deleteFromList.length)
       if (!Array.isArray(patch[patchKey])) throw new PatchError('invalid patch format of delete primitive list')
@@ -259,7 +259,7 @@ function broughtIn(value: unknown, nulls: boolean): unknown {
     return out
   }
   const out: Fields = {}
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const member = (value as Fields)[key]
     if ((nulls && member === null) || key === directive || key === retainKeys || key.startsWith(deleteFromList) || key.startsWith(elementOrder)) continue
     setKey(out, key, broughtIn(member, nulls))
