@@ -70,12 +70,11 @@ export function decide(framework: Framework, state: MapCycleState, pod: PodInfo,
   if (nodesTotal === 0) {
     return { ...none, outcome: 'unschedulable', message: noNodes, filterMessage: noNodes, plugins: [], pendingPlugins: [], nominating: '' }
   }
-  const error = (answer: Status, common: Common = none): Decision => ({ ...common, outcome: 'error', message: answer.reasons.join(', '), filterMessage: answer.reasons.join(', '), plugins: [], pendingPlugins: [], nominating: '' })
 
   const preFilter = framework.runPreFilter(state, pod)
   options.listener?.preFilter(preFilter)
   if (preFilter.status.code !== 'Success') {
-    if (!isRejected(preFilter.status)) return error(preFilter.status)
+    if (!isRejected(preFilter.status)) return failed(none, preFilter.status)
     const statuses = new NodeStatuses(framework.filter, state, pod, undefined, preFilter.status)
     return refuse(framework, state, pod, options, none, statuses, preFilter, preFilter.status.reasons.join(', '))
   }
@@ -100,36 +99,51 @@ export function decide(framework: Framework, state: MapCycleState, pod: PodInfo,
   const start = rows.length === 0 ? 0 : options.startIndex % rows.length
   const { run, error: filterError } = framework.findFeasible(state, pod, rows, rows.length, start, wanted)
   options.listener?.search(run, rows, start)
-  const absent = preFilter.nodeNames === undefined
-    ? status('UnschedulableAndUnresolvable')
-    : status('UnschedulableAndUnresolvable', `node(s) didn't satisfy plugin(s) [${preFilter.narrowedBy.join(' ')}]`)
-  const statuses = new NodeStatuses(framework.filter, state, pod, run, absent)
   // The refused nominated node counts as looked at, whether or not the search came by it.
   const extra = alone !== undefined && !run.rows.subarray(0, run.visited).includes(alone.row) ? 1 : 0
   const nextStartIndex = (options.startIndex + run.visited + extra) % nodesTotal
-  if (filterError !== undefined) return error(filterError, { ...none, nodesEvaluated: run.visited, nextStartIndex })
+  if (filterError !== undefined) return failed({ ...none, nodesEvaluated: run.visited, nextStartIndex }, filterError)
 
-  let feasible = run.feasible
-  let feasibleCount = run.feasibleCount
+  let { feasible, feasibleCount } = run
+  let statuses: NodeStatuses | undefined
   let refusedByExtender = false
   if (framework.handle.extenders.length > 0 && feasibleCount > 0) {
+    statuses = statusesOf(framework, state, pod, run, preFilter)
     const passed = askExtenders(framework, pod, feasible, feasibleCount, statuses)
-    if ('code' in passed) return error(passed, { ...none, nodesEvaluated: run.visited, nextStartIndex })
+    if ('code' in passed) return failed({ ...none, nodesEvaluated: run.visited, nextStartIndex }, passed)
     refusedByExtender = passed.length !== feasibleCount
     feasible = Int32Array.from(passed)
     feasibleCount = passed.length
   }
   const common = { nodesTotal, nodesEvaluated: run.visited + extra, nodesFeasible: feasibleCount, nextStartIndex }
   options.listener?.feasible(feasible, feasibleCount)
-  if (feasibleCount === 0) return refuse(framework, state, pod, options, common, statuses, preFilter, '', refusedByExtender)
-
-  const scheduled = (row: number): Decision => ({ ...common, outcome: 'scheduled', node: table.info(row).name, row })
-  if (feasibleCount === 1) return scheduled(feasible[0] as number)
+  if (feasibleCount === 0) {
+    statuses ??= statusesOf(framework, state, pod, run, preFilter)
+    return refuse(framework, state, pod, options, common, statuses, preFilter, '', refusedByExtender)
+  }
+  if (feasibleCount === 1) return scheduledOn(framework, common, feasible[0] as number)
 
   const scored = prioritize(framework, state, pod, feasible, feasibleCount, options.listener)
-  if ('code' in scored) return error(scored, common)
+  if ('code' in scored) return failed(common, scored)
   options.listener?.totals(feasible, feasibleCount, scored)
-  return scheduled(feasible[pickHighest(scored, feasibleCount, options.random)] as number)
+  return scheduledOn(framework, common, feasible[pickHighest(scored, feasibleCount, options.random)] as number)
+}
+
+function scheduledOn(framework: Framework, { nodesTotal, nodesEvaluated, nodesFeasible, nextStartIndex }: Common, row: number): Decision {
+  return { nodesTotal, nodesEvaluated, nodesFeasible, nextStartIndex, outcome: 'scheduled', node: framework.handle.table.info(row).name, row }
+}
+
+function failed(common: Common, { reasons }: Status): Decision {
+  const message = reasons.join(', ')
+  return { ...common, outcome: 'error', message, filterMessage: message, plugins: [], pendingPlugins: [], nominating: '' }
+}
+
+/** How nodes fared in a search, and what is said of those that were not looked at. */
+function statusesOf(framework: Framework, state: CycleState, pod: PodInfo, run: FilterRun, { nodeNames, narrowedBy }: PreFilterOutcome): NodeStatuses {
+  const absent = nodeNames === undefined
+    ? status('UnschedulableAndUnresolvable')
+    : status('UnschedulableAndUnresolvable', `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`)
+  return new NodeStatuses(framework.filter, state, pod, run, absent)
 }
 
 /** Totals of feasible nodes, extenders' shares included. Upstream: prioritizeNodes. */

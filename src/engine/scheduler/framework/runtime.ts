@@ -86,6 +86,11 @@ export class FrameworkError extends Error {
 /** Rows looked at together: enough that a plugin's loop pays, few enough that little is wasted when enough nodes are found. */
 const chunkMin = 64
 
+/** Stands for a filter plugin where none has refused a row. */
+const nobody = 255
+/** Results are kept of plugins that have a bit of an integer of their own: the first ones, far more than any profile has. */
+const keptPlugins = 31
+
 const maxTotalScore = Number.MAX_SAFE_INTEGER
 const permitMsMax = 15 * 60 * 1000
 
@@ -125,6 +130,8 @@ export class Framework {
   #staleVerdicts = new Int32Array(0)
   #stalePluginOf = new Uint8Array(0)
   readonly #shared = new Map<number, SharedResults>()
+  /** The most recently used of them. Templates count from 1. */
+  #lastShared = { id: 0, results: new SharedResults() }
   /** Nominated Pods that count in the present search, by row. */
   readonly #nominatedByRow: (readonly PodInfo[] | undefined)[] = []
   readonly #nominatedRows: number[] = []
@@ -182,7 +189,7 @@ export class Framework {
     // An extender cannot say what it waits for: any event may help.
     if (this.handle.extenders.length > 0) this.events = [...this.events, { plugin: extenderName, events: everyEvent }]
     this.#extended = this.preFilter.filter(({ addPod }) => addPod !== undefined)
-    assert(this.filter.length < 256, 'a filter plugin has a number below 256')
+    assert(this.filter.length < nobody, 'a filter plugin has a number below that of nobody')
   }
 
   get hasScoring(): boolean {
@@ -207,7 +214,7 @@ export class Framework {
     const skipped = new Set<string>()
     state.write(skippedFilters, skipped)
     let nodeNames: ReadonlySet<string> | undefined
-    const narrowedBy = new Set<string>()
+    const narrowedBy: string[] = []
     let refused: Status | undefined
     for (const plugin of this.preFilter) {
       const answer = plugin.preFilter(state, pod, table)
@@ -229,16 +236,16 @@ export class Framework {
           }
       }
       if (answer.nodeNames !== undefined) {
-        narrowedBy.add(plugin.name)
+        narrowedBy.push(plugin.name)
         nodeNames = nodeNames === undefined ? answer.nodeNames : new Set([...nodeNames].filter((name) => answer.nodeNames?.has(name)))
         if (nodeNames.size === 0) {
-          const names = [...narrowedBy].sort()
+          const names = narrowedBy.sort()
           const reason = names.length === 1 ? `node(s) didn't satisfy plugin ${names[0]}` : `node(s) didn't satisfy plugin(s) [${names.join(' ')}] simultaneously`
           return { status: status('UnschedulableAndUnresolvable', reason), nodeNames, narrowedBy: names }
         }
       }
     }
-    return { status: refused ?? success, nodeNames, narrowedBy: [...narrowedBy].sort() }
+    return { status: refused ?? success, nodeNames, narrowedBy: narrowedBy.sort() }
   }
 
   /**
@@ -256,9 +263,7 @@ export class Framework {
     const progress: Collected = { found: 0, visited: 0, failed: false }
     while (progress.visited < count && progress.found < wanted) {
       const to = Math.min(count, progress.visited + Math.max(chunkMin, wanted - progress.found))
-      copyRound(rows, count, start, visit, progress.visited, to)
-      verdicts.fill(0, progress.visited, to)
-      this.#filterChunk(plugins, sharable, shared, state, pod, progress.visited, to)
+      this.#filterChunk(plugins, sharable, shared, state, pod, rows, count, start, progress.visited, to)
       if (nominated) this.#filterWithNominated(sharable === plugins.length ? shared : undefined, plugins, state, pod, progress.visited, to)
       collectFeasible(visit, verdicts, to, wanted, feasible, progress)
       if (progress.failed) {
@@ -334,20 +339,24 @@ export class Framework {
     this.#reserveScratch(count)
     const totals = this.#totals
     const scores = this.#scores
-    totals.fill(0, 0, count)
     const skipped = this.skippedScores(state)
     // An explanation wants to hear every plugin, so nothing is taken from what was kept.
-    const shared = listener === undefined && this.sharing ? this.#addSharedScores(state, pod, rows, count, skipped, totals) : undefined
-    if (shared !== undefined && 'code' in shared) return { totals, error: shared }
+    const kept = listener === undefined && this.sharing ? this.#keepScores(state, pod, rows, count, skipped) : 0
+    if (typeof kept !== 'number') return { totals, error: kept }
+    const shared = kept === 0 ? undefined : this.#sharedOf(pod)
+    if (shared === undefined) totals.fill(0, 0, count)
+    else gatherPlus(shared.base, this.#keptZeros(kept, shared), rows, count, totals)
+    let place = 0
     for (let p = 0; p < this.score.length; p++) {
       const plugin = this.score[p] as ScorePlugin
       if (skipped.has(plugin.name)) continue
       const weight = this.weights[p] as number
-      const place = shared?.indexOf(p) ?? -1
-      if (place >= 0) {
-        // Kept raw; what needs no normalising is in the totals already.
+      if (shared !== undefined && isKept(kept, p)) {
+        // What needs no normalising is in the totals already, and what comes of nothing but zeros.
         if (plugin.normalizeScore === undefined) continue
-        gather(this.#sharedOf(pod).raw[this.#rawPlace(shared as readonly number[], place)] as Float64Array, rows, count, scores)
+        const raw = place++
+        if (comesOfZeros(plugin, shared, raw)) continue
+        gather(shared.raw[raw] as Float64Array, rows, count, scores)
       } else {
         scores.fill(0, 0, count)
         const answer = plugin.score(state, pod, this.handle.table, rows, count, scores)
@@ -365,73 +374,70 @@ export class Framework {
     return { totals }
   }
 
-  /**
-   * Brings what is kept for the Pod's template up to date for these rows and adds the scores that need no normalising to the
-   * totals. Answers with the indices of the plugins it covers.
-   */
-  #addSharedScores(
-    state: CycleState, pod: PodInfo, rows: Int32Array, count: number, skipped: ReadonlySet<string>, totals: Float64Array,
-  ): readonly number[] | Status | undefined {
+  /** Brings what is kept for the Pod's template up to date for these rows. Answers with the plugins that are covered, a bit each. */
+  #keepScores(state: CycleState, pod: PodInfo, rows: Int32Array, count: number, skipped: ReadonlySet<string>): number | Status {
     const { table } = this.handle
-    const covered: number[] = []
-    let nodes = false
+    let kept = 0
     let normalizing = 0
-    let key = ''
-    for (let p = 0; p < this.score.length; p++) {
+    let version = ''
+    for (let p = 0; p < Math.min(this.score.length, keptPlugins); p++) {
       const plugin = this.score[p] as ScorePlugin
       if (skipped.has(plugin.name)) continue
       const { scoreDependence } = plugin
       const dependence: Dependence = typeof scoreDependence === 'function' ? scoreDependence(pod) : scoreDependence ?? 'cluster'
       if (dependence === 'cluster') continue
-      if (dependence === 'nodes') nodes = true
+      if (dependence === 'nodes') version += `${plugin.scoreVersion?.(pod, table) ?? table.nodesVersion} `
       if (plugin.normalizeScore !== undefined) normalizing++
-      covered.push(p)
-      key += String.fromCharCode(p)
+      kept |= 1 << p
     }
-    if (covered.length === 0) return undefined
+    if (kept === 0) return 0
     const shared = this.#sharedOf(pod)
-    shared.useScorers(table, key, normalizing, nodes ? table.nodesVersion : 0)
+    shared.useScorers(table, kept, normalizing, version)
     const { scoredAt, base } = shared
     const { generations } = table
     const staleRows = this.#staleRows
     const stale = collectStale(rows, count, scoredAt, generations, staleRows)
+    if (stale === 0) return kept
     for (let k = 0; k < stale; k++) {
       const row = staleRows[k] as number
       scoredAt[row] = generations[row] as number
       base[row] = 0
     }
-    if (stale > 0) {
-      const scores = this.#scores
-      let rawPlace = 0
-      for (const p of covered) {
-        const plugin = this.score[p] as ScorePlugin
-        const weight = this.weights[p] as number
-        scores.fill(0, 0, stale)
-        const answer = plugin.score(state, pod, table, staleRows, stale, scores)
-        const raw = plugin.normalizeScore === undefined ? undefined : (shared.raw[rawPlace++] as Float64Array)
-        let wrong: Status | undefined = answer !== undefined && answer.code !== 'Success' ? failedScore(plugin, answer) : undefined
-        for (let k = 0; k < stale && wrong === undefined; k++) {
-          const score = scores[k] as number
-          const row = staleRows[k] as number
-          if (raw !== undefined) raw[row] = score
-          else if (!(score >= minNodeScore && score <= maxNodeScore)) wrong = outOfRange(plugin, score)
-          else base[row] = (base[row] as number) + score * weight
-        }
-        if (wrong !== undefined) {
-          scoredAt.fill(0)
-          return wrong
-        }
+    const scores = this.#scores
+    let place = 0
+    for (let p = 0; p < this.score.length; p++) {
+      if (!isKept(kept, p)) continue
+      const plugin = this.score[p] as ScorePlugin
+      const weight = this.weights[p] as number
+      scores.fill(0, 0, stale)
+      const answer = plugin.score(state, pod, table, staleRows, stale, scores)
+      let wrong: Status | undefined
+      if (answer !== undefined && answer.code !== 'Success') wrong = failedScore(plugin, answer)
+      else if (plugin.normalizeScore !== undefined) {
+        if (keepRaw(scores, staleRows, stale, shared.raw[place] as Float64Array)) shared.rawSaysSomething[place] = true
+        place++
+      } else {
+        const at = addToRows(scores, weight, staleRows, stale, base)
+        if (at >= 0) wrong = outOfRange(plugin, scores[at] as number)
+      }
+      if (wrong !== undefined) {
+        scoredAt.fill(0)
+        return wrong
       }
     }
-    gather(base, rows, count, totals)
-    return covered
+    return kept
   }
 
-  /** Place of a covered plugin's raw scores: only those that are normalised have one. */
-  #rawPlace(covered: readonly number[], place: number): number {
-    let raw = 0
-    for (let k = 0; k < place; k++) if ((this.score[covered[k] as number] as ScorePlugin).normalizeScore !== undefined) raw++
-    return raw
+  /** What kept plugins add to every row alike, as all their raw scores are 0. */
+  #keptZeros(kept: number, shared: SharedResults): number {
+    let sum = 0
+    let place = 0
+    for (let p = 0; p < this.score.length; p++) {
+      const plugin = this.score[p] as ScorePlugin
+      if (!isKept(kept, p) || plugin.normalizeScore === undefined) continue
+      if (comesOfZeros(plugin, shared, place++)) sum += (plugin.normalizedZero as number) * (this.weights[p] as number)
+    }
+    return sum
   }
 
   runReserve(state: CycleState, pod: PodInfo, node: string): Status {
@@ -549,12 +555,20 @@ export class Framework {
     return active
   }
 
-  /** Plugins in order on `visit[from..to)`; the first ones from what was kept for the Pod's template where that still holds. */
-  #filterChunk(plugins: readonly number[], sharable: number, shared: SharedResults | undefined, state: CycleState, pod: PodInfo, from: number, to: number): void {
+  /**
+   * Plugins in order on places `from` to `to` of a round through `rows[0..count)` that begins at `start`; the first ones from what was
+   * kept for the Pod's template where that still holds.
+   */
+  #filterChunk(
+    plugins: readonly number[], sharable: number, shared: SharedResults | undefined, state: CycleState, pod: PodInfo,
+    rows: Int32Array, count: number, start: number, from: number, to: number,
+  ): void {
     const visit = this.#rows
     const verdicts = this.#verdicts
     const pluginOf = this.#pluginOf
+    copyRound(rows, count, start, visit, from, to)
     if (shared === undefined) {
+      verdicts.fill(0, from, to)
       this.#runFilters(plugins, 0, plugins.length, state, pod, visit, from, to, verdicts, pluginOf)
       return
     }
@@ -562,6 +576,8 @@ export class Framework {
     const { filteredAt, verdicts: kept, pluginOf: keptPlugin } = shared
     const staleRows = this.#staleRows
     const stalePlaces = this.#stalePlaces
+    // Plugins that follow have to see whom nobody has refused yet.
+    if (sharable < plugins.length) pluginOf.fill(nobody, from, to)
     const stale = takeKept(visit, from, to, filteredAt, generations, kept, keptPlugin, verdicts, pluginOf, staleRows, stalePlaces)
     if (stale > 0) {
       const found = this.#staleVerdicts
@@ -586,7 +602,7 @@ export class Framework {
     plugins: readonly number[], first: number, end: number, state: CycleState, pod: PodInfo, rows: Int32Array, from: number, to: number, verdicts: Int32Array, pluginOf: Uint8Array,
   ): void {
     const { table } = this.handle
-    if (first === 0) pluginOf.fill(255, from, to)
+    if (first === 0) pluginOf.fill(nobody, from, to)
     for (let p = first; p < end; p++) {
       const index = plugins[p] as number
       ;(this.filter[index] as FilterPlugin).filter(state, pod, table, rows, from, to, verdicts)
@@ -599,13 +615,15 @@ export class Framework {
     if (!this.sharing) return { sharable: 0, shared: undefined }
     let sharable = 0
     let nodes = false
-    let key = ''
+    let key = 0
     for (; sharable < plugins.length; sharable++) {
-      const { filterDependence } = this.filter[plugins[sharable] as number] as FilterPlugin
+      const index = plugins[sharable] as number
+      if (index >= keptPlugins) break
+      const { filterDependence } = this.filter[index] as FilterPlugin
       const dependence: Dependence = typeof filterDependence === 'function' ? filterDependence(pod) : filterDependence ?? 'cluster'
       if (dependence === 'cluster') break
       if (dependence === 'nodes') nodes = true
-      key += String.fromCharCode(plugins[sharable] as number)
+      key |= 1 << index
     }
     if (sharable === 0) return { sharable, shared: undefined }
     const shared = this.#sharedOf(pod)
@@ -615,6 +633,7 @@ export class Framework {
 
   #sharedOf(pod: PodInfo): SharedResults {
     const { id } = pod.template
+    if (id === this.#lastShared.id) return this.#lastShared.results
     let shared = this.#shared.get(id)
     if (shared === undefined) {
       if (this.#shared.size >= sharedMax(this.handle.table.capacity)) {
@@ -627,6 +646,7 @@ export class Framework {
     } else this.#shared.delete(id)
     // Last in the map's order: the most recently used.
     this.#shared.set(id, shared)
+    this.#lastShared = { id, results: shared }
     return shared
   }
 
@@ -743,6 +763,33 @@ function gather(from: Float64Array, rows: Int32Array, count: number, into: Float
   for (let i = 0; i < count; i++) into[i] = from[rows[i] as number] as number
 }
 
+/** Sums of a row and what is the same for all. */
+function gatherPlus(from: Float64Array, plus: number, rows: Int32Array, count: number, into: Float64Array): void {
+  for (let i = 0; i < count; i++) into[i] = (from[rows[i] as number] as number) + plus
+}
+
+/** Puts scores down by row; whether one of them is not 0. */
+function keepRaw(scores: Float64Array, rows: Int32Array, count: number, raw: Float64Array): boolean {
+  let says = false
+  for (let k = 0; k < count; k++) {
+    const score = scores[k] as number
+    raw[rows[k] as number] = score
+    if (score !== 0) says = true
+  }
+  return says
+}
+
+/** Adds scores times weight by row; the place of the first score out of range, or -1. */
+function addToRows(scores: Float64Array, weight: number, rows: Int32Array, count: number, sums: Float64Array): number {
+  for (let k = 0; k < count; k++) {
+    const score = scores[k] as number
+    if (!(score >= minNodeScore && score <= maxNodeScore)) return k
+    const row = rows[k] as number
+    sums[row] = (sums[row] as number) + score * weight
+  }
+  return -1
+}
+
 /** Adds scores times weight; the place of the first score out of range, or -1. */
 function addWeighted(scores: Float64Array, weight: number, count: number, totals: Float64Array): number {
   for (let i = 0; i < count; i++) {
@@ -772,8 +819,9 @@ function takeKept(
   for (let i = from; i < to; i++) {
     const row = visit[i] as number
     if (keptAt[row] === generations[row]) {
-      verdicts[i] = kept[row] as number
-      pluginOf[i] = keptPlugin[row] as number
+      const verdict = kept[row] as number
+      verdicts[i] = verdict
+      if (verdict !== 0) pluginOf[i] = keptPlugin[row] as number
     } else {
       staleRows[stale] = row
       stalePlaces[stale++] = i
@@ -784,7 +832,7 @@ function takeKept(
 
 /** Notes which plugin refused the rows that nobody had refused before. */
 function noteRefusals(verdicts: Int32Array, pluginOf: Uint8Array, from: number, to: number, plugin: number): void {
-  for (let i = from; i < to; i++) if (verdicts[i] !== 0 && pluginOf[i] === 255) pluginOf[i] = plugin
+  for (let i = from; i < to; i++) if (verdicts[i] !== 0 && pluginOf[i] === nobody) pluginOf[i] = plugin
 }
 
 /** Rows in visit order, going round from `start`: places `from` to `to` of it. */
@@ -813,6 +861,16 @@ function collectFeasible(visit: Int32Array, verdicts: Int32Array, to: number, wa
   }
   progress.found = found
   progress.visited = visited
+}
+
+/** Whether a score plugin is among the kept ones. */
+function isKept(kept: number, plugin: number): boolean {
+  return plugin < keptPlugins && (kept & (1 << plugin)) !== 0
+}
+
+/** Whether normalising a kept plugin's raw scores is known to give the same for every row. */
+function comesOfZeros({ normalizedZero }: ScorePlugin, shared: SharedResults, place: number): boolean {
+  return normalizedZero !== undefined && shared.rawSaysSomething[place] === false
 }
 
 function failedScore({ name }: ScorePlugin, { reasons }: Status): Status {

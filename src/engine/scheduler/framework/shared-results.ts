@@ -21,8 +21,8 @@ export interface Victims {
  * template and row (or on Node objects). A memo: everything in it can be worked out again, and is the same then.
  */
 export class SharedResults {
-  /** Indices of the filter plugins whose verdicts are kept, as text; other plugins make it worthless. */
-  filters = ''
+  /** The filter plugins whose verdicts are kept, a bit each; other plugins make it worthless. */
+  filters = 0
   /** Generation of the row when `verdicts[row]` was found; 0: never. */
   filteredAt = new Int32Array(0)
   verdicts = new Int32Array(0)
@@ -31,16 +31,20 @@ export class SharedResults {
   readonly withNominated = new Map<number, NominatedVerdict>()
   readonly victims = new Map<number, Victims>()
 
-  scorers = ''
+  /** The score plugins whose scores are kept, a bit each. */
+  scorers = 0
   scoredAt = new Int32Array(0)
   /** Weighted sum of the raw scores that need no normalising. */
   base = new Float64Array(0)
   /** Raw scores that do, by place in the list of scorers. */
   raw: Float64Array[] = []
-  scoreNodesVersion = -1
+  /** Whether any of them is not 0. */
+  rawSaysSomething: boolean[] = []
+  /** What the scores hang on besides the rows. */
+  scoreVersion = ''
 
   /** Makes ready for these filters; drops what was kept when it no longer holds. `version`: of all nodes, when any plugin looks at them. */
-  useFilters(table: NodeTable, filters: string, version: number): void {
+  useFilters(table: NodeTable, filters: number, version: number): void {
     if (this.filters === filters && this.filterNodesVersion === version && this.filteredAt.length === table.capacity) return
     this.filters = filters
     this.filterNodesVersion = version
@@ -55,10 +59,12 @@ export class SharedResults {
     this.pluginOf = new Uint8Array(table.capacity)
   }
 
-  useScorers(table: NodeTable, scorers: string, normalized: number, version: number): void {
-    if (this.scorers === scorers && this.scoreNodesVersion === version && this.scoredAt.length === table.capacity) return
+  /** The same for these score plugins, of which `normalized` have their raw scores kept. */
+  useScorers(table: NodeTable, scorers: number, normalized: number, version: string): void {
+    if (this.scorers === scorers && this.scoreVersion === version && this.scoredAt.length === table.capacity) return
     this.scorers = scorers
-    this.scoreNodesVersion = version
+    this.scoreVersion = version
+    this.rawSaysSomething = new Array<boolean>(normalized).fill(false)
     while (this.raw.length < normalized) this.raw.push(new Float64Array(table.capacity))
     if (this.scoredAt.length === table.capacity) {
       this.scoredAt.fill(0)
@@ -71,8 +77,8 @@ export class SharedResults {
 
   /** For another template: the arrays stay, what they say does not. */
   forget(): void {
-    this.filters = ''
-    this.scorers = ''
+    this.filters = 0
+    this.scorers = 0
     this.withNominated.clear()
     this.victims.clear()
   }

@@ -450,10 +450,14 @@ export interface PreScorePlugin extends Plugin {
 export interface ScorePlugin extends Plugin {
   /** What the raw score of a row depends on. Default 'cluster'. */
   readonly scoreDependence?: Dependence | ((pod: PodInfo) => Dependence)
+  /** With 'nodes': raw scores of a template are good for as long as this stays the same, and their rows do. Absent: until any Node changes. */
+  scoreVersion?(pod: PodInfo, nodes: Snapshot): string
   /** Writes the raw score (an integer) of `rows[i]` to `scores[i]` for i from 0 to count. Undefined is Success. */
   score(state: CycleState, pod: PodInfo, nodes: Snapshot, rows: Int32Array, count: number, scores: Float64Array): Status | undefined
   /** Brings `scores[0..count)` to 0..100 in place. Absent: raw scores are that already. */
   normalizeScore?(state: CycleState, pod: PodInfo, nodes: Snapshot, rows: Int32Array, count: number, scores: Float64Array): Status | undefined
+  /** What `normalizeScore` makes of every row when all raw scores are 0, whatever the rows. Absent: it has to be asked. */
+  readonly normalizedZero?: number
   /** Named numbers behind the raw score of one row. */
   scoreFacts(state: CycleState, pod: PodInfo, nodes: Snapshot, row: number): readonly Fact[]
 }

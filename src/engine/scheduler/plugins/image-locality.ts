@@ -29,10 +29,23 @@ export function imageLocality(): ScorePlugin {
     return images
   }
 
+  /** What one image counts on a node that has it. */
+  function bytesOf(nodes: Snapshot, name: string): number {
+    const image = nodes.image(name)
+    return image === undefined || image.numNodes === 0 ? 0 : scaledBytes(image.bytes, image.numNodes, nodes.count)
+  }
+
+  /** Of a node that has all images: the highest there is. */
+  function best(nodes: Snapshot, images: readonly string[]): number {
+    let sum = 0
+    for (const name of images) sum += bytesOf(nodes, name)
+    return imageScore(sum, images.length)
+  }
+
   function addImage(nodes: Snapshot, name: string, rows: Int32Array, count: number, sums: Float64Array): void {
     const image = nodes.image(name)
     if (image === undefined || image.numNodes === 0) return
-    const scaled = scaledBytes(image.bytes, image.numNodes, nodes.count)
+    const scaled = bytesOf(nodes, name)
     for (let i = 0; i < count; i++) if (image.has(rows[i] as number)) sums[i] = (sums[i] as number) + scaled
   }
 
@@ -41,9 +54,17 @@ export function imageLocality(): ScorePlugin {
 
     scoreDependence: 'nodes',
 
+    // With one image a node has it or not, and without any to speak of all are alike; bytes as such say the most.
+    scoreVersion(pod, nodes) {
+      const images = imagesOf(pod)
+      const highest = best(nodes, images)
+      return images.length === 1 || highest === 0 ? `${highest}` : images.map((name) => bytesOf(nodes, name)).join()
+    },
+
     score(_state, pod, nodes, rows, count, scores) {
       const images = imagesOf(pod)
       scores.fill(0, 0, count)
+      if (best(nodes, images) === 0) return undefined
       for (const name of images) addImage(nodes, name, rows, count, scores)
       for (let i = 0; i < count; i++) scores[i] = imageScore(scores[i] as number, images.length)
       return undefined

@@ -116,6 +116,8 @@ export function nodeAffinity(args: NodeAffinityArgs): PreFilterPlugin & FilterPl
       return undefined
     },
 
+    normalizedZero: 0,
+
     scoreFacts(_state, pod, nodes, row) {
       const facts: Fact[] = []
       const add = (terms: readonly WeightedTerm[], by: string): void => {

@@ -68,33 +68,34 @@ const skewReasons = ["node(s) didn't match pod topology spread constraints"]
 /** Which nodes count for a constraint: those the Pod's node affinity matches, and those whose taints it tolerates, as far as the constraint honours them. */
 class Inclusion {
   readonly #pod: PodInfo
-  readonly #affinity: RequiredAffinityOnColumns
-  readonly #tolerated: Uint8Array
+  /** undefined: the Pod asks for none. */
+  readonly #affinity: RequiredAffinityOnColumns | undefined
+  #tolerated: Uint8Array | undefined
   readonly #gate: boolean
 
   constructor(pod: PodInfo, nodes: Snapshot, gate: boolean) {
     this.#pod = pod
     this.#gate = gate
-    this.#affinity = new RequiredAffinityOnColumns(requiredNodeAffinityOf(pod.pod), nodes)
-    this.#tolerated = new Uint8Array(nodes.taintSets.length)
-    this.#tolerated[0] = 1
+    const affinity = new RequiredAffinityOnColumns(requiredNodeAffinityOf(pod.pod), nodes)
+    this.#affinity = affinity.isEmpty ? undefined : affinity
   }
 
   /** True when no node can be left out by the constraint. */
   everything(constraint: Constraint): boolean {
-    return !constraint.honorTaints && (!constraint.honorAffinity || this.#affinity.isEmpty)
+    return !constraint.honorTaints && (!constraint.honorAffinity || this.#affinity === undefined)
   }
 
   includes(constraint: Constraint, nodes: Snapshot, row: number): boolean {
-    if (constraint.honorAffinity && !this.#affinity.isEmpty && !this.#affinity.matches(row)) return false
-    if (!constraint.honorTaints) return true
-    const set = nodes.taintSet[row] as number
-    let known = this.#tolerated[set] as number
-    if (known === 0) {
-      known = findUntoleratedTaint(nodes.taintSets[set], this.#pod.pod.spec?.tolerations, this.#gate) === undefined ? 1 : 2
-      this.#tolerated[set] = known
+    if (constraint.honorAffinity && this.#affinity !== undefined && !this.#affinity.matches(row)) return false
+    return !constraint.honorTaints || this.#tolerates(nodes, nodes.taintSet[row] as number)
+  }
+
+  #tolerates(nodes: Snapshot, set: number): boolean {
+    const tolerated = this.#tolerated ??= new Uint8Array(nodes.taintSets.length)
+    if (tolerated[set] === 0) {
+      tolerated[set] = set === 0 || findUntoleratedTaint(nodes.taintSets[set], this.#pod.pod.spec?.tolerations, this.#gate) === undefined ? 1 : 2
     }
-    return known === 1
+    return tolerated[set] === 1
   }
 }
 
@@ -130,6 +131,93 @@ function hasAll(columns: readonly LabelColumn[], row: number): boolean {
   return true
 }
 
+// Loops over rows are plain functions over arrays: V8 compiles them by themselves.
+
+/** How many of the rows have all of these keys; all when none is required. */
+function countHaving(rows: Int32Array, count: number, required: readonly LabelColumn[] | undefined): number {
+  if (required === undefined) return count
+  let having = 0
+  for (let i = 0; i < count; i++) if (hasAll(required, rows[i] as number)) having++
+  return having
+}
+
+/** Marks the domains of the rows in `sums` with 0; how many are new. With `required` only rows that have all of these keys count. */
+function noteDomains(rows: Int32Array, count: number, ids: Int32Array, required: readonly LabelColumn[] | undefined, sums: Int32Array): number {
+  let size = 0
+  for (let i = 0; i < count; i++) {
+    const row = rows[i] as number
+    const id = ids[row] as number
+    if ((sums[id] as number) >= 0 || (required !== undefined && !hasAll(required, row))) continue
+    sums[id] = 0
+    size++
+  }
+  return size
+}
+
+/** Adds the Pods of each row to its domain, where that is marked. */
+function sumByDomain(byRow: Int32Array, ids: Int32Array, sums: Int32Array): void {
+  for (let row = 0; row < byRow.length; row++) {
+    const pods = byRow[row] as number
+    if (pods === 0) continue
+    const id = ids[row] as number
+    if ((sums[id] as number) >= 0) sums[id] = (sums[id] as number) + pods
+  }
+}
+
+/** The same of rows that the constraint includes. */
+function sumIncluded(
+  inclusion: Inclusion, constraint: Constraint, required: readonly LabelColumn[] | undefined, nodes: Snapshot, byRow: Int32Array, ids: Int32Array, sums: Int32Array,
+): void {
+  const { order, count } = nodes
+  for (let i = 0; i < count; i++) {
+    const row = order[i] as number
+    const pods = byRow[row] as number
+    if (pods === 0) continue
+    const id = ids[row] as number
+    if ((sums[id] as number) < 0 || (required !== undefined && !hasAll(required, row))) continue
+    if (inclusion.includes(constraint, nodes, row)) sums[id] = (sums[id] as number) + pods
+  }
+}
+
+/** Adds to each row that has the key what the Pods of its domain (or, without domains, its own) come to. */
+function addParts(
+  rows: Int32Array, count: number, ids: Int32Array, sums: Int32Array | undefined, byRow: Int32Array | undefined, constraint: Constraint, weight: number, scores: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const row = rows[i] as number
+    const id = ids[row] as number
+    if (id === 0) continue
+    const pods = sums !== undefined ? (sums[id] as number) : byRow === undefined ? 0 : (byRow[row] as number)
+    scores[i] = (scores[i] as number) + partScore(pods, constraint, weight)
+  }
+}
+
+/** Every score of a node is a sum over constraints of count × logarithm of domains + (maxSkew − 1). */
+function partScore(count: number, constraint: Constraint, weight: number): number {
+  return count * weight + (constraint.maxSkew - 1)
+}
+
+function roundAll(scores: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) scores[i] = roundHalfAway(scores[i] as number)
+}
+
+/** The fewest Pods become 100, the most what they are of that; below 0 is a row that does not count. */
+function normalize(scores: Float64Array, count: number): void {
+  let min = Number.MAX_SAFE_INTEGER
+  let max = 0
+  for (let i = 0; i < count; i++) {
+    const score = scores[i] as number
+    if (score < 0) continue
+    if (score < min) min = score
+    if (score > max) max = score
+  }
+  for (let i = 0; i < count; i++) {
+    const score = scores[i] as number
+    if (score < 0) scores[i] = 0
+    else scores[i] = max === 0 ? maxNodeScore : Math.trunc((maxNodeScore * (max + min - score)) / max)
+  }
+}
+
 /**
  * Spreads Pods of a selector over domains (values of a node label): hard constraints refuse nodes whose domain would be ahead of the
  * emptiest by more than maxSkew, soft ones prefer emptier domains. Upstream: plugins/podtopologyspread.
@@ -137,6 +225,10 @@ function hasAll(columns: readonly LabelColumn[], row: number): boolean {
 export function podTopologySpread(args: PodTopologySpreadArgs, handle: Handle): PreFilterPlugin & FilterPlugin & PreScorePlugin & ScorePlugin & EnqueueExtensions {
   const system = args.defaultingType === 'System'
   const defaults = system ? systemDefaults : args.defaultConstraints
+  const defaultsOf = {
+    DoNotSchedule: defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule'),
+    ScheduleAnyway: defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway'),
+  }
   const gate = handle.featureGate(comparisonOperatorsGate)
   const useMatchLabelKeys = handle.featureGate('MatchLabelKeysInPodTopologySpread')
   const useInclusionPolicies = handle.featureGate('NodeInclusionPolicyInPodTopologySpread')
@@ -178,7 +270,7 @@ export function podTopologySpread(args: PodTopologySpreadArgs, handle: Handle): 
       }
       return kind === 'DoNotSchedule' ? parsed.hard : parsed.soft
     }
-    const applicable = defaults.filter((constraint) => constraint.whenUnsatisfiable === kind)
+    const applicable = defaultsOf[kind]
     if (applicable.length === 0) return []
     const selector = defaultSelector(pod.pod, handle.listers)
     if (selector.length === 0) return []
@@ -210,9 +302,6 @@ export function podTopologySpread(args: PodTopologySpreadArgs, handle: Handle): 
       updateMinimum(state.minima[k] as Minimum, id, counts[id] as number)
     }
   }
-
-  /** Every score of a node is a sum over constraints of count × logarithm of domains + (maxSkew − 1). */
-  const partScore = (count: number, constraint: Constraint, weight: number): number => count * weight + (constraint.maxSkew - 1)
 
   function involved(other: ApiObject | undefined, pod: PodInfo): boolean {
     if (other === undefined) return true
@@ -344,41 +433,26 @@ export function podTopologySpread(args: PodTopologySpreadArgs, handle: Handle): 
       if (constraints.length === 0) return skip
       const requireAll = (pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0 || !system
       const columns = columnsOf(nodes, constraints)
-      // Domains are those of the feasible nodes; -1 marks values none of them has.
-      const counts = constraints.map(({ topologyKey }, k) => (topologyKey === hostname ? undefined : new Int32Array((columns[k] as LabelColumn).values.length).fill(-1)))
-      const sizes = new Array<number>(constraints.length).fill(0)
-      let scoredNodes = 0
-      for (let i = 0; i < count; i++) {
-        const row = rows[i] as number
-        if (requireAll && !hasAll(columns, row)) continue
-        scoredNodes++
-        for (let k = 0; k < constraints.length; k++) {
-          const sums = counts[k]
-          if (sums === undefined) continue
-          const id = (columns[k] as LabelColumn).ids[row] as number
-          if ((sums[id] as number) >= 0) continue
-          sums[id] = 0
-          sizes[k] = (sizes[k] as number) + 1
-        }
-      }
-      const weights = constraints.map(({ topologyKey }, k) => goLog((topologyKey === hostname ? scoredNodes : (sizes[k] as number)) + 2))
+      const required = requireAll ? columns : undefined
       const inclusion = new Inclusion(pod, nodes, gate)
-      const { order, count: total } = nodes
+      const weights: number[] = []
+      const counts: (Int32Array | undefined)[] = []
       for (let k = 0; k < constraints.length; k++) {
         const constraint = constraints[k] as Constraint
-        const sums = counts[k]
-        const byRow = byRowOf(nodes, constraint)
-        if (sums === undefined || byRow === undefined) continue
-        const { ids } = columns[k] as LabelColumn
-        const everything = inclusion.everything(constraint)
-        for (let i = 0; i < total; i++) {
-          const row = order[i] as number
-          const pods = byRow[row] as number
-          if (pods === 0) continue
-          const id = ids[row] as number
-          if ((sums[id] as number) < 0 || (requireAll && !hasAll(columns, row))) continue
-          if (everything || inclusion.includes(constraint, nodes, row)) sums[id] = (sums[id] as number) + pods
+        if (constraint.topologyKey === hostname) {
+          weights.push(goLog(countHaving(rows, count, required) + 2))
+          counts.push(undefined)
+          continue
         }
+        const { ids, values } = columns[k] as LabelColumn
+        // Domains are those of the feasible nodes; -1 marks values none of them has.
+        const sums = new Int32Array(values.length).fill(-1)
+        weights.push(goLog(noteDomains(rows, count, ids, required, sums) + 2))
+        counts.push(sums)
+        const byRow = byRowOf(nodes, constraint)
+        if (byRow === undefined) continue
+        if (!requireAll && inclusion.everything(constraint)) sumByDomain(byRow, ids, sums)
+        else sumIncluded(inclusion, constraint, required, nodes, byRow, ids, sums)
       }
       state.write(scoreState, { constraints, requireAll, weights, counts })
       return success
@@ -390,41 +464,22 @@ export function podTopologySpread(args: PodTopologySpreadArgs, handle: Handle): 
       scores.fill(0, 0, count)
       for (let k = 0; k < constraints.length; k++) {
         const constraint = constraints[k] as Constraint
-        const { ids } = columns[k] as LabelColumn
         const sums = counts[k]
-        const byRow = byRowOf(nodes, constraint)
-        const weight = weights[k] as number
-        for (let i = 0; i < count; i++) {
-          const row = rows[i] as number
-          const id = ids[row] as number
-          if (id === 0) continue
-          const pods = sums !== undefined ? (sums[id] as number) : byRow === undefined ? 0 : (byRow[row] as number)
-          scores[i] = (scores[i] as number) + partScore(pods, constraint, weight)
-        }
+        const byRow = sums === undefined ? byRowOf(nodes, constraint) : undefined
+        addParts(rows, count, (columns[k] as LabelColumn).ids, sums, byRow, constraint, weights[k] as number, scores)
       }
-      for (let i = 0; i < count; i++) scores[i] = requireAll && !hasAll(columns, rows[i] as number) ? 0 : roundHalfAway(scores[i] as number)
+      roundAll(scores, count)
+      if (requireAll) for (let i = 0; i < count; i++) if (!hasAll(columns, rows[i] as number)) scores[i] = 0
       return undefined
     },
 
     normalizeScore(state, _pod, nodes, rows, count, scores) {
       const { constraints, requireAll } = state.read(scoreState) as ScoreState
-      const columns = columnsOf(nodes, constraints)
-      let min = Number.MAX_SAFE_INTEGER
-      let max = 0
-      for (let i = 0; i < count; i++) {
-        if (requireAll && !hasAll(columns, rows[i] as number)) {
-          scores[i] = -1
-          continue
-        }
-        const score = scores[i] as number
-        if (score < min) min = score
-        if (score > max) max = score
+      if (requireAll) {
+        const columns = columnsOf(nodes, constraints)
+        for (let i = 0; i < count; i++) if (!hasAll(columns, rows[i] as number)) scores[i] = -1
       }
-      for (let i = 0; i < count; i++) {
-        const score = scores[i] as number
-        if (score < 0) scores[i] = 0
-        else scores[i] = max === 0 ? maxNodeScore : Math.trunc((maxNodeScore * (max + min - score)) / max)
-      }
+      normalize(scores, count)
       return undefined
     },
 

@@ -1,6 +1,6 @@
 import type { Fact, Node, Taint, Toleration } from '../../../api'
 import {
-  action, cycleStateKey, success, verdict, verdictCode,
+  action, cycleStateKey, maxNodeScore, success, verdict, verdictCode,
   type CycleState, type EnqueueExtensions, type FilterPlugin, type Handle, type PreFilterPlugin, type PreScorePlugin, type ScorePlugin, type Snapshot,
 } from '../framework/types'
 import { defaultNormalizeScore } from './helper/normalize-score'
@@ -104,6 +104,8 @@ export function taintToleration(_args: unknown, handle: Handle): PreFilterPlugin
       defaultNormalizeScore(scores, n, true)
       return undefined
     },
+
+    normalizedZero: maxNodeScore,
 
     scoreFacts(state, pod, nodes, row) {
       const tolerations = state.read(scoreState)?.tolerations ?? preferNoScheduleTolerations(pod.pod.spec?.tolerations)
