@@ -163,3 +163,23 @@ test('the address follows what is on show', async () => {
   expect(location.search).toContain('at=10.0')
   expect(document.documentElement.dataset['theme']).toBe('light')
 })
+
+test('the palette finds a node by a part of its name, leads to every view, and says when there is nothing', async () => {
+  const host = open('?theme=dark&lang=en')
+  host.onFrame(frame(rest))
+  await expect.element(page.getByRole('status')).toBeVisible()
+  await userEvent.keyboard('{Control>}k{/Control}')
+  const input = page.getByRole('combobox')
+  await expect.element(input).toBeVisible()
+  for (const view of ['Map', 'Workloads', 'Traffic', 'Decisions', 'YAML editor', 'Events', 'Scheduler configuration', 'Terminal']) expect(page.getByRole('option', { name: view, exact: true }).elements()).toHaveLength(1)
+  // Not for a moment does it say of a node that is there that there is none.
+  let denied = false
+  const watch = new MutationObserver(() => { denied ||= document.querySelector('.palette-empty') !== null })
+  watch.observe(document.body, { subtree: true, childList: true })
+  await input.fill('node-b')
+  await expect.element(page.getByRole('option', { name: 'node-b', exact: true })).toBeVisible()
+  watch.disconnect()
+  expect(denied).toBe(false)
+  await input.fill('no such thing')
+  await expect.element(page.getByText('Nothing of that name.')).toBeVisible()
+})

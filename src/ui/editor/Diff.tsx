@@ -62,7 +62,7 @@ export default function Diff({ text: file, documents, results }: { readonly text
   }, [code, text, shownSide])
 
   return (
-    <div className="editor-diff">
+    <div className="editor-diff" data-new={result?.live === undefined || undefined}>
       <div className="editor-diff-bar">
         {documents.length > 1 && (
           <select className="editor-diff-of mono small" aria-label={text('diff.of')} value={at} onChange={(event) => { setPicked(Number(event.target.value)) }}>

@@ -71,12 +71,12 @@ export function EventsView(): ReactNode {
         {shown?.length === 0 && <p className="list-empty">{text('events.none')}</p>}
         {shown !== undefined && shown.length > 0 && (
           <table className="list">
-            <thead><tr>{(['time', 'reason', 'about', 'message', 'from', 'count'] as const).map((name) => <th key={name} scope="col" className={name === 'count' ? 'num' : ''}>{text(`events.${name}`)}</th>)}</tr></thead>
+            <thead><tr>{(['time', 'reason', 'about', 'message', 'from', 'count'] as const).map((name) => <th key={name} scope="col" className={name === 'count' ? 'num' : name === 'from' ? 'list-from' : ''}>{text(`events.${name}`)}</th>)}</tr></thead>
             <tbody>
               {shown.map((row, index) => (
                 <tr key={`${row.at} ${row.about} ${index}`} onClick={() => { select(row.about) }}>
-                  <td className="mono">{clock(row.at)}</td><td className={row.type === 'Warning' ? 'no-text' : ''}>{row.type === 'Warning' ? '△ ' : ''}{row.reason}</td>
-                  <td className="mono list-pod cut"><button type="button" className="link">{row.about}</button></td><td className="list-message" title={row.message}>{row.message}</td><td className="dim">{row.from}</td><td className="num">{row.count}</td>
+                  <td className="mono">{clock(row.at)}</td><td className={`cut list-reason${row.type === 'Warning' ? ' no-text' : ''}`} title={row.reason}>{row.type === 'Warning' ? '△ ' : ''}{row.reason}</td>
+                  <td className="mono list-pod cut"><button type="button" className="link">{row.about}</button></td><td className="list-message" title={`${row.message} (${row.from})`}>{row.message}</td><td className="dim list-from">{row.from}</td><td className="num">{row.count}</td>
                 </tr>
               ))}
             </tbody>

@@ -138,7 +138,7 @@ function findRoute(root: HTMLElement, model: MapModel, edge: number, [x, y, zoom
       const x = gutters.reduce((best, gutter) => (Math.abs(gutter - near) < Math.abs(best - near) ? gutter : best))
       const last = rows.at(-1)
       // The outer gutters pass it by: then it is met at its end.
-      if (x < found.box.left || x > found.box.right) return { bus, route: { ...start, covers: legend, target: found.box, dock: 'side', dockY: middleY(found.box), rows, gutters: [x] } }
+      if (x < found.box.left || x > found.box.right) return { bus, route: { ...start, covers: legend, target: found.box, dock: 'side', dockY: middleY(found.box), rows: last ? [...rows.slice(0, -1), { ...last, laneAbove: middleY(found.box) }] : [], gutters: [x] } }
       return {
         bus, route: { ...start, covers: legend, target: { ...found.box, left: x - 12, right: x + 12 }, dock: 'bottom', gutters: [], rows: last ? [...rows.slice(0, -1), { ...last, laneAbove: found.box.bottom + 6 }] : [] },
       }

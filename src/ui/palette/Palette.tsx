@@ -13,13 +13,13 @@ defineCatalogue('palette', {
   en: {
     'title': 'Find or do', 'placeholder': 'A node, a Pod, or something to do', 'nothing': 'Nothing of that name.', 'nodes': 'Nodes', 'inside': 'Inside a node', 'journeys': 'Journeys', 'do.journey': 'Journey of {{pod}}', 'do.inside': 'Look into {{node}}', 'pods': 'Pods', 'workloads': 'Workloads', 'services': 'Services', 'do': 'Do', 'go': 'Go to', 'scenarios': 'Open a scenario',
     'do.step': 'Step', 'do.back': 'Step back', 'do.play': 'Play or pause', 'do.decision': 'Run to the next decision', 'do.start': 'Go to the first moment', 'do.end': 'Go to the newest moment', 'do.dark': 'Dark theme', 'do.light': 'Light theme', 'do.en': 'English', 'do.zh': '简体中文', 'do.stage': 'Presenter mode', 'do.desk': 'Leave presenter mode', 'do.keys': 'All keys', 'do.break': 'Break something…', 'do.heal': 'Heal {{what}}', 'do.fit': 'Fit the whole cluster', 'do.speed': 'Speed {{speed}}', 'do.max': 'Speed: as fast as possible',
-    'view.map': 'Map', 'view.workloads': 'Workloads', 'view.traffic': 'Traffic', 'view.decisions': 'Decisions', 'view.editor': 'YAML editor', 'view.events': 'Events', 'tab.metrics': 'Metrics',
+    'view.map': 'Map', 'view.workloads': 'Workloads', 'view.traffic': 'Traffic', 'view.decisions': 'Decisions', 'view.editor': 'YAML editor', 'view.events': 'Events', 'view.config': 'Scheduler configuration', 'view.terminal': 'Terminal', 'tab.metrics': 'Metrics',
     'scenario.first-pod': 'First Pod', 'scenario.shop-rollout': 'Shop rollout', 'scenario.nearly-full': 'Nearly full', 'scenario.textbook': 'The textbook', 'scenario.rolling-update': 'Rolling update', 'scenario.empty': 'Empty cluster',
   },
   zh: {
     'title': '查找或执行', 'placeholder': '节点、Pod，或要做的事', 'nothing': '没有这个名称。', 'nodes': '节点', 'inside': '节点内部', 'journeys': '旅程', 'do.journey': '{{pod}} 的旅程', 'do.inside': '进入 {{node}} 看看', 'pods': 'Pod', 'workloads': '工作负载', 'services': 'Service', 'do': '执行', 'go': '前往', 'scenarios': '打开场景',
     'do.step': '下一步', 'do.back': '上一步', 'do.play': '播放或暂停', 'do.decision': '运行到下一次决策', 'do.start': '回到最早时刻', 'do.end': '前往最新时刻', 'do.dark': '深色主题', 'do.light': '浅色主题', 'do.en': 'English', 'do.zh': '简体中文', 'do.stage': '演示模式', 'do.desk': '退出演示模式', 'do.keys': '全部按键', 'do.break': '制造故障…', 'do.heal': '修复 {{what}}', 'do.fit': '显示整个集群', 'do.speed': '速度 {{speed}}', 'do.max': '速度：尽可能快',
-    'view.map': '地图', 'view.workloads': '工作负载', 'view.traffic': '流量', 'view.decisions': '决策', 'view.editor': 'YAML 编辑器', 'view.events': '事件', 'tab.metrics': '指标',
+    'view.map': '地图', 'view.workloads': '工作负载', 'view.traffic': '流量', 'view.decisions': '决策', 'view.editor': 'YAML 编辑器', 'view.events': '事件', 'view.config': '调度器配置', 'view.terminal': '终端', 'tab.metrics': '指标',
     'scenario.first-pod': '第一个 Pod', 'scenario.shop-rollout': '商店上线', 'scenario.nearly-full': '快满了', 'scenario.textbook': '教科书', 'scenario.rolling-update': '滚动更新', 'scenario.empty': '空集群',
   },
 })
@@ -80,14 +80,17 @@ export function Palette(): ReactNode {
     ...(words === '' ? [] : speeds.map((speed) => ({ id: `speed ${speed}`, label: Number.isFinite(speed) ? text('do.speed', { speed: `${speed}×` }) : text('do.max'), run: act(() => { void setSpeed(session, speed) }) }))),
   ]
   const shownCommands = commands.map((command) => ({ ...command, label: command.label ?? text(command.id) })).filter((command) => holds(command.label))
-  const views = (['map', 'traffic', 'workloads', 'decisions', 'editor', 'events'] as const).filter((name) => holds(text(`view.${name}`)))
+  const views = (['map', 'traffic', 'workloads', 'decisions', 'editor', 'events', 'config', 'terminal'] as const).filter((name) => holds(text(`view.${name}`)))
   const shownScenarios = scenarios.filter((one) => holds(text(`scenario.${one.id}`)))
   const shownWorkloads = words === '' ? [] : workloads.filter((one) => holds(one.name)).slice(0, 6)
+  const metrics = holds(text('tab.metrics'))
+  // Said by what was found, not by `Command.Empty`: that counts what is mounted, and says so for a moment whenever the list changes.
+  const nothing = [foundNodes, foundPods, foundServices, shownWorkloads, shownCommands, views, shownScenarios].every((list) => list.length === 0) && !metrics
   return (
     <Command.Dialog open onOpenChange={(open) => { if (!open) close() }} label={text('title')} shouldFilter={false} loop overlayClassName="veil" contentClassName="palette">
       <Command.Input className="palette-input" value={words} onValueChange={setWords} placeholder={text('placeholder')} aria-label={text('title')} />
       <Command.List className="palette-list">
-        <Command.Empty className="palette-empty">{text('nothing')}</Command.Empty>
+        {nothing && <p className="palette-empty">{text('nothing')}</p>}
         {foundNodes.length > 0 && (
           <Command.Group heading={text('nodes')}>
             {foundNodes.map((name) => <Command.Item key={name} value={`node ${name}`} onSelect={select({ kind: 'node', name })}>{name}</Command.Item>)}
@@ -132,10 +135,10 @@ export function Palette(): ReactNode {
             {shownCommands.map((command) => <Command.Item key={command.id} value={command.id} onSelect={command.run}>{command.label}{command.hotkey !== undefined && <kbd className="palette-note">{command.hotkey}</kbd>}</Command.Item>)}
           </Command.Group>
         )}
-        {views.length > 0 && (
+        {(views.length > 0 || metrics) && (
           <Command.Group heading={text('go')}>
             {views.map((name) => <Command.Item key={name} value={`view ${name}`} onSelect={ui({ view: name })}>{text(`view.${name}`)}</Command.Item>)}
-            {holds(text('tab.metrics')) && <Command.Item value="tab metrics" onSelect={ui({ view: 'map', tab: 'metrics', inspectorOpen: true })}>{text('tab.metrics')}</Command.Item>}
+            {metrics && <Command.Item value="tab metrics" onSelect={ui({ view: 'map', tab: 'metrics', inspectorOpen: true })}>{text('tab.metrics')}</Command.Item>}
           </Command.Group>
         )}
         {shownScenarios.length > 0 && (
