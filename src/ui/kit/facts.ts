@@ -138,8 +138,8 @@ defineCatalogue('facts', {
     'next.reserve': 'Next: Reserve, then bind', 'next.bind': 'Next: bind', 'next.fail': 'Next: no node is left',
     'next.cycle': 'Next: scheduler starts cycle {{cycle}}', 'next.cycleEnds': 'Next: cycle {{cycle}} ends',
     'next.watch': 'Next: {{toName}} hears of {{kind}} {{name}}', 'next.watchMany': 'Next: {{count}} watchers hear of {{kind}} {{name}}',
-    'next.sync': 'Next: {{controllerName}} syncs {{key}}', 'next.kubelet': 'Next: kubelet on {{node}}, {{what}}', 'next.input': 'Next: {{actor}}, {{what}}',
-    'next.event': 'Next: {{actor}}, {{what}}', 'next.nothing': 'Nothing is left to happen',
+    'next.sync': 'Next: {{controllerName}} syncs {{key}}', 'next.kubelet': 'Next: kubelet on {{node}} ({{what}})', 'next.input': 'Next: {{actor}}, {{what}}',
+    'next.event': 'Next: {{actor}} wakes ({{what}})', 'next.nothing': 'Nothing is left to happen',
 
     'because.applied': '<b>{{actor}} applied {{kind}} {{name}}</b> {{outcome}}', 'because.appliedReplicas': '<b>{{actor}} applied {{kind}} {{name}}</b> replicas {{from}} → {{to}}',
     'because.created': '<b>{{actor}}</b> created {{kind}} {{short}}', 'because.createdIndex': '<b>{{kind}} {{short}} created</b> {{index}} of {{of}}',
@@ -279,8 +279,8 @@ defineCatalogue('facts', {
     'next.reserve': '下一步：Reserve，然后绑定', 'next.bind': '下一步：绑定', 'next.fail': '下一步：没有节点可用',
     'next.cycle': '下一步：开始调度周期 {{cycle}}', 'next.cycleEnds': '下一步：调度周期 {{cycle}} 结束',
     'next.watch': '下一步：{{toName}}得知 {{kind}} {{name}}', 'next.watchMany': '下一步：{{count}} 个观察者得知 {{kind}} {{name}}',
-    'next.sync': '下一步：{{controllerName}}同步 {{key}}', 'next.kubelet': '下一步：{{node}} 的 kubelet，{{what}}', 'next.input': '下一步：{{actor}}，{{what}}',
-    'next.event': '下一步：{{actor}}，{{what}}', 'next.nothing': '不会再发生任何事',
+    'next.sync': '下一步：{{controllerName}}同步 {{key}}', 'next.kubelet': '下一步：{{node}} 的 kubelet（{{what}}）', 'next.input': '下一步：{{actor}}，{{what}}',
+    'next.event': '下一步：{{actor}}被唤醒（{{what}}）', 'next.nothing': '不会再发生任何事',
 
     'because.applied': '<b>{{actor}}应用了 {{kind}} {{name}}</b> {{outcome}}', 'because.appliedReplicas': '<b>{{actor}}应用了 {{kind}} {{name}}</b> 副本数 {{from}} → {{to}}',
     'because.created': '<b>{{actor}}</b>创建了 {{kind}} {{short}}', 'because.createdIndex': '<b>创建了 {{kind}} {{short}}</b> 第 {{index}} 个，共 {{of}} 个',

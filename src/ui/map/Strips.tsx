@@ -48,7 +48,7 @@ export const Strait = memo(function Strait({ scene, width, height }: { readonly 
   const { labelOf, shape } = useMemo(() => {
     // From a branch's end to the next one's: a longer name keeps its beginning and its end.
     const most = Math.max(6, Math.floor((pitch - Math.min(32, pitch * 0.3) - 26) / (6.8 * scale)))
-    const labelOf = (rejected: readonly string[]): string => text('strip.rejected', { count: rejected.length, node: middleCut(rejected[0] ?? '', most) })
+    const labelOf = (rejected: readonly string[]): string => (rejected.length === 1 ? `✕ ${middleCut(rejected[0] as string, most)}` : text('strip.rejected', { count: rejected.length }))
     return { labelOf, shape: straitOf(scene.columns, into, width, height, (rejected) => textWidth(labelOf(rejected), scale), textWidth(text('strip.dry'), scale) + 8) }
   }, [scene.columns, into, width, height, pitch, scale, text])
   const nameOf = (plugin: string, room: number): string => {

@@ -46,7 +46,7 @@ defineCatalogue('map', {
 
     'flight.title': 'In flight', 'flight.cpu': 'cpu', 'flight.mem': 'mem', 'flight.attempt': 'attempt {{count}}', 'flight.none': 'asks for nothing',
     'strip.cycle': 'cycle {{cycle}} · snapshot rev {{revision}}', 'strip.strait': 'Filters: candidate nodes after each plugin',
-    'strip.strait.summary': '{{into}} nodes, {{left}} left', 'strip.rejected_one': '✕ {{node}}', 'strip.rejected_other': '✕ {{count}} nodes',
+    'strip.strait.summary': '{{into}} nodes, {{left}} left', 'strip.rejected_other': '✕ {{count}} nodes',
     'strip.scores': 'Scores by plugin, 0 to 100', 'strip.weight': '× {{weight}}', 'strip.same': 'same on all', 'strip.parts': 'parts them by {{count}}', 'strip.partsShort': 'parts by {{count}}', 'strip.cycleShort': 'cycle {{cycle}}', 'strip.axis': '{{plugin}}, weight {{weight}}: {{points}}',
     'strip.preparing': 'Taking a snapshot', 'strip.loading': 'Replaying the cycle', 'strip.noScores': 'One node passed, so nothing is scored', 'strip.dry': 'No node is left', 'strip.zero_one': '{{count}} gives 0 to all', 'strip.zero_other': '{{count}} give 0 to all',
     'strip.failed': 'The explanation is not to be had: {{message}}',
