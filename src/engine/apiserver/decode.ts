@@ -19,10 +19,11 @@ export interface Decoded {
  * What Go's decoder makes of a JSON tree: unknown fields go, null is absence, optional scalars with their zero value go,
  * fields without omitempty come. Throws `DecodeError` for a value of the wrong type.
  * What `live`, an object of the same kind that was decoded once, has at the same place (identity) is taken as it is, neither read nor copied.
+ * The object is put into `into`, whose members come first.
  */
-export function decodeObject(body: unknown, node: StructNode, live?: unknown): Decoded {
+export function decodeObject(body: unknown, node: StructNode, live?: unknown, into: Fields = {}): Decoded {
   const reader = new Reader(node.goName)
-  return { object: reader.struct(body, node, 0, live), unknown: reader.unknown, size: reader.size }
+  return { object: reader.struct(body, node, 0, live, into), unknown: reader.unknown, size: reader.size }
 }
 
 /** Like `decodeObject`, for a part of an object. */
@@ -53,13 +54,12 @@ class Reader implements Place {
     return this.#fields.join('.')
   }
 
-  struct(value: unknown, node: StructNode, depth: number, live: unknown): Fields {
+  struct(value: unknown, node: StructNode, depth: number, live: unknown, out: Fields = {}): Fields {
     if (!isFields(value)) throw mismatch(value, this, goType(node))
     if (depth > maxDepth) throw new DecodeError('exceeded max depth')
     const outer = this.owner
     this.owner = node.goName
     const before = isFields(live) ? live : undefined
-    const out: Fields = {}
     for (const key in value) {
       const field = node.fields.get(key)
       const member = value[key]

@@ -47,6 +47,11 @@ export interface Deleted {
 type Meta = Draft<ApiObject['metadata']>
 const metaOf = (object: Fields): Meta => object['metadata'] as Meta
 
+/** Takes a member away; most often it is not there, and then the engine need not be asked to. */
+function drop(meta: Meta, member: keyof Meta): void {
+  if (meta[member] !== undefined) delete meta[member]
+}
+
 const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
 const generatedNameMax = 63
 const generateNameAttempts = 8
@@ -103,11 +108,12 @@ export class Pipeline {
       badRequest(`${gvk.kind ?? kind.resource.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.resource.kind}: ${reason}`)
     this.checkKind(kind, gvk, handled)
     try {
-      const read: Decoded = kind.shape !== undefined && isFields(body) ? kind.shape(body) : decodeObject(body, kind.schema, live)
-      const { object: decoded, unknown, size = Number.POSITIVE_INFINITY } = read
-      this.#decoded += size
       // What it is comes first, for those who read it.
-      const object: Fields = { apiVersion: kind.apiVersion, kind: kind.resource.kind, metadata: {}, ...decoded }
+      const first: Fields = { apiVersion: kind.apiVersion, kind: kind.resource.kind, metadata: {} }
+      const read: Decoded = kind.shape !== undefined && isFields(body) ? kind.shape(body) : decodeObject(body, kind.schema, live, first)
+      const { unknown, size = Number.POSITIVE_INFINITY } = read
+      const object = read.object === first ? first : { ...first, ...read.object }
+      this.#decoded += size
       if (options.fieldValidation !== 'Ignore') {
         const texts = strictTexts(body, unknown)
         if (texts.length > 0 && options.fieldValidation === 'Strict') throw handled(`strict decoding error: ${texts.join(', ')}`)
@@ -152,11 +158,11 @@ export class Pipeline {
   /** From here on a create by POST, by PUT and by apply are the same. */
   #insert(kind: Kind, draft: Fields, options: WriteOptions): ApiObject {
     const meta = metaOf(draft)
-    delete meta.deletionTimestamp
-    delete meta.deletionGracePeriodSeconds
+    drop(meta, 'deletionTimestamp')
+    drop(meta, 'deletionGracePeriodSeconds')
     const context = this.#context
     if (kind.generation === true) meta.generation = 1
-    else delete meta.generation
+    else drop(meta, 'generation')
     if (kind.status === true && kind.keepsStatusOnCreate !== true) {
       if (kind.empty['status'] === undefined) delete draft['status']
       else draft['status'] = copyOf(kind.empty['status'])
@@ -164,7 +170,7 @@ export class Pipeline {
     kind.prepareForCreate?.(draft as unknown as Draft<ApiObject>, context)
     meta.uid = this.#random.uuid()
     meta.creationTimestamp = context.now
-    delete meta.selfLink
+    drop(meta, 'selfLink')
     const generate = meta.name === undefined && meta.generateName !== undefined && meta.generateName !== ''
     if (generate) meta.name = this.#generatedName(meta.generateName as string)
     kind.prepareWithUid?.(draft as unknown as Draft<ApiObject>)
@@ -178,7 +184,7 @@ export class Pipeline {
     if (meta.resourceVersion !== undefined && meta.resourceVersion !== '0') {
       throw plainError(500, 'resourceVersion should not be set on objects to be created')
     }
-    delete meta.resourceVersion
+    drop(meta, 'resourceVersion')
     let attempts = 1
     while (this.#storage.get(kind, meta.namespace ?? '', meta.name as string) !== undefined) {
       if (!generate) throw alreadyExists(kind.resource, meta.name as string)
@@ -187,9 +193,12 @@ export class Pipeline {
     }
     // What comes out of the store is defaulted: what admission and preparation left open is filled in as well.
     kind.setDefaults?.(draft as unknown as Draft<ApiObject>)
-    this.#checkSize(draft, 0)
+    const size = this.#checkSize(draft, 0)
     if (options.dryRun) return draft as unknown as ApiObject
-    return this.#storage.put(kind, draft)
+    const stored = this.#storage.put(kind, draft)
+    // It will be written to.
+    if (kind.status === true) this.#sizes.set(stored, size)
+    return stored
   }
 
   #generatedName(prefix: string): string {
@@ -198,7 +207,7 @@ export class Pipeline {
 
   #matchNamespace(kind: Kind, namespace: string, meta: Meta): void {
     if (!kind.resource.namespaced) {
-      delete meta.namespace
+      drop(meta, 'namespace')
       return
     }
     if (meta.namespace === undefined || meta.namespace === '') meta.namespace = namespace
@@ -237,14 +246,14 @@ export class Pipeline {
       if (more.tracked !== true) this.#track(kind, kind.empty, draft, '', options)
       this.#admit({ operation: 'CREATE', kind, namespace: kind.resource.namespaced ? namespace : '', name, subresource: '', object: draft, dryRun: options.dryRun, userAgent: options.userAgent, warnings: options.warnings })
       // What was asked to be changed is not there to be of that revision or that uid.
-      if (meta.resourceVersion !== undefined && meta.resourceVersion !== '') delete meta.resourceVersion
+      if (meta.resourceVersion !== undefined && meta.resourceVersion !== '') drop(meta, 'resourceVersion')
       return { object: this.#insert(kind, draft, options), created: true }
     }
     const draft = change(live)
     checkName(draft, namespace, name)
     const meta = metaOf(draft)
     if (kind.resource.namespaced) meta.namespace = namespace
-    else delete meta.namespace
+    else drop(meta, 'namespace')
     if (more.tracked !== true) this.#track(kind, live as unknown as Fields, draft, more.subresourceName ?? subresource, options)
     this.#admit({ operation: 'UPDATE', kind, namespace: kind.resource.namespaced ? namespace : '', name, subresource: more.subresourceName ?? subresource, object: draft, old: live, dryRun: options.dryRun, userAgent: options.userAgent, warnings: options.warnings })
     const version = meta.resourceVersion ?? ''
@@ -280,10 +289,10 @@ export class Pipeline {
     if (meta.uid === undefined) meta.uid = old.uid ?? ''
     meta.creationTimestamp = old.creationTimestamp ?? context.now
     if (old.deletionTimestamp !== undefined) meta.deletionTimestamp = old.deletionTimestamp
-    else delete meta.deletionTimestamp
+    else drop(meta, 'deletionTimestamp')
     if (old.deletionGracePeriodSeconds !== undefined) meta.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds
-    else delete meta.deletionGracePeriodSeconds
-    delete meta.selfLink
+    else drop(meta, 'deletionGracePeriodSeconds')
+    drop(meta, 'selfLink')
     for (const field of Object.keys(meta) as (keyof Meta)[]) if (meta[field] === undefined) delete meta[field]
     this.#validateChange(kind, draft, live, subresource)
     if (subresource === '') kind.allocate?.(draft as unknown as Draft<ApiObject>, live, context)
@@ -296,7 +305,7 @@ export class Pipeline {
   }
 
   #keepGeneration(meta: Meta, old: ApiObject['metadata']): void {
-    if (old.generation === undefined) delete meta.generation
+    if (old.generation === undefined) drop(meta, 'generation')
     else meta.generation = old.generation
   }
 

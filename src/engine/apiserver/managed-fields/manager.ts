@@ -11,6 +11,8 @@ import { compareTyped, fieldSetOf, hasShape, mergeTyped, removeItems, shapeOf, t
 
 /** One owner: a manager doing one kind of operation by one road. */
 interface Owner {
+  /** By these four it is told from others (`idOf`). */
+  readonly id: string
   readonly manager: string
   readonly operation: 'Apply' | 'Update'
   readonly apiVersion: string
@@ -51,23 +53,36 @@ function setOfEntry(fieldsV1: unknown): FieldSet | undefined {
   return set
 }
 
+/** Who is named by entries of stored objects, which stay as they are. A memo: it says nothing that the entries do not say. */
+const knownOwners = new WeakMap<Fields, Owner>()
+
 /** The owners an object names; `undefined` when the list is not valid. */
 function decodeOwners(entries: unknown): Map<string, Owner> | undefined {
   const owners = new Map<string, Owner>()
   if (!Array.isArray(entries)) return owners
   for (const entry of entries as unknown[]) {
     if (!isFields(entry)) return undefined
-    const { operation, manager, apiVersion, subresource, time, fieldsType, fieldsV1 } = entry as Partial<ManagedFieldsEntry>
-    if ((operation !== 'Apply' && operation !== 'Update') || fieldsType !== 'FieldsV1') return undefined
-    const set = fieldsV1 === undefined ? FieldSet.empty : setOfEntry(fieldsV1)
-    if (set === undefined) return undefined
-    // An entry of ours that nothing happens to stays the same one.
-    const kept = Object.isFrozen(entry) && fieldsV1 !== undefined && knownFields.has(fieldsV1)
-    const owner: Owner = { manager: manager ?? '', operation, apiVersion: apiVersion ?? '', subresource: subresource ?? '', time, set, ...(kept ? { entry } : {}) }
-    owners.set(idOf(owner), owner)
+    const owner = knownOwners.get(entry) ?? decodeOwner(entry)
+    if (owner === undefined) return undefined
+    owners.set(owner.id, owner)
   }
   return owners
 }
+
+function decodeOwner(entry: Fields): Owner | undefined {
+  const { operation, manager, apiVersion, subresource, time, fieldsType, fieldsV1 } = entry as Partial<ManagedFieldsEntry>
+  if ((operation !== 'Apply' && operation !== 'Update') || fieldsType !== 'FieldsV1') return undefined
+  const set = fieldsV1 === undefined ? FieldSet.empty : setOfEntry(fieldsV1)
+  if (set === undefined) return undefined
+  const owner: Owner = withId({ manager: manager ?? '', operation, apiVersion: apiVersion ?? '', subresource: subresource ?? '', time, set })
+  if (!Object.isFrozen(entry) || fieldsV1 === undefined || !knownFields.has(fieldsV1)) return owner
+  // An entry of ours that nothing happens to stays the same one.
+  const kept: Owner = { ...owner, entry }
+  knownOwners.set(entry, kept)
+  return kept
+}
+
+const withId = (owner: Omit<Owner, 'id'>): Owner => ({ id: idOf(owner), ...owner })
 
 const idOf = (owner: Pick<Owner, 'manager' | 'operation' | 'apiVersion' | 'subresource'>): string =>
   `${owner.manager}\n${owner.operation}\n${owner.operation === 'Apply' ? '' : owner.apiVersion}\n${owner.subresource}`
@@ -146,7 +161,7 @@ export function trackUpdate(live: Fields, next: Fields, node: StructNode, apiVer
   const set = (before?.set ?? FieldSet.empty).difference(removed).union(touched).recursiveDifference(context.resetFields).difference(serverFields)
   if (set.isEmpty) owners.delete(id)
   else if (before !== undefined && before.set.equals(set)) owners.set(id, before)
-  else owners.set(id, { ...self, time: context.now, set })
+  else owners.set(id, { id, ...self, time: context.now, set })
   capUpdaters(owners)
   put(next, owners)
 }
@@ -196,7 +211,7 @@ function trackCreate(empty: Fields, next: Fields, node: StructNode, apiVersion: 
   }
   if (found.entries === undefined || found.time !== now) {
     found.time = now
-    found.entries = deepFreeze([entryOf({ manager, operation: 'Update', apiVersion, subresource: '', time: now, set: found.set })])
+    found.entries = deepFreeze([entryOf({ id: '', manager, operation: 'Update', apiVersion, subresource: '', time: now, set: found.set })])
   }
   metadata['managedFields'] = found.entries
 }
@@ -228,8 +243,8 @@ function capUpdaters(owners: Map<string, Owner>): void {
   let buckets = updaters.length
   for (const [id, owner] of updaters) {
     if (buckets <= maxUpdateManagers) return
-    const bucket: Owner = { manager: ancientChanges, operation: 'Update', apiVersion: owner.apiVersion, subresource: '', time: owner.time, set: owner.set }
-    const bucketId = idOf(bucket)
+    const bucket = withId({ manager: ancientChanges, operation: 'Update', apiVersion: owner.apiVersion, subresource: '', time: owner.time, set: owner.set })
+    const bucketId = bucket.id
     const before = owners.get(bucketId)
     owners.delete(id)
     owners.set(bucketId, before === undefined ? bucket : changed(before, before.set.union(owner.set)))
@@ -269,18 +284,18 @@ export function applyConfig(
   const isNew = liveMetadata['uid'] === undefined
   if (owners.size === 0 && !isNew) {
     // Tracked from now on: what was there belongs to whoever came before. Upstream: skipNonAppliedManager.
-    const first: Owner = {
+    const first = withId({
       manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', time: String(liveMetadata['creationTimestamp'] ?? ''),
       set: compareTyped(empty, before, node).added.recursiveDifference(context.resetFields).difference(serverFields),
-    }
-    owners.set(idOf(first), first)
+    })
+    owners.set(first.id, first)
   }
   const self: Pick<Owner, 'manager' | 'operation' | 'apiVersion' | 'subresource'> = { manager: context.manager, operation: 'Apply', apiVersion, subresource: context.subresource }
   const id = idOf(self)
   const last = owners.get(id)
   const merged = mergeTyped(before, config, node) as Fields
   const wanted = fieldSetOf(config, node).recursiveDifference(context.resetFields)
-  owners.set(id, { ...self, time: last?.time, set: wanted })
+  owners.set(id, { id, ...self, time: last?.time, set: wanted })
   const object = (last === undefined || last.set.isEmpty ? merged : prune(merged, owners, last.set, node)) as Fields
   const change = compareTyped(before, object, node)
   const touched = change.added.union(change.modified).recursiveDifference(context.resetFields)
@@ -292,7 +307,7 @@ export function applyConfig(
   if (own.isEmpty) owners.delete(id)
   else {
     const same = last !== undefined && last.set.equals(own)
-    owners.set(id, { ...self, time: changed ? context.now : last?.time, set: same ? last.set : own })
+    owners.set(id, { id, ...self, time: changed ? context.now : last?.time, set: same ? last.set : own })
   }
   return { object, changed, stamp: (target) => { put(target, owners) } }
 }
