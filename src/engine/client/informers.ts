@@ -12,6 +12,8 @@ export class Informers {
   readonly #client: Client
   readonly #context: ActorContext
   readonly #informers = new Map<string, Informer<Stored>>()
+  /** Whom the last event was for: mostly the next is too. */
+  #last: Informer<Stored> | undefined
   /** Restored caches of kinds that nobody has asked for yet: those that are defined at run time. */
   readonly #unclaimed = new Map<string, unknown>()
 
@@ -39,6 +41,7 @@ export class Informers {
       if (informer.resource.group !== resource.group || informer.resource.plural !== resource.plural) continue
       if (!restored) informer.stop()
       this.#informers.delete(id)
+      if (this.#last === informer) this.#last = undefined
     }
   }
 
@@ -53,20 +56,28 @@ export class Informers {
   /** True when the event was for an informer ("watch", "informer-retry") and has been dealt with. */
   handle(body: EventBody): boolean {
     if (body.type === 'watch') {
-      for (const informer of this.#informers.values()) {
-        if (informer.owns(body as WatchDelivery)) {
-          this.#record(informer.resource, body as WatchDelivery)
-          informer.deliver(body as WatchDelivery)
-          return true
-        }
-      }
-      return true // of a watch that was given up: nobody's any more
+      const informer = this.#ownerOf(body as WatchDelivery)
+      // Of a watch that was given up: nobody's any more.
+      if (informer === undefined) return true
+      this.#record(informer.resource, body as WatchDelivery)
+      informer.deliver(body as WatchDelivery)
+      return true
     }
     if (body.type === 'informer-retry') {
       for (const informer of this.#informers.values()) if (informer.retry(body['informer'])) return true
       return true
     }
     return false
+  }
+
+  #ownerOf(delivery: WatchDelivery): Informer<Stored> | undefined {
+    if (this.#last?.owns(delivery) === true) return this.#last
+    for (const informer of this.#informers.values()) {
+      if (!informer.owns(delivery)) continue
+      this.#last = informer
+      return informer
+    }
+    return undefined
   }
 
   /** Every watch event that reaches a component is a message people can see. */

@@ -15,6 +15,7 @@ export function admit(pod: Pod, node: Node, others: readonly Pod[]): Rejection |
   const podsMax = amountOf('pods', allocatable['pods'])
   if (others.length + 1 > podsMax) return outOf('pods', 1, others.length, podsMax)
   const wanted = podRequests(pod)
+  const requests = others.map(podRequests)
   // Extended resources that devices of a ResourceClaim stand for are counted there. Upstream: lifecycle, removing DRA-backed extended resources.
   const claims = pod.status?.extendedResourceClaimStatus?.requestMappings
   for (const name of askedFor(wanted)) {
@@ -24,7 +25,7 @@ export function admit(pod: Pod, node: Node, others: readonly Pod[]): Rejection |
     if (allocatable[name] === undefined && name === 'ephemeral-storage') continue
     const capacity = amountOf(name, allocatable[name])
     let taken = 0
-    for (const other of others) taken += podRequests(other).get(name) ?? 0
+    for (const other of requests) taken += other.get(name) ?? 0
     if (amount > capacity - taken) return outOf(name, amount, taken, capacity)
   }
   if (!matchesNode(pod, node)) return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")

@@ -245,10 +245,11 @@ export class Kubelet implements Actor {
     switch (body.type) {
       case 'pod': {
         if (this.#silent) break
+        const record = this.#workers.record(body['uid'] as string)
+        if (record === undefined) break
         const channel = channelOf[body['what'] as string]
-        const record = channel === undefined ? undefined : this.#workers.record(body['uid'] as string)
-        if (channel !== undefined && record !== undefined) this.#hear(channel, body['what'] as string, record.key)
-        this.#workers.handle(body)
+        if (channel !== undefined) this.#hear(channel, body['what'] as string, record.key)
+        this.#workers.handle(body, record)
         break
       }
       case 'runtime-restart': if (!this.#silent && this.#started) this.#restartRuntime(Number(body['downMs'] ?? runtimeRestartMs)); break

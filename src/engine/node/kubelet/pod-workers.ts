@@ -229,11 +229,10 @@ export class PodWorkers {
     return images
   }
 
-  handle(body: EventBody): void {
+  /** A timer of a Pod's is due. */
+  handle(body: EventBody, record: PodRecord): void {
     // A process that begins plans anew for all that it finds.
     if (body['process'] !== undefined && body['process'] !== this.#options.life()) return
-    const record = this.#records.get(body['uid'] as string)
-    if (record === undefined) return
     const pod = this.#options.pod(record.key)
     if (pod === undefined || pod.metadata.uid !== record.uid) return
     const index = body['container'] as number

@@ -10,8 +10,8 @@ type Addresses = NonNullable<PodStatus['podIPs']>
  * it is the status itself. Upstream: the patch is the difference to what was known.
  */
 export function withoutStale(status: PodStatus, seen: Known, said: Known): PodStatus | Readonly<Record<string, unknown>> {
-  const reason = isStale('reason', status, seen, said)
-  const message = isStale('message', status, seen, said)
+  const reason = reasonIsStale(status, seen, said)
+  const message = messageIsStale(status, seen, said)
   const conditions = withoutStaleTexts(status.conditions, seen, said)
   const podIPs = withoutStaleAddresses(status.podIPs, seen?.podIPs, said?.podIPs)
   const hostIPs = withoutStaleAddresses(status.hostIPs, seen?.hostIPs, said?.hostIPs)
@@ -24,24 +24,29 @@ export function withoutStale(status: PodStatus, seen: Known, said: Known): PodSt
 
 type Texts = { readonly reason?: string; readonly message?: string } | undefined
 
-/** Nothing is said now, and something was. */
-function isStale(text: 'reason' | 'message', now: Texts, seen: Texts, said: Texts): boolean {
-  return now?.[text] === undefined && (seen?.[text] !== undefined || said?.[text] !== undefined)
+/** None is given now, and one was. */
+function reasonIsStale(now: Texts, seen: Texts, said: Texts): boolean {
+  return now?.reason === undefined && (seen?.reason !== undefined || said?.reason !== undefined)
+}
+
+function messageIsStale(now: Texts, seen: Texts, said: Texts): boolean {
+  return now?.message === undefined && (seen?.message !== undefined || said?.message !== undefined)
 }
 
 /** The same list when nothing is stale. */
 function withoutStaleTexts(conditions: readonly PodCondition[] | undefined, seen: Known, said: Known): readonly object[] | undefined {
+  if (conditions === undefined) return undefined
   let changed: object[] | undefined
-  conditions?.forEach((condition, index) => {
-    const { type } = condition
-    const before = conditionOfType(seen?.conditions, type)
-    const written = conditionOfType(said?.conditions, type)
-    const reason = isStale('reason', condition, before, written)
-    const message = isStale('message', condition, before, written)
-    if (!reason && !message) return
+  for (let i = 0; i < conditions.length; i++) {
+    const condition = conditions[i] as PodCondition
+    const before = conditionOfType(seen?.conditions, condition.type)
+    const written = conditionOfType(said?.conditions, condition.type)
+    const reason = reasonIsStale(condition, before, written)
+    const message = messageIsStale(condition, before, written)
+    if (!reason && !message) continue
     changed ??= [...conditions]
-    changed[index] = { ...condition, ...(reason ? { reason: null } : {}), ...(message ? { message: null } : {}) }
-  })
+    changed[i] = { ...condition, ...(reason ? { reason: null } : {}), ...(message ? { message: null } : {}) }
+  }
   return changed ?? conditions
 }
 
