@@ -18,7 +18,8 @@ const middle = (box: DOMRect): number => (box.left + box.right) / 2
 function wayOf(root: HTMLElement, step: JourneyStep, before: JourneyStep | undefined): Point[] | undefined {
   const bus = boxOf(root, 'apiserver')
   if (bus === undefined || step.from === step.to) return undefined
-  const y = (bus.top + bus.bottom) / 2
+  // Along the bar's upper edge: its words are not run over.
+  const y = bus.top + 4
   // The ports of a node stand at its upper edge.
   const port = (of: JourneyStep): Point | undefined => {
     const disc = root.querySelector(`.jny-card [data-port="${of.number - 8}"]`)?.getBoundingClientRect()

@@ -183,14 +183,15 @@ export function MapSurface({ auto, onAuto, onView, moving, focusTo }: {
       for (let at = box.first; at < box.first + box.count; at++) {
         const slot = layout.order[at] as number
         if (!promoted.has(slot)) continue
+        // By its name: after a step back the host deals slots anew, and a card that is still the same node's must not come in again.
         list.push({
-          id: `node:${slot}`, type: 'card', parentId: `zone:${box.zone}`, position: { x: (layout.x[slot] as number) - box.x, y: (layout.y[slot] as number) - box.y },
+          id: `node:${nodes.names[slot] ?? slot}`, type: 'card', parentId: `zone:${box.zone}`, position: { x: (layout.x[slot] as number) - box.x, y: (layout.y[slot] as number) - box.y },
           width: layout.card.width, height: layout.card.height, data: { slot }, draggable: false, selectable: false, focusable: false, zIndex: 1,
         })
       }
     }
     return list
-  }, [layout, promoted])
+  }, [layout, promoted, nodes])
 
   // Details are asked for the nodes that stand as cards.
   const wanted = useMemo(() => [...promoted].map((slot) => nodes.names[slot] ?? '').filter((name) => name !== '').slice(0, promotedMax), [promoted, nodes])

@@ -9,6 +9,8 @@ const legMs = 620
 const dockMs = 900
 /** Above this speed beats merge and nothing travels. */
 const speedMax = 4
+/** Who stands so many events further has jumped: what lies between did not happen just now, and is not played. */
+const jumpMax = 60
 
 /**
  * What moves on its own: packets along the api-server's bar and the block that docks. Each plays a recorded message or step once;
@@ -30,8 +32,10 @@ export function Motion({ root, model }: { readonly root: RefObject<HTMLElement |
 
   // Packets
   useEffect(() => session.view.subscribe((view, before) => {
-    const request = view.controlPlane?.apiserver
-    if (!request || request === before.controlPlane?.apiserver || same(request, before.controlPlane?.apiserver) || view.speed > speedMax || reducedMotion() || latest.current.scene || document.hidden) return
+    const back = comparePositions(view.position, before.position) < 0
+    // A step back takes back the request that was the last one, not the one before it.
+    const [request, other] = back ? [before.controlPlane?.apiserver, view.controlPlane?.apiserver] : [view.controlPlane?.apiserver, before.controlPlane?.apiserver]
+    if (!request || request === other || same(request, other) || Math.abs(view.position.event - before.position.event) > jumpMax || view.speed > speedMax || reducedMotion() || latest.current.scene || document.hidden) return
     const element = root.current
     const host = layer.current
     const bus = element?.querySelector('.bus')?.getBoundingClientRect()
@@ -40,11 +44,11 @@ export function Motion({ root, model }: { readonly root: RefObject<HTMLElement |
     const base = host.getBoundingClientRect()
     const from = sourceOf(element, latest.current, request.from, flow.getState().transform)
     if (!from) return
-    const middle = (bus.top + bus.bottom) / 2
+    // Along the bar's upper edge: its words are not run over.
+    const along = bus.top + 4
     const reads = request.method === 'GET' || request.code >= 400
-    const points = [[from.x, from.y], [from.x, middle], ...(reads ? [] : [[(etcd.left + etcd.right) / 2, middle], [(etcd.left + etcd.right) / 2, etcd.bottom]])] as [number, number][]
+    const points = [[from.x, from.y], [from.x, along], ...(reads ? [] : [[(etcd.left + etcd.right) / 2, along], [(etcd.left + etcd.right) / 2, etcd.bottom]])] as [number, number][]
     const path = points.map(([px, py], index) => `${index === 0 ? 'M' : 'L'}${Math.round(px - base.left)} ${Math.round(py - base.top)}`).join(' ')
-    const back = comparePositions(view.position, before.position) < 0
     const packet = document.createElement('div')
     packet.className = 'packet'
     packet.style.offsetPath = `path("${path}")`
@@ -122,7 +126,8 @@ function same(a: Request, b: Request | null | undefined): boolean {
 
 /** Where a message comes from: the foot of its component's box, or the head of the zone its kubelet is in. */
 function sourceOf(root: HTMLElement, model: MapModel, from: string, [x, y, zoom]: readonly [number, number, number]): { readonly x: number; readonly y: number } | undefined {
-  const box = root.querySelector(`.comp[data-component="${CSS.escape(from)}"]`)?.getBoundingClientRect()
+  // A controller speaks from the manager's box.
+  const box = root.querySelector(`.comp[data-component="${CSS.escape(from.startsWith('kubelet/') ? from : from.split('/', 1)[0] as string)}"]`)?.getBoundingClientRect()
   if (box && box.width > 0) return { x: (box.left + box.right) / 2, y: box.bottom }
   const pane = root.querySelector('.map-surface')?.getBoundingClientRect()
   const zone = from.startsWith('kubelet/') ? model.zoneOfNode(from.slice('kubelet/'.length)) : undefined

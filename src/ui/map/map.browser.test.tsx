@@ -90,6 +90,54 @@ describe('at rest', () => {
   })
 })
 
+describe('motion', () => {
+  const at = (event: number, path: string, from: string): Parameters<Bench['host']['onFrame']>[0] => {
+    const rest = restFrame()
+    return { ...rest, position: { event, beat: 0 }, controlPlane: { ...rest.controlPlane as NonNullable<typeof rest.controlPlane>, apiserver: { method: 'PUT', path, code: 200, from } } }
+  }
+  const packets = (): (string | null)[] => [...document.querySelectorAll('.packet')].map((packet) => packet.textContent)
+  const finish = (): void => { window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Shift' })) }
+
+  test('a controller\'s request travels from its manager to etcd; a step back takes that same request back', async () => {
+    const { host } = await open(at(10, '/first', 'kubectl'))
+    finish()
+    await vi.waitFor(() => { expect(packets()).toEqual([]) })
+    host.onFrame(at(11, '/second', 'kube-controller-manager/replicaset-controller'))
+    await vi.waitFor(() => { expect(packets()).toEqual(['PUT second']) })
+    finish()
+    await vi.waitFor(() => { expect(packets()).toEqual([]) })
+    host.onFrame(at(10, '/first', 'kubectl'))
+    await vi.waitFor(() => { expect(packets()).toEqual(['PUT second']) })
+    finish()
+    // Who jumps far sees no message travel: it did not happen just now.
+    host.onFrame(at(500, '/third', 'kubectl'))
+    await settled()
+    expect(packets()).toEqual([])
+  })
+
+  test('when slots are dealt anew, as after a step back, the cards of the same nodes stay', async () => {
+    const first = restFrame()
+    const { host } = await open(first)
+    const cards = (): (Element | null)[] => ['node-a', 'node-c', 'node-f'].map((name) => document.querySelector(`[data-node="${name}"]`))
+    const before = cards()
+    const nodes = first.nodes as NonNullable<typeof first.nodes>
+    const count = nodes.names.length
+    const turned = <A extends Int32Array | Float64Array | Uint8Array>(column: A): A => column.slice().reverse() as A
+    host.onFrame({
+      ...first, position: { event: 9, beat: 0 },
+      nodes: {
+        reset: false, slot: nodes.slot, removed: nodes.slot, names: [...nodes.names].reverse(), zone: turned(nodes.zone), flags: turned(nodes.flags), cpuMilliAllocatable: turned(nodes.cpuMilliAllocatable), cpuMilliRequested: turned(nodes.cpuMilliRequested),
+        memoryBytesAllocatable: turned(nodes.memoryBytesAllocatable), memoryBytesRequested: turned(nodes.memoryBytesRequested), podsAllocatable: turned(nodes.podsAllocatable), podCount: turned(nodes.podCount),
+      },
+      pods: { ...(first.pods as NonNullable<typeof first.pods>), node: (first.pods as NonNullable<typeof first.pods>).node.map((node) => (node < 0 ? node : count - 1 - node)) },
+    })
+    await settled()
+    expect(before).not.toContain(null)
+    for (const [index, card] of cards().entries()) expect(card).toBe(before[index])
+    await expect.element(group('node-f, Ready, CPU 2.85 of 8')).toBeVisible()
+  })
+})
+
 describe('capacity handles', () => {
   test('are sliders that keys move by a snap, with Shift by four; what they come to is written once, by Enter', async () => {
     const { host, session } = await open(restFrame())
