@@ -116,8 +116,10 @@ function addPodHandler(pods: Informer<Pod>, to: Listening, tell: (event: Cluster
         to.cache().setPod(pod)
         for (const event of podChangeEvents(before, pod, false, to.gates)) tell(event, before, pod)
       } else if (isAssigned(pod)) {
+        // Bound by this scheduler it is known by name already.
+        const assumed = to.cache().pod(uidOf(before))
         addAssigned(pod)
-        if (to.isOurs(before)) queue.delete(nameOf(before))
+        if (to.isOurs(before)) queue.delete(assumed ?? nameOf(before))
       } else if (to.isOurs(before)) updatePending(before, pod)
     },
     onDelete: (pod) => {

@@ -25,6 +25,8 @@ export const listedResources = {
 
 export const listedKinds = Object.keys(listedResources) as (keyof Listers)[]
 
+const nothingAssumed = Object.freeze({})
+
 type Stored = { readonly metadata: ApiObject['metadata'] }
 
 /**
@@ -63,6 +65,7 @@ export class Assumed {
   }
 
   save(): unknown {
+    if (this.#objects.size === 0) return nothingAssumed
     return Object.fromEntries([...this.#objects].map(([kind, objects]) => [kind, [...objects.values()]]))
   }
 

@@ -124,7 +124,7 @@ describe('NodeTable', () => {
       const nodes = new Map<string, Node>()
       const pods = new Map<string, { readonly node: string; readonly info: PodInfo }>()
       // Looked at early, so that they have to be kept up to date.
-      for (const query of queries) table.counter(query)
+      for (const query of queries) for (const key of labelKeys) table.counter(query).byValue(table.label(key))
       for (const key of labelKeys) table.label(key)
       for (let step = 0; step < length; step++) {
         const name = `n${random.below(24)}`
@@ -181,7 +181,16 @@ describe('NodeTable', () => {
         expect(seen(scratch, name)).toEqual(plain(node, own))
       }
       for (const claim of ['default/claim-0', 'other/claim-1']) expect(table.pvcUsers(claim)).toBe(scratch.pvcUsers(claim))
-      for (const query of queries) expect(table.counter(query).total).toBe(scratch.counter(query).total)
+      for (const query of queries) {
+        const counter = table.counter(query)
+        expect(counter.total).toBe(scratch.counter(query).total)
+        for (const key of labelKeys) {
+          const { ids, values } = table.label(key)
+          const sums = values.map(() => 0)
+          counter.byRow.forEach((count, row) => { sums[ids[row] as number] = (sums[ids[row] as number] as number) + count })
+          expect([...counter.byValue(table.label(key))]).toEqual(sums)
+        }
+      }
       for (const image of ['image:0', 'image:1', 'image:2', 'image:3']) expect(table.image(image)?.numNodes ?? 0).toBe(scratch.image(image)?.numNodes ?? 0)
     }), { numRuns: 300 })
   })

@@ -155,25 +155,11 @@ export class NodeTable implements Snapshot {
     info.generation = ++this.#generation
     this.generations[row] = info.generation
 
-    const allocatable = node.status?.allocatable ?? {}
-    // What is no quantity can only come from an import, and counts as nothing.
-    this.allocatableCpuMilli[row] = milliValue(allocatable['cpu']) || 0
-    this.allocatableMemoryBytes[row] = quantityValue(allocatable['memory']) || 0
-    this.allocatableEphemeralBytes[row] = quantityValue(allocatable['ephemeral-storage']) || 0
-    this.allowedPods[row] = quantityValue(allocatable['pods']) || 0
-    for (const scalar of this.#scalars.values()) {
-      scalar.allocatable[row] = 0
-      scalar.present[row] = 0
-    }
-    for (const resource of Object.keys(allocatable)) {
-      if (resource === 'cpu' || resource === 'memory' || resource === 'ephemeral-storage' || resource === 'pods' || !isScalarResource(resource)) continue
-      const scalar = this.#scalar(resource)
-      scalar.allocatable[row] = quantityValue(allocatable[resource]) || 0
-      scalar.present[row] = 1
-    }
+    // Most versions of a Node are heartbeats, which share all of this with the one before.
+    if (before === undefined || before.status?.allocatable !== node.status?.allocatable) this.#setAllocatable(row, node)
     this.unschedulable[row] = node.spec?.unschedulable === true ? 1 : 0
-    this.taintSet[row] = this.#taintSetOf(info.taints)
-    for (const column of this.#labels.values()) column.set(row, labels)
+    if (before === undefined || before.spec?.taints !== node.spec?.taints) this.taintSet[row] = this.#taintSetOf(info.taints)
+    if (before === undefined || before.metadata.labels !== node.metadata.labels) for (const column of this.#labels.values()) column.set(row, labels)
     this.#setImages(row, info, node)
 
     const zone = zoneOf(labels)
@@ -196,7 +182,7 @@ export class NodeTable implements Snapshot {
     const pods = [...info.pods]
     for (const pod of pods) this.removePod(row, pod)
     for (const image of info.images.keys()) this.#dropImage(image, row)
-    for (const column of this.#labels.values()) column.ids[row] = 0
+    for (const column of this.#labels.values()) column.set(row, noLabels)
     for (const scalar of this.#scalars.values()) {
       scalar.allocatable[row] = 0
       scalar.present[row] = 0
@@ -328,6 +314,10 @@ export class NodeTable implements Snapshot {
     return this.#terms[kind].values()
   }
 
+  hasTerms(kind: TermKind): boolean {
+    return this.#terms[kind].size > 0
+  }
+
   // Inner workings
 
   #place(row: number, pod: PodInfo, sign: 1 | -1): boolean {
@@ -390,6 +380,25 @@ export class NodeTable implements Snapshot {
     let scalar = this.#scalars.get(name)
     if (scalar === undefined) this.#scalars.set(name, scalar = new Scalar(name, this.#capacity))
     return scalar
+  }
+
+  #setAllocatable(row: number, node: Node): void {
+    const allocatable = node.status?.allocatable ?? {}
+    // What is no quantity can only come from an import, and counts as nothing.
+    this.allocatableCpuMilli[row] = milliValue(allocatable['cpu']) || 0
+    this.allocatableMemoryBytes[row] = quantityValue(allocatable['memory']) || 0
+    this.allocatableEphemeralBytes[row] = quantityValue(allocatable['ephemeral-storage']) || 0
+    this.allowedPods[row] = quantityValue(allocatable['pods']) || 0
+    for (const scalar of this.#scalars.values()) {
+      scalar.allocatable[row] = 0
+      scalar.present[row] = 0
+    }
+    for (const resource of Object.keys(allocatable)) {
+      if (resource === 'cpu' || resource === 'memory' || resource === 'ephemeral-storage' || resource === 'pods' || !isScalarResource(resource)) continue
+      const scalar = this.#scalar(resource)
+      scalar.allocatable[row] = quantityValue(allocatable[resource]) || 0
+      scalar.present[row] = 1
+    }
   }
 
   #taintSetOf(taints: readonly Taint[]): number {
@@ -514,6 +523,8 @@ class Labelled implements LabelColumn {
   readonly key: string
   ids: Int32Array<ArrayBuffer>
   readonly values: string[] = ['']
+  /** Grows when a row gets another value. */
+  version = 0
   readonly #byValue = new Map<string, number>()
 
   constructor(key: string, capacity: number) {
@@ -526,18 +537,20 @@ class Labelled implements LabelColumn {
   }
 
   set(row: number, labels: Labels): void {
-    if (!Object.hasOwn(labels, this.key)) {
-      this.ids[row] = 0
-      return
-    }
-    const value = labels[this.key] as string
+    const id = Object.hasOwn(labels, this.key) ? this.#idFor(labels[this.key] as string) : 0
+    if (this.ids[row] === id) return
+    this.ids[row] = id
+    this.version++
+  }
+
+  #idFor(value: string): number {
     let id = this.#byValue.get(value)
     if (id === undefined) {
       id = this.values.length
       this.values.push(value)
       this.#byValue.set(value, id)
     }
-    this.ids[row] = id
+    return id
   }
 }
 
@@ -616,6 +629,7 @@ class Counter implements PodCounter {
   used = 0
   live = true
   readonly #selector: Selector
+  readonly #sums: Sums[] = []
   /** Whether labels of a template match, by template id. */
   readonly #matching = new Map<number, boolean>()
 
@@ -637,7 +651,33 @@ class Counter implements PodCounter {
   change(row: number, sign: 1 | -1): void {
     this.byRow[row] = (this.byRow[row] as number) + sign
     this.total += sign
+    for (const { column, version, byValue } of this.#sums) {
+      // Out of date sums are made anew when somebody asks.
+      if (version !== column.version) continue
+      const id = column.ids[row] as number
+      byValue[id] = (byValue[id] as number) + sign
+    }
   }
+
+  byValue(column: LabelColumn): Int32Array {
+    let sums = this.#sums.find((known) => known.column === column)
+    if (sums?.version === (column as Labelled).version) return sums.byValue
+    if (sums === undefined) this.#sums.push(sums = { column: column as Labelled, version: -1, byValue: new Int32Array(0) })
+    sums.version = sums.column.version
+    sums.byValue = new Int32Array(column.values.length)
+    for (let row = 0; row < this.byRow.length; row++) {
+      const id = column.ids[row] as number
+      sums.byValue[id] = (sums.byValue[id] as number) + (this.byRow[row] as number)
+    }
+    return sums.byValue
+  }
+}
+
+/** Pods of a counter by value of a label, as long as the column's version is the one noted. */
+interface Sums {
+  readonly column: Labelled
+  version: number
+  byValue: Int32Array
 }
 
 class Term implements TermCounter {

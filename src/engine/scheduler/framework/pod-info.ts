@@ -45,7 +45,7 @@ export class PodInfos {
   /** The same Pod as it will be once bound to a node. */
   bound(info: PodInfo, node: string): PodInfo {
     const pod: Pod = { ...info.pod, spec: { ...info.spec, nodeName: node } }
-    return new Info(pod, info.template as Template, info)
+    return new Info(pod, info.template as Template, info, info.key)
   }
 
   /**
@@ -57,17 +57,28 @@ export class PodInfos {
     const { metadata } = pod
     const spec = pod.spec ?? noSpec
     const template = before.template as Template
-    const isSame = (metadata.namespace ?? '') === before.namespace && deepEqual(metadata.labels ?? noLabels, before.labels) && sameSpec(before.spec, spec)
-    if (isSame && spec !== before.spec) this.#bySpec.set(spec, template)
-    return isSame ? this.#info(pod, template) : this.#make(pod)
+    const isNamesake = (metadata.namespace ?? '') === before.namespace && metadata.name === before.name
+    if (!isNamesake || !sameSpec(before.spec, spec)) return this.#make(pod)
+    const now = deepEqual(metadata.labels ?? noLabels, before.labels) ? template : this.#relabeled(template, pod)
+    if (spec !== before.spec) this.#bySpec.set(spec, now)
+    return this.#info(pod, now, before.key)
+  }
+
+  /** The template of other labels and else the same: binding adds a label for the zone, and there are few zones. */
+  #relabeled(template: Template, pod: Pod): Template {
+    const { metadata, spec } = pod
+    for (const known of template.relabeled) if (deepEqual(known.labels, metadata.labels ?? noLabels)) return known
+    const found = this.#find(pod, spec ?? noSpec, template.namespace, metadata.labels ?? noLabels)
+    if (template.relabeled.length < fewMax) template.relabeled.push(found)
+    return found
   }
 
   #make(pod: Pod): PodInfo {
     return this.#info(pod, this.#template(pod))
   }
 
-  #info(pod: Pod, template: Template): PodInfo {
-    return new Info(pod, template, mayBeResized(pod) ? podResource(pod, this.#gates) : template)
+  #info(pod: Pod, template: Template, key = keyOfPod(pod)): PodInfo {
+    return new Info(pod, template, mayBeResized(pod) ? podResource(pod, this.#gates) : template, key)
   }
 
   #template(pod: Pod): Template {
@@ -170,6 +181,8 @@ class Template implements PodTemplate {
   readonly preferredAffinity: readonly WeightedAffinityTerm[]
   readonly preferredAntiAffinity: readonly WeightedAffinityTerm[]
   readonly affinityError?: string
+  /** Templates of other labels that Pods of this one came to have, as far as remembered. */
+  readonly relabeled: Template[] = []
 
   constructor(id: number, pod: Pod, gates: FeatureGates) {
     this.id = id
@@ -207,12 +220,12 @@ class Info implements PodInfo {
   readonly nonZeroCpuMilli: number
   readonly nonZeroMemoryBytes: number
 
-  constructor(pod: Pod, template: Template, resource: PodResource) {
+  constructor(pod: Pod, template: Template, resource: PodResource, key: string) {
     this.pod = pod
     this.spec = pod.spec ?? noSpec
     this.name = pod.metadata.name ?? ''
     this.namespace = pod.metadata.namespace ?? ''
-    this.key = `${this.namespace}/${this.name}`
+    this.key = key
     this.uid = pod.metadata.uid ?? this.key
     this.labels = pod.metadata.labels ?? noLabels
     this.priority = this.spec.priority ?? 0

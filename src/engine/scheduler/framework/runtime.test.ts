@@ -75,6 +75,23 @@ describe('sharing between Pods of one template', () => {
   })
 })
 
+describe('PreFilter plugins that a template does not concern', () => {
+  const sources = [{ projected: { sources: [] } }, { emptyDir: {} }, { persistentVolumeClaim: { claimName: 'data' } }, { ephemeral: {} }, { awsElasticBlockStore: { volumeID: 'v' } }, { rbd: { image: 'r' } }, { azureDisk: { diskURI: 'd' } }]
+  test.each([
+    ...sources.map((source) => ({ volumes: [{ name: 'v', ...source }] })),
+    {}, { hostNetwork: true, hostUsers: false }, { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80, hostPort: 80 }] }] },
+  ])('skip it: %j', (spec) => {
+    const past = pastOf([makeNode('n1')])
+    const framework = frameworkOf(past)
+    const info = past.infos.of(makePod('a', { spec: spec as never }))
+    for (const plugin of framework.preFilter) {
+      if (plugin.concerns?.(info) === false) expect([plugin.name, plugin.preFilter(framework.newState(), info, past.table).code]).toEqual([plugin.name, 'Skip'])
+    }
+    framework.runPreFilter(framework.newState(), info)
+    expect(framework.preFilter.filter(({ concerns }) => concerns !== undefined).length).toBeGreaterThan(5)
+  })
+})
+
 function randomNode(random: Random, i: number): Node {
   return makeNode(`n${i}`, {
     labels: { 'topology.kubernetes.io/zone': `z${i % 3}`, disk: ['ssd', 'hdd'][random.below(2)] as string },
@@ -83,7 +100,7 @@ function randomNode(random: Random, i: number): Node {
       ...(random.below(8) === 0 ? { unschedulable: true } : {}),
       ...(random.below(3) === 0 ? { taints: [{ key: 't', effect: ['NoSchedule', 'PreferNoSchedule'][random.below(2)] as string }] } : {}),
     },
-    images: random.below(2) === 0 ? ['registry.example/app:1'] : [],
+    images: ['registry.example/app:1', 'registry.example/side:1'].filter(() => random.below(2) === 0),
   })
 }
 
@@ -92,6 +109,7 @@ function randomPod(random: Random, i: number): Pod {
   return makePod(`template-${i}`, {
     labels, priority: 10 * i, requests: { cpu: `${500 + 300 * random.below(5)}m`, memory: '128Mi' },
     spec: {
+      ...(random.below(3) === 0 ? { containers: ['app', 'side'].map((name) => ({ name, image: `registry.example/${name}:1`, resources: { requests: { cpu: '200m' } } })) } : {}),
       ...(random.below(3) === 0 ? { tolerations: [{ key: 't', operator: 'Exists' }] } : {}),
       ...(random.below(2) === 0 ? { nodeSelector: { disk: 'ssd' } } : {}),
       ...(random.below(3) === 0 ? { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: labels } }] } : {}),

@@ -8,7 +8,7 @@ import { sharedMax, SharedResults, type Victims } from './shared-results'
 import {
   cycleStateKey, status, success, maxNodeScore, minNodeScore,
   type AnyPlugin, type BindPlugin, type ClusterEventWithHint, type CycleState, type Dependence, type FilterPlugin, type Handle, type PermitPlugin, type PluginFactory, type PluginRegistry,
-  type PodInfo, type PostBindPlugin, type PostFilterAnswer, type PostFilterPlugin, type PreBindPlugin, type PreEnqueuePlugin, type PreFilterPlugin, type PreScorePlugin, type QueueSortPlugin,
+  type PodInfo, type PodTemplate, type PostBindPlugin, type PostFilterAnswer, type PostFilterPlugin, type PreBindPlugin, type PreEnqueuePlugin, type PreFilterPlugin, type PreScorePlugin, type QueueSortPlugin,
   type ReservePlugin, type ScorePlugin, type Status,
 } from './types'
 
@@ -78,6 +78,27 @@ const interfaceNames: Record<Exclude<ExtensionPoint, 'multiPoint'>, string> = {
   preScore: 'PreScorePlugin', score: 'ScorePlugin', reserve: 'ReservePlugin', permit: 'PermitPlugin', preBind: 'PreBindPlugin', bind: 'BindPlugin', postBind: 'PostBindPlugin',
 }
 
+/** A set of names. Equal ones that were put together in the same order are one object. */
+class Names {
+  readonly names: ReadonlySet<string>
+  readonly #more = new Map<string, Names>()
+
+  constructor(names: ReadonlySet<string>) {
+    this.names = names
+  }
+
+  with(name: string): Names {
+    let more = this.#more.get(name)
+    if (more === undefined) this.#more.set(name, more = new Names(new Set([...this.names, name])))
+    return more
+  }
+}
+
+interface Concerned {
+  readonly plugins: readonly PreFilterPlugin[]
+  readonly skipped: Names
+}
+
 /** What a configuration asks for that the plugins cannot do. Expected: shown to whoever wrote the configuration. */
 export class FrameworkError extends Error {
   override readonly name = 'FrameworkError'
@@ -135,6 +156,8 @@ export class Framework {
   /** Nominated Pods that count in the present search, by row. */
   readonly #nominatedByRow: (readonly PodInfo[] | undefined)[] = []
   readonly #nominatedRows: number[] = []
+  readonly #noneSkipped = new Names(new Set())
+  readonly #concernedBy = new WeakMap<PodTemplate, Concerned>()
   #lastSkipped: ReadonlySet<string> | undefined
   #lastActive: readonly number[] = []
   /** Off: every Pod is worked out by itself. For the tests that hold the two against each other. */
@@ -208,19 +231,36 @@ export class Framework {
     return new MapCycleState()
   }
 
+  /** The PreFilter plugins that have to be asked about Pods of a template, and the names of the others. */
+  #concerned(pod: PodInfo): Concerned {
+    let concerned = this.#concernedBy.get(pod.template)
+    if (concerned === undefined) {
+      const plugins: PreFilterPlugin[] = []
+      let skipped = this.#noneSkipped
+      for (const plugin of this.preFilter) {
+        if (plugin.concerns?.(pod) === false) skipped = skipped.with(plugin.name)
+        else plugins.push(plugin)
+      }
+      this.#concernedBy.set(pod.template, concerned = { plugins, skipped })
+    }
+    return concerned
+  }
+
   /** Upstream: RunPreFilterPlugins. */
   runPreFilter(state: CycleState, pod: PodInfo): PreFilterOutcome {
     const { table } = this.handle
-    const skipped = new Set<string>()
-    state.write(skippedFilters, skipped)
+    const concerned = this.#concerned(pod)
+    let { skipped } = concerned
+    state.write(skippedFilters, skipped.names)
     let nodeNames: ReadonlySet<string> | undefined
     const narrowedBy: string[] = []
     let refused: Status | undefined
-    for (const plugin of this.preFilter) {
+    for (const plugin of concerned.plugins) {
       const answer = plugin.preFilter(state, pod, table)
       switch (answer.code) {
         case 'Skip':
-          skipped.add(plugin.name)
+          skipped = skipped.with(plugin.name)
+          state.write(skippedFilters, skipped.names)
           continue
         case 'UnschedulableAndUnresolvable': case 'Pending':
           return { status: { ...answer, plugin: plugin.name }, nodeNames: undefined, narrowedBy: [] }
@@ -322,12 +362,14 @@ export class Framework {
 
   /** Upstream: RunPreScorePlugins. */
   runPreScore(state: CycleState, pod: PodInfo, rows: Int32Array, count: number): Status {
-    const skipped = new Set<string>()
-    state.write(skippedScores, skipped)
+    let skipped = this.#noneSkipped
+    state.write(skippedScores, skipped.names)
     for (const plugin of this.preScore) {
       const answer = plugin.preScore(state, pod, this.handle.table, rows, count)
-      if (answer.code === 'Skip') skipped.add(plugin.name)
-      else if (answer.code !== 'Success') return status('Error', `running PreScore plugin "${plugin.name}": ${answer.reasons.join(', ')}`)
+      if (answer.code === 'Skip') {
+        skipped = skipped.with(plugin.name)
+        state.write(skippedScores, skipped.names)
+      } else if (answer.code !== 'Success') return status('Error', `running PreScore plugin "${plugin.name}": ${answer.reasons.join(', ')}`)
     }
     return success
   }
@@ -546,7 +588,7 @@ export class Framework {
 
   #activeFilters(state: CycleState): readonly number[] {
     const skipped = this.skippedFilters(state)
-    // One cycle asks again and again: its set is the same object each time.
+    // One cycle asks again and again, and so does the next that skips the same.
     if (skipped === this.#lastSkipped) return this.#lastActive
     const active: number[] = []
     for (let i = 0; i < this.filter.length; i++) if (!skipped.has((this.filter[i] as FilterPlugin).name)) active.push(i)

@@ -228,6 +228,8 @@ export interface ImageColumn {
 /** How many Pods match, by row, kept up to date as Pods come and go. */
 export interface PodCounter {
   readonly byRow: Int32Array
+  /** The same by value id of a label; of those without it at 0. */
+  byValue(column: LabelColumn): Int32Array
   readonly total: number
 }
 
@@ -291,6 +293,7 @@ export interface Snapshot {
   counter(query: CounterQuery): PodCounter
   /** Every distinct term of that kind on Pods that are on nodes. Entries with total 0 may occur. */
   terms(kind: TermKind): Iterable<TermCounter>
+  hasTerms(kind: TermKind): boolean
   /** How often "namespace/claim" is used by Pods on nodes. */
   pvcUsers(claim: string): number
   /** Total Pods on nodes. */
@@ -388,6 +391,11 @@ export interface PreFilterAnswer extends Status {
 }
 
 export interface PreFilterPlugin extends Plugin {
+  /**
+   * Whether PreFilter may answer anything but Skip. Looks at nothing but what all Pods of a template have in common, and is asked once
+   * for all of them. Absent: it may.
+   */
+  concerns?(pod: PodInfo): boolean
   /** Skip: Filter of this plugin is not asked in this cycle. */
   preFilter(state: CycleState, pod: PodInfo, nodes: Snapshot): PreFilterAnswer
   /** A Pod is there on `node` for the moment (nominated, or a victim put back). Exact inverse of `removePod`. */

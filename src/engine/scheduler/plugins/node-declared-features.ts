@@ -34,6 +34,8 @@ export function nodeDeclaredFeatures(_args: unknown, handle: Handle): PreFilterP
   return {
     name: 'NodeDeclaredFeatures',
 
+    concerns: (pod) => enabled && neededBy(pod.pod).length > 0,
+
     preFilter: (_state, pod) => (enabled && neededBy(pod.pod).length > 0 ? success : skip),
 
     filterDependence: 'row',

@@ -15,6 +15,8 @@ export function nodePorts(): PreFilterPlugin & FilterPlugin & EnqueueExtensions 
   return {
     name: 'NodePorts',
 
+    concerns: (pod) => pod.template.hostPorts.length > 0,
+
     preFilter: (_state, pod) => (pod.template.hostPorts.length === 0 ? skip : success),
 
     filterDependence: 'row',

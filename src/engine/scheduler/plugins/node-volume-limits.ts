@@ -178,6 +178,8 @@ export function nodeVolumeLimits(_args: unknown, handle: Handle): PreFilterPlugi
   return {
     name: 'NodeVolumeLimits',
 
+    concerns: ({ pod }) => isConsidered(pod),
+
     preFilter(state, pod) {
       if (!isConsidered(pod.pod)) return skip
       stateOf(state, pod)

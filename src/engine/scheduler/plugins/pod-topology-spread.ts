@@ -69,15 +69,17 @@ const skewReasons = ["node(s) didn't match pod topology spread constraints"]
 class Inclusion {
   readonly #pod: PodInfo
   /** undefined: the Pod asks for none. */
-  readonly #affinity: RequiredAffinityOnColumns | undefined
+  #affinity: RequiredAffinityOnColumns | undefined
   #tolerated: Uint8Array | undefined
   readonly #gate: boolean
 
   constructor(pod: PodInfo, nodes: Snapshot, gate: boolean) {
     this.#pod = pod
     this.#gate = gate
-    const affinity = new RequiredAffinityOnColumns(requiredNodeAffinityOf(pod.pod), nodes)
-    this.#affinity = affinity.isEmpty ? undefined : affinity
+    const { affinity, nodeSelector } = pod.spec
+    if (nodeSelector === undefined && affinity === undefined) return
+    const required = new RequiredAffinityOnColumns(requiredNodeAffinityOf(pod.pod), nodes)
+    if (!required.isEmpty) this.#affinity = required
   }
 
   /** True when no node can be left out by the constraint. */
@@ -154,17 +156,12 @@ function noteDomains(rows: Int32Array, count: number, ids: Int32Array, required:
   return size
 }
 
-/** Adds the Pods of each row to its domain, where that is marked. */
-function sumByDomain(byRow: Int32Array, ids: Int32Array, sums: Int32Array): void {
-  for (let row = 0; row < byRow.length; row++) {
-    const pods = byRow[row] as number
-    if (pods === 0) continue
-    const id = ids[row] as number
-    if ((sums[id] as number) >= 0) sums[id] = (sums[id] as number) + pods
-  }
+/** Fills in the Pods of the domains that are marked. */
+function fillIn(byValue: Int32Array, sums: Int32Array): void {
+  for (let id = 0; id < sums.length; id++) if ((sums[id] as number) >= 0) sums[id] = byValue[id] as number
 }
 
-/** The same of rows that the constraint includes. */
+/** The same row by row, of those that the constraint includes. */
 function sumIncluded(
   inclusion: Inclusion, constraint: Constraint, required: readonly LabelColumn[] | undefined, nodes: Snapshot, byRow: Int32Array, ids: Int32Array, sums: Int32Array,
 ): void {
@@ -449,10 +446,10 @@ export function podTopologySpread(args: PodTopologySpreadArgs, handle: Handle): 
         const sums = new Int32Array(values.length).fill(-1)
         weights.push(goLog(noteDomains(rows, count, ids, required, sums) + 2))
         counts.push(sums)
-        const byRow = byRowOf(nodes, constraint)
-        if (byRow === undefined) continue
-        if (!requireAll && inclusion.everything(constraint)) sumByDomain(byRow, ids, sums)
-        else sumIncluded(inclusion, constraint, required, nodes, byRow, ids, sums)
+        const counter = constraint.query === undefined ? undefined : nodes.counter(constraint.query)
+        if (counter === undefined) continue
+        if (!requireAll && inclusion.everything(constraint)) fillIn(counter.byValue(columns[k] as LabelColumn), sums)
+        else sumIncluded(inclusion, constraint, required, nodes, counter.byRow, ids, sums)
       }
       state.write(scoreState, { constraints, requireAll, weights, counts })
       return success

@@ -302,6 +302,8 @@ export function volumeBinding(args: VolumeBindingArgs, handle: Handle): PreFilte
   return {
     name: 'VolumeBinding',
 
+    concerns: ({ pod }) => claimsOf(pod).length > 0,
+
     preFilter(state, pod) {
       const own = stateOf(pod)
       if (own === undefined) return skip

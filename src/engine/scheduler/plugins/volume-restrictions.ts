@@ -77,6 +77,8 @@ export function volumeRestrictions(_args: unknown, handle: Handle): PreFilterPlu
   return {
     name: 'VolumeRestrictions',
 
+    concerns: ({ pod }) => claimNames(pod).length > 0 || restrictedVolumes(pod).length > 0,
+
     preFilter(state, pod, nodes) {
       const exclusive = new Set<string>()
       for (const name of claimNames(pod.pod)) {

@@ -79,6 +79,8 @@ export function volumeZone(_args: unknown, handle: Handle): PreFilterPlugin & Fi
   return {
     name: 'VolumeZone',
 
+    concerns: (pod) => claimNamesOf(pod).length > 0,
+
     preFilter(state, pod) {
       const topologies: VolumeTopology[] = []
       for (const name of claimNamesOf(pod)) {

@@ -64,6 +64,8 @@ interface RememberedEvent {
   readonly after: ApiObject | undefined
 }
 
+type Hints = readonly { readonly plugin: string; readonly hint: ClusterEventWithHint['hint'] }[]
+
 type InFlight = { readonly uid: string } | RememberedEvent
 
 type SavedPod = Omit<QueuedPodInfo, 'info' | 'place' | 'unschedulablePlugins' | 'pendingPlugins' | 'backoffExpiration' | 'flushTimestamp'> & {
@@ -100,7 +102,7 @@ export class SchedulingQueue {
   #sequence = 0
   #popFromBackoff: boolean
   /** Which plugins' hints an event concerns; a memo by profile and event. */
-  #hints = new WeakMap<QueueProfile, Map<string, readonly { readonly plugin: string; readonly hint: ClusterEventWithHint['hint'] }[]>>()
+  #hints = new WeakMap<QueueProfile, Map<EventResource, Map<number, Hints>>>()
 
   constructor(options: QueueOptions) {
     this.#options = options
@@ -477,14 +479,15 @@ export class SchedulingQueue {
     return false
   }
 
-  #hintsFor(profile: QueueProfile, event: ClusterEvent): readonly { readonly plugin: string; readonly hint: ClusterEventWithHint['hint'] }[] {
+  #hintsFor(profile: QueueProfile, event: ClusterEvent): Hints {
     let byEvent = this.#hints.get(profile)
     if (byEvent === undefined) this.#hints.set(profile, byEvent = new Map())
-    const key: `${EventResource} ${number}` = `${event.resource} ${event.action}`
-    let hints = byEvent.get(key)
+    let byAction = byEvent.get(event.resource)
+    if (byAction === undefined) byEvent.set(event.resource, byAction = new Map())
+    let hints = byAction.get(event.action)
     if (hints === undefined) {
       hints = profile.events.flatMap(({ plugin, events }) => events.filter((registered) => matchesEvent(registered, event)).map(({ hint }) => ({ plugin, hint })))
-      byEvent.set(key, hints)
+      byAction.set(event.action, hints)
     }
     return hints
   }

@@ -138,6 +138,8 @@ function addByDomain(nodes: Snapshot, column: LabelColumn, byRow: Int32Array, in
   return total
 }
 
+const noWeights: readonly KeyWeights[] = []
+
 const emptyCounts = (nodes: Snapshot, key: string): KeyCounts => ({ key, counts: new Int32Array(nodes.label(key).values.length) })
 
 function change(nodes: Snapshot, row: number, entry: KeyCounts, delta: number): boolean {
@@ -166,9 +168,11 @@ export class PodAffinity {
   /** Undefined when no required term of anybody concerns the Pod. `always`: a state all the same. */
   makeState(pod: PodInfo, nodes: Snapshot, always = false): AffinityState | undefined {
     const { template } = pod
+    const isPlain = template.requiredAffinity.length === 0 && template.requiredAntiAffinity.length === 0
+    if (!always && isPlain && !nodes.hasTerms('requiredAntiAffinity')) return undefined
     const namespaceLabels = this.namespaceLabelsOf(pod.namespace)
     const existing = this.#existingCounts(nodes, pod, namespaceLabels)
-    if (!always && existing.length === 0 && template.requiredAffinity.length === 0 && template.requiredAntiAffinity.length === 0) return undefined
+    if (!always && existing.length === 0 && isPlain) return undefined
     const own = { affinity: template.requiredAffinity.map((term) => this.#ownTerm(term)), antiAffinity: template.requiredAntiAffinity.map((term) => this.#ownTerm(term)) }
     const affinity = keysOf(own.affinity).map((key) => emptyCounts(nodes, key))
     let matchingTotal = 0
@@ -212,6 +216,9 @@ export class PodAffinity {
   /** Weights of preferred terms, the Pod's and others', and `hardWeight` for each required affinity term of others that selects the Pod. */
   preferences(pod: PodInfo, nodes: Snapshot, hardWeight: number): readonly KeyWeights[] {
     const { template } = pod
+    const isPlain = template.preferredAffinity.length === 0 && template.preferredAntiAffinity.length === 0
+    const othersCare = (hardWeight > 0 && nodes.hasTerms('requiredAffinity')) || nodes.hasTerms('preferredAffinity') || nodes.hasTerms('preferredAntiAffinity')
+    if (isPlain && !othersCare) return noWeights
     const sums = new Map<string, Float64Array>()
     const add = (key: string, byRow: Int32Array, weight: number): void => {
       const { ids, values } = nodes.label(key)
