@@ -26,3 +26,33 @@ for (const theme of ['dark', 'light']) {
     })
   }
 }
+
+test('nothing travels, grows or glides for who asked for little motion', async ({ page }) => {
+  const bench = new Workbench(page)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  const moved = async (keys: readonly string[]): Promise<unknown> => {
+    await page.evaluate(() => {
+      const seen = new Set<string>()
+      Object.assign(window, { seen })
+      const watch = (): void => {
+        for (const one of document.getAnimations()) {
+          const target = (one.effect as KeyframeEffect | null)?.target
+          if (one.playState === 'running' && Number(one.effect?.getComputedTiming().duration) > 0) seen.add(target?.getAttribute('class') ?? target?.tagName ?? '')
+        }
+        for (const one of document.querySelectorAll('.packet, .docking, .jny-packet')) seen.add(one.className)
+        requestAnimationFrame(watch)
+      }
+      watch()
+    })
+    for (const key of keys) {
+      await page.locator('body').press(key)
+      await page.waitForTimeout(120)
+    }
+    return page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])
+  }
+  await bench.open('?scenario=shop-rollout&seed=1')
+  expect(await moved(['ArrowLeft', 'ArrowRight', 'd', ...Array<string>(18).fill(']'), '[', ']'])).toEqual([])
+  await bench.open('?scenario=first-pod&seed=14&view=journey&pod=shop/web-x2lqp')
+  await expect(page.getByRole('region', { name: /Messages of shop\/web-x2lqp/ })).toBeVisible()
+  expect(await moved(['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowLeft'])).toEqual([])
+})

@@ -3,6 +3,7 @@ import type { JourneyStep, JourneyView } from '../../protocol'
 import { reducedMotion, roundedPath, type Point } from '../kit'
 import { useSession, ViewThread, type ThreadAnchor, type ThreadWay } from '../store'
 import { shownState } from './follow'
+import { asksNothing } from './layout'
 
 const legMs = 620
 const speedMax = 4
@@ -17,7 +18,7 @@ const middle = (box: DOMRect): number => (box.left + box.right) / 2
 /** A message's way in page pixels, each part a leg; undefined for work inside a component, or while an end of it is not on show. */
 function wayOf(root: HTMLElement, step: JourneyStep, before: JourneyStep | undefined): Point[] | undefined {
   const bus = boxOf(root, 'apiserver')
-  if (bus === undefined || step.from === step.to) return undefined
+  if (bus === undefined || step.from === step.to || asksNothing(step)) return undefined
   // Along the bar's upper edge: its words are not run over.
   const y = bus.top + 4
   // The ports of a node stand at its upper edge.

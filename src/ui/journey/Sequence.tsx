@@ -3,7 +3,7 @@ import type { JourneyView } from '../../protocol'
 import { Segmented, span, useSize, useText } from '../kit'
 import { shownTime, useSession, useUi, useView } from '../store'
 import { currentStep, followerOf, goToStep, shownState, stepJourney, useJourney, type Spacing } from './follow'
-import { actors, layOutSequence, yOf, type SequenceSize } from './layout'
+import { actors, asksNothing, layOutSequence, yOf, type SequenceSize } from './layout'
 import { stepName } from './text'
 import { whoOf } from './who'
 
@@ -69,7 +69,7 @@ function Drawing({ view }: { readonly view: JourneyView }): ReactNode {
         {steps.map(({ step, x, fromY, toY }) => {
           const state = shownState(step, current)
           const down = toY > fromY
-          const words = step.id === 'decides' ? text('work.decides') : step.label
+          const words = step.id === 'decides' ? text('work.decides') : asksNothing(step) ? text('note.present') : step.label
           // Where messages stand close, only those with room for their words say them; the disc's name says them all.
           const crowded = steps.some((other) => other.x > x && other.x - x < words.length * 6.6 + 14 && other.fromY === fromY && other.step.state !== 'never')
           const label = crowded && state !== 'now' ? '' : words

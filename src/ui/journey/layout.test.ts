@@ -64,4 +64,16 @@ describe('the sequence strip', () => {
   test('times of one instant are written once', () => {
     expect(layOutSequence(stepsAt([0, 0, 10, 10, 130, 130, 140, 200, 900, 1300]), size, 'steps', 0, 1).ticks.map(({ at }) => at)).toEqual([0, 10, 130, 140, 200, 900, 1300])
   })
+
+  test('an image that was there already sends nothing to the runtime', () => {
+    const steps = stepsAt([0, 10, 20, 30, 40, 50, 60, 70])
+    const pulls = steps[7] as JourneyStep
+    const way = (step: JourneyStep): readonly number[] => {
+      const placed = layOutSequence([...steps.slice(0, 7), step, ...steps.slice(8)], size, 'steps', 70, 8).steps[7]
+      return [placed?.fromY ?? NaN, placed?.toY ?? NaN]
+    }
+    const [from, to] = way(pulls)
+    expect(to).toBeGreaterThan(from as number)
+    expect(way({ ...pulls, args: { why: 'present' } })).toEqual([from, from])
+  })
 })

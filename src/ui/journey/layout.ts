@@ -54,10 +54,15 @@ export function yOf(actor: JourneyActor, { top, bottom }: Pick<SequenceSize, 'to
   return top + ((bottom - top) * actors.indexOf(actor)) / (actors.length - 1)
 }
 
+/** The kubelet found the image on its node: it asked the runtime for nothing. */
+export function asksNothing({ id, args }: JourneyStep): boolean {
+  return id === 'pulls' && args['why'] === 'present'
+}
+
 /** Where everything of the strip stands. `now`: virtual ms; `current`: number of the step the reader stands at, 0 before the first. */
 export function layOutSequence(steps: readonly JourneyStep[], size: SequenceSize, spacing: Spacing, now: number, current: number): Sequence {
   const xs = spacing === 'time' ? byTime(steps, size) : steps.map((_, index) => size.left + ((size.right - size.left) * index) / Math.max(1, steps.length - 1))
-  const placed = steps.map((step, index): PlacedStep => ({ step, x: xs[index] as number, fromY: yOf(step.from, size), toY: yOf(step.to, size) }))
+  const placed = steps.map((step, index): PlacedStep => ({ step, x: xs[index] as number, fromY: yOf(step.from, size), toY: yOf(asksNothing(step) ? step.from : step.to, size) }))
   const known = (number: number): PlacedStep | undefined => {
     const found = placed[number - 1]
     return found !== undefined && found.step.state !== 'never' ? found : undefined
