@@ -88,7 +88,7 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
         this.#podAdded(pod)
       },
       onUpdate: (old, pod) => {
-        this.#mark(old)
+        if (controllerOf(old)?.uid !== controllerOf(pod)?.uid) this.#mark(old)
         this.#mark(pod)
         this.#podUpdated(old, pod)
       },
@@ -109,6 +109,7 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
   }
 
   #mark(pod: Pod): void {
+    if (this.#tallies.size === 0) return
     const owner = controllerOf(pod)
     if (owner !== undefined) this.#tallies.get(owner.uid)?.dirty.add(keyOf(pod))
   }
@@ -175,7 +176,8 @@ export abstract class ReplicaManager<T extends Replicated> extends Controller {
       this.#podDeleted(pod)
       return
     }
-    const [before, after] = [controllerOf(old), controllerOf(pod)]
+    const before = controllerOf(old)
+    const after = controllerOf(pod)
     if (before !== undefined && before.uid !== after?.uid) {
       const set = this.#ownerOf(old)
       if (set !== undefined) this.#queue.addObject(set)

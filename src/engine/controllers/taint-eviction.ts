@@ -123,8 +123,11 @@ export class TaintEvictionController extends Controller {
 }
 
 function noExecute(node: Node): readonly Taint[] {
-  return (node.spec?.taints ?? []).filter((taint) => taint.effect === 'NoExecute')
+  const taints = node.spec?.taints
+  return taints === undefined || taints.length === 0 ? noTaints : taints.filter((taint) => taint.effect === 'NoExecute')
 }
+
+const noTaints: readonly Taint[] = []
 
 /** How long all of the taints are tolerated together; 0 when one is not tolerated at all. Upstream: GetMatchingTolerations, getMinTolerationTime. */
 function toleratedMs(tolerations: readonly Toleration[], taints: readonly Taint[]): number | 'forever' {
