@@ -42,6 +42,8 @@ test('dragging a capacity handle changes the Node and lets a waiting Pod try aga
   const sliders = page.getByRole('slider', { name: /CPU/i })
   await expect(sliders.first()).toBeVisible()
   const handle = sliders.first()
+  // At the end there is no later revision to go to.
+  await expect(page.locator('.clock-past')).toHaveCount(0)
   const before = Number(await handle.getAttribute('aria-valuenow'))
   const revision = page.locator('.clock-revision')
   const first = Number(/\d+/.exec((await revision.textContent()) ?? '')?.[0])
