@@ -110,11 +110,16 @@ test('what is refused is said in the caption, and scaling, pausing and picking a
   await page.getByRole('textbox', { name: 'Image' }).fill('two words')
   await expect(page.getByText('An image is a name and a tag')).toBeVisible()
   await page.keyboard.press('Escape')
+  // The focus goes back first: on its way it would close what opens.
+  await expect(view.getByRole('button', { name: 'Set image' })).toBeFocused()
 
   await view.locator('.wl-picker').press('Enter')
+  await expect(page.locator('.wl-menu input')).toBeFocused()
   await page.keyboard.type('proxy')
+  await expect(page.locator('.wl-menu').getByRole('option')).toHaveCount(1)
   await page.keyboard.press('Enter')
   await expect(view.locator('.wl-picker')).toContainText('DaemonSet kube-proxy')
+  await expect(page.locator('.wl-menu')).toHaveCount(0)
   await page.locator('body').press('g')
   await page.keyboard.press('m')
   await expect(page.locator('.map')).toBeVisible()
