@@ -61,7 +61,7 @@ function Component({ name, icon, note, end, actor, quiet = false, ports, side, c
 }): ReactNode {
   return (
     <section className="jny-comp" data-actor={actor} data-quiet={quiet || undefined} aria-label={name}>
-      <h3 className="jny-comp-head">{icon}<span className="cut">{name}</span>{note !== undefined && <span className="dim small mid">{note}</span>}<span className="grow" />{end}</h3>
+      <h3 className="jny-comp-head">{icon}<span className="cut" title={name}>{name}</span>{note !== undefined && <span className="dim small mid">{note}</span>}<span className="grow" />{end}</h3>
       {children}
       {ports !== undefined && <div className="jny-ports">{ports}</div>}
       {side !== undefined && <div className="jny-side">{side}</div>}
