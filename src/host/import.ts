@@ -1,5 +1,5 @@
 import { failure, pathOf, resourceOfKind, type ApiObject, type ApiRequest, type Status } from '../api'
-import { cameFromCluster, importDump, type ManifestDocument } from '../manifest'
+import { cameFromCluster, importDump, kindInReport, type ManifestDocument } from '../manifest'
 import type { ImportProblem, ImportReport } from '../protocol'
 import { applyRequest, person, statusOf } from './apply'
 import type { World } from './world'
@@ -26,7 +26,8 @@ export function *putDump(world: World, dump: Dump, name: string): Generator<numb
   const refused: ImportProblem[] = []
   const refusedByKind = new Map<string, number>()
   const refuse = (document: ManifestDocument | undefined, object: ApiObject, status: Status): void => {
-    refusedByKind.set(object.kind, (refusedByKind.get(object.kind) ?? 0) + 1)
+    const kind = kindInReport(object)
+    refusedByKind.set(kind, (refusedByKind.get(kind) ?? 0) + 1)
     const field = status.details?.causes?.[0]?.field
     const position = document === undefined ? undefined : document.positionOf(field ?? 'metadata.name')
     refused.push({
@@ -43,8 +44,29 @@ export function *putDump(world: World, dump: Dump, name: string): Generator<numb
     })
   }
   const documents = new Map(dump.documents.map((document) => [document.object, document]))
+  let first = true
+  const ask = (object: ApiObject): void => {
+    try {
+      const answer = world.give({ request: requestOf(world, object), quiet: true, ...(first ? { command: `apply -f ${name}` } : {}) })
+      first = false
+      if ('body' in answer && answer.status >= 400) refuse(documents.get(object), object, answer.body as Status)
+    } catch (error) {
+      const status = statusOf(error)
+      if (status === undefined) throw error
+      refuse(documents.get(object), object, status)
+    }
+  }
+  // Kinds are defined before anything is of them.
+  const isDefinition = (object: ApiObject): boolean => object.kind === 'CustomResourceDefinition'
+  const asked = dump.objects.filter((object) => !cameFromCluster(object))
+  let done = 0
+  for (const object of asked.filter(isDefinition)) {
+    ask(object)
+    done++
+  }
   const asTheyAre = fromCluster(dump)
   if (asTheyAre.length > 0) {
+    first = false
     const result = world.give({ objects: asTheyAre, command: `apply -f ${name}` })
     if ('objects' in result) {
       for (const [index, outcome] of result.objects.entries()) {
@@ -55,21 +77,12 @@ export function *putDump(world: World, dump: Dump, name: string): Generator<numb
         for (const message of outcome.problems) note(document, object, message)
       }
     }
-    yield asTheyAre.length
+    done += asTheyAre.length
+    yield done
   }
-  let done = asTheyAre.length
-  let first = asTheyAre.length === 0
-  for (const object of dump.objects) {
-    if (cameFromCluster(object)) continue
-    try {
-      const answer = world.give({ request: requestOf(world, object), quiet: true, ...(first ? { command: `apply -f ${name}` } : {}) })
-      first = false
-      if ('body' in answer && answer.status >= 400) refuse(documents.get(object), object, answer.body as Status)
-    } catch (error) {
-      const status = statusOf(error)
-      if (status === undefined) throw error
-      refuse(documents.get(object), object, status)
-    }
+  for (const object of asked) {
+    if (isDefinition(object)) continue
+    ask(object)
     if (++done % requestsPerYield === 0) yield done
   }
   const { report } = dump

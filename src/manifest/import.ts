@@ -100,7 +100,7 @@ export function importDump(files: readonly { readonly name: string; readonly tex
   const latest = new Map<string, ManifestDocument>()
   for (const document of documents) {
     const { object } = document
-    const kind = kindOf(object)
+    const kind = kindInReport(object)
     read.set(kind, (read.get(kind) ?? 0) + 1)
     // Without a name it gets one when it is stored.
     const name = keyOf(object)
@@ -119,13 +119,17 @@ export function importDump(files: readonly { readonly name: string; readonly tex
   const ranked = kept.map((document, i) => ({ document, i, rank: rankOf.get(document.object.kind) ?? (rankOf.get('') as number) })).sort((a, b) => a.rank - b.rank || a.i - b.i)
   const stored = new Map<string, number>()
   const unknown = new Map<string, ManifestDocument>()
+  const defined = new Set(kept.flatMap(({ object }) => definedBy(object)))
   for (const { document } of ranked) {
-    const kind = kindOf(document.object)
+    const kind = kindInReport(document.object)
     stored.set(kind, (stored.get(kind) ?? 0) + 1)
     if (resourceOfKind(document.object.apiVersion, document.object.kind) === undefined && !unknown.has(kind)) unknown.set(kind, document)
   }
-  for (const [kind, { source }] of unknown) {
-    problems.push({ file: source.file, line: source.line, what: kind, kind: 'note', message: `${kind} is not a kind that Berth knows: kept as it is, and not acted upon` })
+  for (const [kind, { source, object }] of unknown) {
+    const message = defined.has(`${groupOf(object.apiVersion)}/${object.kind}`)
+      ? `${kind} is a kind of a CustomResourceDefinition: stored, and not acted upon`
+      : `${kind} is no kind of Kubernetes, and no CustomResourceDefinition is beside it: stored only if the cluster has one`
+    problems.push({ file: source.file, line: source.line, what: kind, kind: 'note', message })
   }
   return {
     objects: ranked.map(({ document }) => document.object),
@@ -144,11 +148,20 @@ function readFile(file: string, text: string, gpu: GpuMapping, onProgress: ((don
   return readManifests(text, { file, ...(onProgress === undefined ? {} : { onProgress }) })
 }
 
-/** "Pod", or "Certificate.cert-manager.io" for what is not built in. */
-function kindOf({ apiVersion, kind }: ApiObject): string {
+/** "Pod", or "Certificate.cert-manager.io (v1)" for what is not built in: how a report names a kind. */
+export function kindInReport({ apiVersion, kind }: ApiObject): string {
   if (resourceOfKind(apiVersion, kind) !== undefined) return kind
-  const slash = apiVersion.indexOf('/')
-  return slash < 0 ? `${kind} (${apiVersion})` : `${kind}.${apiVersion.slice(0, slash)} (${apiVersion.slice(slash + 1)})`
+  const group = groupOf(apiVersion)
+  return group === '' ? `${kind} (${apiVersion})` : `${kind}.${group} (${apiVersion.slice(group.length + 1)})`
+}
+
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
+
+/** Group and kind that a CustomResourceDefinition defines. */
+function definedBy(object: ApiObject): string[] {
+  if (object.kind !== 'CustomResourceDefinition') return []
+  const spec = object['spec'] as { readonly group?: unknown; readonly names?: { readonly kind?: unknown } } | null | undefined
+  return [`${String(spec?.group)}/${String(spec?.names?.kind)}`]
 }
 
 /** The first object of a kind in a version that is gone, and how many there are. */

@@ -4,4 +4,4 @@
  */
 export { readManifests, type ManifestDocument, type ManifestProblem, type Manifests, type ManifestSource, type Position, type ReadOptions } from './read'
 export { writeYaml } from './write'
-export { cameFromCluster, importDump, type DumpProblem, type DumpReport, type ImportedDump, type ImportOptions } from './import'
+export { cameFromCluster, importDump, kindInReport, type DumpProblem, type DumpReport, type ImportedDump, type ImportOptions } from './import'
