@@ -2,7 +2,7 @@ import { LineCounter, parseDocument, YAMLParseError, type Tags } from 'yaml'
 import { ApiError, failure, type ApiRequest } from '../../api'
 import { noteJson, noteYaml } from './body-notes'
 import { badRequest } from './errors'
-import { isFields, maxDepth } from './draft'
+import { maxDepth, type Fields } from './draft'
 import { JsonScanner, ScanProblem } from './json-scanner'
 
 /** Upstream: --max-request-body-bytes. */
@@ -99,20 +99,23 @@ export function jsonProblem(text: string): string {
 
 /** Refuses what is nested too deep (or in itself) and what is too large, before anything walks it in earnest. */
 export function checkTree(body: unknown): void {
-  let budget = bodyBytesMax
-  const walk = (value: unknown, depth: number): void => {
-    if (typeof value === 'string') budget -= value.length + 2
-    else budget -= 2
-    if (budget < 0) throw tooLarge()
-    if (typeof value !== 'object' || value === null) return
-    if (depth > maxDepth) throw badRequest('error decoding: exceeded max depth')
-    if (Array.isArray(value)) for (const item of value) walk(item, depth + 1)
-    else if (isFields(value)) {
-      for (const key in value) {
-        budget -= key.length + 3
-        walk(value[key], depth + 1)
-      }
-    }
+  spend(body, 0, bodyBytesMax)
+}
+
+/** What is left of a budget of characters after a tree. */
+function spend(value: unknown, depth: number, budget: number): number {
+  let left = budget - (typeof value === 'string' ? value.length + 2 : 2)
+  if (left < 0) throw tooLarge()
+  if (typeof value !== 'object' || value === null) return left
+  if (depth > maxDepth) throw badRequest('error decoding: exceeded max depth')
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[]) left = spend(item, depth + 1, left)
+    return left
   }
-  walk(body, 0)
+  for (const key in value) {
+    const member = (value as Fields)[key]
+    left -= key.length + 3
+    left = spend(member, depth + 1, left)
+  }
+  return left
 }

@@ -30,6 +30,7 @@ const leaseReuseSeconds = 60
  */
 export class Storage {
   readonly #etcd: Etcd<ApiObject>
+  #lastKey: { readonly kind: Kind | undefined; readonly namespace: string; readonly name: string; readonly key: string } = { kind: undefined, namespace: '', name: '', key: '' }
   readonly #now: () => number
   /** Lists of kinds of which there are few, by kind and namespace; forgotten when one of the kinds is written. */
   readonly #few = new Map<Kind, Map<string, readonly ApiObject[]>>()
@@ -55,7 +56,12 @@ export class Storage {
   }
 
   keyOf(kind: Kind, namespace: string, name: string): string {
-    return kind.resource.namespaced ? `${prefixOf(kind)}${namespace}/${name}` : `${prefixOf(kind)}${name}`
+    // What is read is mostly what is written next: one text serves both, and is hashed once.
+    const last = this.#lastKey
+    if (last.name === name && last.namespace === namespace && last.kind === kind) return last.key
+    const key = kind.resource.namespaced ? `${prefixOf(kind)}${namespace}/${name}` : `${prefixOf(kind)}${name}`
+    this.#lastKey = { kind, namespace, name, key }
+    return key
   }
 
   get(kind: Kind, namespace: string, name: string): ApiObject | undefined {

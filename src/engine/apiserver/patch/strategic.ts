@@ -39,9 +39,19 @@ function mergeMaps(document: Fields, given: Fields, node: SchemaNode | undefined
     if (marked === 'delete') return {}
     throw new PatchError(`unknown patch type: ${String(marked)} in map: ${goText(patch)}`)
   }
-  const original = { ...document }
-  let isChanged = isDirected && applyRetainKeys(original, patch)
-  if (isDirected && applyElementOrders(original, patch, node)) isChanged = true
+  // Copied when there is something to change.
+  let original = document
+  let isChanged = false
+  const change = (): Fields => {
+    if (original === document) original = { ...document }
+    isChanged = true
+    return original
+  }
+  if (isDirected) {
+    original = { ...document }
+    isChanged = applyRetainKeys(original, patch)
+    if (applyElementOrders(original, patch, node)) isChanged = true
+  }
   for (const patchKey in patch) {
     let key = patchKey
     let isDeleteList = false
@@ -52,14 +62,12 @@ function mergeMaps(document: Fields, given: Fields, node: SchemaNode | undefined
     }
     const value = patch[patchKey]
     if (value === null) {
-      if (Object.hasOwn(original, key)) isChanged = true
-      delete original[key]
+      if (Object.hasOwn(original, key)) delete change()[key]
       continue
     }
     if (!Object.hasOwn(original, key) || shapeOf(original[key]) !== shapeOf(value)) {
       if (isDeleteList) continue
-      setKey(original, key, broughtIn(value, true))
-      isChanged = true
+      setKey(change(), key, broughtIn(value, true))
       continue
     }
     const before = original[key]
@@ -74,8 +82,7 @@ function mergeMaps(document: Fields, given: Fields, node: SchemaNode | undefined
       }
     }
     if (after === before) continue
-    setKey(original, key, after)
-    isChanged = true
+    setKey(change(), key, after)
   }
   return isChanged ? original : document
 }
