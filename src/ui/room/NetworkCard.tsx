@@ -3,6 +3,7 @@ import type { RoomNetwork, RoomProxy, RoomView } from '../../protocol'
 import { Chip, span, useText, whole } from '../kit'
 import { shortPod } from './use-room'
 
+/** More than these are counted: the card is low, and the first one is the node's own. */
 const routesShown = 3
 
 /** kube-proxy's tables, counted, and what flannel put into the machine's. */
@@ -47,7 +48,6 @@ function Flannel({ network, picked, nowPod }: { readonly network: RoomNetwork; r
       <ul className="routes mono">
         {shown.map((route) => <li key={route.to} title={route.node}><span>{route.to}</span><span className="grow" /><span className="dim-2">{route.via === undefined ? route.dev : network.backend === 'vxlan' ? `${route.dev}→${route.node ?? route.via}` : `via ${route.via}`}</span></li>)}
       </ul>
-      {network.routeCount > shown.length && <p className="micro dim">{text('flannel.more', { count: network.routeCount - shown.length })}</p>}
       <svg className="address-strip" viewBox={`0 0 ${cells} 8`} preserveAspectRatio="none" aria-hidden="true">
         {Array.from({ length: cells }, (_, offset) => {
           const holder = addresses.used.find((one) => one.offset === offset)
@@ -55,7 +55,7 @@ function Flannel({ network, picked, nowPod }: { readonly network: RoomNetwork; r
         })}
       </svg>
       <p className="row small dim"><span>{text('flannel.used', { used: addresses.used.length, size: addresses.size })}</span><span className="grow" />{own !== undefined && <span className="cut">{text('flannel.is', { last: own.ip.slice(own.ip.lastIndexOf('.') + 1), pod: shortPod(own.pod) })}</span>}</p>
-      <p className="row micro dim mono flannel-lease" title={network.key}><span className="cut">{network.key.slice(network.key.lastIndexOf('/') + 1)}</span><span className="grow" /><span className={network.secondsLeft < 0 || !network.running ? 'no-text' : ''}>{network.secondsLeft < 0 ? text('flannel.over') : network.running ? text('flannel.lease', { time: span(network.secondsLeft * 1000) }) : text('flannel.stopped', { revision: network.revision })}</span></p>
+      <p className="row micro dim mono flannel-lease" title={network.key}><span className="cut">{network.routeCount > shown.length ? text('flannel.more', { count: network.routeCount - shown.length }) : network.key.slice(network.key.lastIndexOf('/') + 1)}</span><span className="grow" /><span className={network.secondsLeft < 0 || !network.running ? 'no-text' : ''}>{network.secondsLeft < 0 ? text('flannel.over') : network.running ? text('flannel.lease', { time: span(network.secondsLeft * 1000) }) : text('flannel.stopped', { revision: network.revision })}</span></p>
     </div>
   )
 }
