@@ -27,6 +27,8 @@ test('kubectl in the page sees and changes the cluster; Tab completes, Ctrl+C gi
   await say(page, 'kubectl rollout status deployment/web -n shop')
   await expect(screen(page)).toContainText(/Waiting for deployment/)
   await page.keyboard.press('Control+c')
+  // What is typed before the prompt is back belongs to nobody.
+  await expect(screen(page)).toContainText(/gives up\).*\$\s*$/)
   await say(page, 'kubectl fly')
   await expect(screen(page)).toContainText('unknown command "fly"')
 })
