@@ -10,7 +10,7 @@ export {
   canonical, canonicalQuantity, compareQuantities, milliValue, parseQuantity, quantityValue,
   type ParsedQuantity, type QuantityFormat,
 } from './quantity'
-export { apiVersionOf, pathOf, resourceOfKind, resources, type Resource, type ResourceName } from './resources'
+export { apiVersionOf, pathOf, resourceOfKind, resources, splitApiVersion, type Resource, type ResourceName } from './resources'
 export type { ApiRequest, ApiResponse, WatchEvent, WatchEventType } from './rest'
 export {
   anyNode, kubernetesVersion, schemaOfKind, schemaType, schemaTypes,

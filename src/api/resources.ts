@@ -81,6 +81,12 @@ export function pathOf(resource: Pick<Resource, 'group' | 'version' | 'plural' |
   return path
 }
 
+/** The other way round: "apps/v1" is group "apps", version "v1"; "v1" is the core group, "". */
+export function splitApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
+  const slash = apiVersion.indexOf('/')
+  return { group: apiVersion.slice(0, Math.max(0, slash)), version: apiVersion.slice(slash + 1) }
+}
+
 const byKind = new Map<string, Resource>(Object.values(resources).map((resource) => [`${apiVersionOf(resource)}/${resource.kind}`, resource]))
 
 /** The built-in resource of a manifest's apiVersion and kind, if there is one. */

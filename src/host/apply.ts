@@ -1,4 +1,4 @@
-import { ApiError, failure, pathOf, resourceOfKind, type ApiList, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
+import { ApiError, failure, pathOf, resourceOfKind, splitApiVersion, type ApiList, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
 import type { Cluster } from '../engine'
 
 export const person = 'kubectl'
@@ -41,7 +41,7 @@ export function stored<T = ApiObject>(cluster: Cluster, path: string): T | undef
 export function objectText(object: ApiObject): string {
   if (typeof object !== 'object' || object === null || typeof object.kind !== 'string' || typeof object.apiVersion !== 'string') return 'object'
   const resource = resourceOfKind(object.apiVersion, object.kind)
-  const group = resource?.group ?? (object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '')
+  const group = resource?.group ?? splitApiVersion(object.apiVersion).group
   const singular = resource?.singular ?? object.kind.toLowerCase()
   return `${singular}${group === '' ? '' : `.${group}`}/${object.metadata?.name ?? object.metadata?.generateName ?? ''}`
 }
@@ -56,8 +56,7 @@ export function outcomeOf(response: ApiResponse, before: ApiObject | undefined):
 function resourceFor(cluster: Cluster, object: ApiObject): Resource {
   const known = resourceOfKind(object.apiVersion, object.kind)
   if (known !== undefined) return known
-  const slash = object.apiVersion.indexOf('/')
-  const [group, version] = slash < 0 ? ['', object.apiVersion] : [object.apiVersion.slice(0, slash), object.apiVersion.slice(slash + 1)]
+  const { group, version } = splitApiVersion(object.apiVersion)
   const definitions = stored<ApiList>(cluster, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions')
   for (const item of definitions?.items ?? []) {
     const spec = item['spec'] as { readonly group?: string; readonly scope?: string; readonly names?: { readonly kind?: string; readonly plural?: string; readonly singular?: string } }

@@ -1,5 +1,5 @@
 import { compareText, type Json } from '../base'
-import { ApiError, type ApiList, type ApiObject, type ApiResponse, type Status } from '../api'
+import { ApiError, splitApiVersion, type ApiList, type ApiObject, type ApiResponse, type Status } from '../api'
 import { CommandError, type Environment } from './environment'
 
 /** One resource as discovery lists it. */
@@ -114,8 +114,7 @@ export class Access {
   }
 
   async resourceOf(object: ApiObject): Promise<DiscoveredResource> {
-    const slash = object.apiVersion.indexOf('/')
-    const [group, version] = slash < 0 ? ['', object.apiVersion] : [object.apiVersion.slice(0, slash), object.apiVersion.slice(slash + 1)]
+    const { group, version } = splitApiVersion(object.apiVersion)
     const find = (all: readonly DiscoveredResource[]): DiscoveredResource | undefined => all.find((one) => one.group === group && one.version === version && one.kind === object.kind)
     let found = find(await this.resources())
     if (found === undefined) {

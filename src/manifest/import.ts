@@ -1,4 +1,4 @@
-import { apiVersionOf, keyOf, resourceOfKind, resources, type ApiObject } from '../api'
+import { apiVersionOf, keyOf, resourceOfKind, resources, splitApiVersion, type ApiObject } from '../api'
 import { compareText } from '../base'
 import { isOpenbTable, looksLikeTable, readOpenbTable, type GpuMapping } from './openb'
 import { readManifests, type ManifestDocument, type Manifests } from './read'
@@ -126,7 +126,7 @@ export function importDump(files: readonly { readonly name: string; readonly tex
     if (resourceOfKind(document.object.apiVersion, document.object.kind) === undefined && !unknown.has(kind)) unknown.set(kind, document)
   }
   for (const [kind, { source, object }] of unknown) {
-    const message = defined.has(`${groupOf(object.apiVersion)}/${object.kind}`)
+    const message = defined.has(`${splitApiVersion(object.apiVersion).group}/${object.kind}`)
       ? `${kind} is a kind of a CustomResourceDefinition: stored, and not acted upon`
       : `${kind} is no kind of Kubernetes, and no CustomResourceDefinition is beside it: stored only if the cluster has one`
     problems.push({ file: source.file, line: source.line, what: kind, kind: 'note', message })
@@ -151,11 +151,9 @@ function readFile(file: string, text: string, gpu: GpuMapping, onProgress: ((don
 /** "Pod", or "Certificate.cert-manager.io (v1)" for what is not built in: how a report names a kind. */
 export function kindInReport({ apiVersion, kind }: ApiObject): string {
   if (resourceOfKind(apiVersion, kind) !== undefined) return kind
-  const group = groupOf(apiVersion)
-  return group === '' ? `${kind} (${apiVersion})` : `${kind}.${group} (${apiVersion.slice(group.length + 1)})`
+  const { group, version } = splitApiVersion(apiVersion)
+  return `${kind}${group === '' ? '' : `.${group}`} (${version})`
 }
-
-const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
 
 /** Group and kind that a CustomResourceDefinition defines. */
 function definedBy(object: ApiObject): string[] {

@@ -1,4 +1,4 @@
-import { keyOf, pathOf, resourceOfKind, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
+import { keyOf, pathOf, resourceOfKind, splitApiVersion, type ApiObject, type ApiRequest, type ApiResponse, type Resource, type Status } from '../api'
 import type { Cluster } from '../engine'
 import { cameFromCluster, importDump, type ImportedDump, type ManifestDocument } from '../manifest'
 import type { Scenario } from '../scenarios'
@@ -98,9 +98,7 @@ function isEarly(response: ApiResponse): boolean {
 function resourceOf(cluster: Cluster, object: ApiObject): Resource | undefined {
   const known = resourceOfKind(object.apiVersion, object.kind)
   if (known !== undefined) return known
-  const slash = object.apiVersion.indexOf('/')
-  const group = slash < 0 ? '' : object.apiVersion.slice(0, slash)
-  const version = object.apiVersion.slice(slash + 1)
+  const { group, version } = splitApiVersion(object.apiVersion)
   const { status, body } = cluster.read({ method: 'GET', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', userAgent })
   if (status !== 200) return undefined
   for (const item of (body as { readonly items?: readonly ApiObject[] }).items ?? []) {

@@ -1,5 +1,5 @@
 import { deepEqual } from '../../base'
-import { ApiError, apiVersionOf, keyOf, ownerNotImported, resources, splitKey, type ApiObject, type CustomResourceDefinition, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
+import { ApiError, apiVersionOf, keyOf, ownerNotImported, resources, splitApiVersion, splitKey, type ApiObject, type CustomResourceDefinition, type ObjectMeta, type OwnerReference, type Resource } from '../../api'
 import { Controller, type ControllerEnvironment, type SyncQueue } from './controller'
 import { resourceOfDefinition } from './custom-resources'
 
@@ -245,7 +245,7 @@ export class GarbageCollectorController extends Controller {
     const known = [...kinds, ...this.#custom.values()]
     const resource = known.find((other) => other.kind === owner.kind && apiVersionOf(other) === owner.apiVersion)
       // Another version of a kind we know is the same object.
-      ?? known.find((other) => other.kind === owner.kind && other.group === (owner.apiVersion.includes('/') ? owner.apiVersion.split('/')[0] : ''))
+      ?? known.find((other) => other.kind === owner.kind && other.group === splitApiVersion(owner.apiVersion).group)
     // An owner of a kind nobody serves here: not ours to judge.
     if (resource === undefined) return { apiVersion: owner.apiVersion, kind: owner.kind, metadata: { name: owner.name, uid: owner.uid } }
     return this.client.find<ApiObject>({ resource, ...(resource.namespaced ? { namespace } : {}), name: owner.name })

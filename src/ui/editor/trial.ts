@@ -1,4 +1,4 @@
-import { pathOf, resourceOfKind, type ApiObject } from '../../api'
+import { pathOf, resourceOfKind, splitApiVersion, type ApiObject } from '../../api'
 import type { ManifestDocument } from '../../manifest'
 import type { AppliedObject } from '../../protocol'
 import { apply, readPath, type Session } from '../store'
@@ -50,8 +50,8 @@ async function readLive(session: Session, { apiVersion, kind, metadata }: ApiObj
 }
 
 async function servedResource(session: Session, apiVersion: string, kind: string): Promise<Parameters<typeof pathOf>[0] | undefined> {
-  const slash = apiVersion.indexOf('/')
-  const served = await readPath<{ readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[] }>(session, `${slash < 0 ? '/api' : '/apis'}/${apiVersion}`)
+  const { group, version } = splitApiVersion(apiVersion)
+  const served = await readPath<{ readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[] }>(session, `${group === '' ? '/api' : '/apis'}/${apiVersion}`)
   const found = served?.resources?.find((resource) => resource.kind === kind && !resource.name.includes('/'))
-  return found && { group: apiVersion.slice(0, Math.max(0, slash)), version: apiVersion.slice(slash + 1), plural: found.name, namespaced: found.namespaced }
+  return found && { group, version, plural: found.name, namespaced: found.namespaced }
 }

@@ -102,7 +102,7 @@ function encodeOwners(owners: ReadonlyMap<string, Owner>): Fields[] | undefined 
   return sorted.map(entryOf)
 }
 
-function entryOf(owner: Owner): Fields {
+function entryOf(owner: Omit<Owner, 'id'>): Fields {
   if (owner.entry !== undefined) return owner.entry
   const set = owner.set.shared()
   const fieldsV1 = set.toFieldsV1()
@@ -211,7 +211,7 @@ function trackCreate(empty: Fields, next: Fields, node: StructNode, apiVersion: 
   }
   if (found.entries === undefined || found.time !== now) {
     found.time = now
-    found.entries = deepFreeze([entryOf({ id: '', manager, operation: 'Update', apiVersion, subresource: '', time: now, set: found.set })])
+    found.entries = deepFreeze([entryOf({ manager, operation: 'Update', apiVersion, subresource: '', time: now, set: found.set })])
   }
   metadata['managedFields'] = found.entries
 }
